@@ -1,0 +1,115 @@
+"""The one door to the shop's own systems: five Protocols, bundled as `Shop`.
+
+Every call about a person takes the verified `customer_id` of the asker and answers only about
+that customer's things: ownership is checked here and nowhere else. What belongs to somebody else
+is indistinguishable from what does not exist (None, or an empty tuple).
+
+All methods may raise `shop.errors.ShopUnavailable` when the system behind does not answer in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shop.types import (
+    Address,
+    Customer,
+    Eligibility,
+    Eta,
+    Order,
+    Parcel,
+    Product,
+    Return,
+    ReturnReason,
+)
+
+
+class Catalogue(Protocol):
+    """Products, their facts and stock. Public: no customer needed."""
+
+    async def product(self, product_id: str) -> Product | None:
+        """The product of that id, or of that platform item id."""
+
+    async def products(self) -> Sequence[Product]:
+        """The whole catalogue (cached by the caller: it feeds the NLU and the matcher)."""
+
+    async def search(self, words: str, *, limit: int = 5) -> Sequence[Product]:
+        """Products whose title, short name, alias or category occur in `words`, best first."""
+
+
+class Customers(Protocol):
+    """Who the shop's customers are."""
+
+    async def customer(self, customer_id: str) -> Customer | None:
+        """The customer of that id."""
+
+
+class Orders(Protocol):
+    """Orders of one customer."""
+
+    async def recent(self, customer_id: str, *, limit: int = 20) -> Sequence[Order]:
+        """The customer's orders, newest first."""
+
+    async def order(self, customer_id: str, order_id: str) -> Order | None:
+        """That order if it is the customer's."""
+
+
+class Logistics(Protocol):
+    """Parcels of one customer."""
+
+    async def parcels(self, customer_id: str, order_id: str) -> Sequence[Parcel]:
+        """The parcels of that order (several when it was split), oldest first."""
+
+    async def by_waybill(self, customer_id: str, waybill: str) -> Parcel | None:
+        """The parcel of that waybill number if it is the customer's."""
+
+    async def eta(self, parcel: Parcel) -> Eta:
+        """When it should arrive, from the shop's own past parcels of that carrier and route."""
+
+
+class AfterSales(Protocol):
+    """Returns under the shop's rules (`data/knowledge/policies.yml`)."""
+
+    async def eligibility(
+        self, customer_id: str, order_id: str, line_id: str, reason: ReturnReason | None
+    ) -> Eligibility:
+        """Whether and how that line may come back; `reason` None: not told yet.
+
+        Raises:
+            shop.errors.UnknownOrder: the line is not the customer's.
+        """
+
+    async def open_return(
+        self,
+        customer_id: str,
+        order_id: str,
+        line_id: str,
+        reason: ReturnReason,
+        *,
+        idempotency_key: str,
+    ) -> Return:
+        """Agree to a return. The same key gives the same return, whatever happens in between.
+
+        Raises:
+            shop.errors.UnknownOrder: the line is not the customer's.
+            shop.errors.NotAllowed: the rules forbid it; the text is the rule.
+        """
+
+    async def returns(self, customer_id: str) -> Sequence[Return]:
+        """The customer's returns, newest first."""
+
+    async def return_address(self) -> Address:
+        """Where returns go."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """All doors of one shop, whatever systems stand behind them."""
+
+    catalogue: Catalogue
+    customers: Customers
+    orders: Orders
+    logistics: Logistics
+    after_sales: AfterSales

@@ -1,0 +1,271 @@
+"""What a shop has and does: frozen values, money in integer fen, times with a zone (UTC)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class OrderState(str, Enum):
+    """Where an order stands in the shop's own record."""
+
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"  # paid, nothing shipped
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    SIGNED = "signed"  # all parcels received
+    FINISHED = "finished"  # the shopper confirmed, or the time ran out
+    CLOSED = "closed"  # unpaid or cancelled, or refunded whole
+
+
+class ParcelState(str, Enum):
+    """Where a parcel stands, the same for all carriers."""
+
+    NO_TRACE = "no_trace"
+    COLLECTED = "collected"
+    IN_TRANSIT = "in_transit"
+    DELIVERING = "delivering"
+    PICKUP_READY = "pickup_ready"
+    SIGNED = "signed"
+    EXCEPTION = "exception"
+    REJECTED = "rejected"
+    RETURNING = "returning"
+    RETURNED = "returned"
+
+
+class ReturnState(str, Enum):
+    """Where a return stands."""
+
+    AWAITING_PARCEL = "awaiting_parcel"  # agreed; the shopper sends it back
+    IN_TRANSIT = "in_transit"
+    RECEIVED = "received"
+    REFUNDED = "refunded"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class ReturnReason(str, Enum):
+    """Why something comes back. Decides who pays the return shipping."""
+
+    NO_LONGER_WANTED = "no_longer_wanted"
+    WRONG_SIZE = "wrong_size"
+    NOT_AS_DESCRIBED = "not_as_described"
+    QUALITY = "quality"
+    WRONG_ITEM = "wrong_item"
+    DAMAGED = "damaged"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One fact of a product: `name` 羊毛含量, `value` 70, `unit` %. `aliases`: 含羊毛量, 羊毛比例."""
+
+    name: str
+    value: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SizeRow:
+    """One line of a size chart. Heights in cm, weights in kg, both inclusive; None: no bound."""
+
+    size: str
+    height_min: int | None = None
+    height_max: int | None = None
+    weight_min: float | None = None
+    weight_max: float | None = None
+    measures: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Sku:
+    """What is actually sold: one colour and size (or variant) of a product."""
+
+    id: str
+    product_id: str
+    color: str
+    size: str
+    price: int
+    stock: int
+    restock_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """The choice as people say it, e.g. 黑色 L."""
+        return " ".join(part for part in (self.color, self.size) if part)
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of the catalogue. `item_id` is the platform's 11-12 digit number."""
+
+    id: str
+    item_id: str
+    title: str
+    short_name: str
+    category: str
+    aliases: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    care: str
+    skus: tuple[Sku, ...]
+    size_chart: tuple[SizeRow, ...] = ()
+    image: str = ""
+    returnable: bool = True
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute of that name or alias (exact), or None when the catalogue lacks it."""
+        for attribute in self.attributes:
+            if name == attribute.name or name in attribute.aliases:
+                return attribute
+        return None
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a parcel goes. Shown masked unless a signed-in agent needs it."""
+
+    name: str
+    phone: str
+    province: str
+    city: str
+    district: str
+    street: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A shopper the shop knows. `tier`: normal, silver, gold, vip."""
+
+    id: str
+    nickname: str
+    tier: str
+    phone: str
+    city: str
+    registered_at: datetime
+    order_count: int = 0
+    total_paid: int = 0
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One line of an order; `paid` is the whole line's amount in fen after discounts."""
+
+    id: str
+    product_id: str
+    sku_id: str
+    title: str
+    short_name: str
+    category: str
+    color: str
+    size: str
+    quantity: int
+    paid: int
+    parcel_id: str = ""
+    gift: bool = False
+    returned: bool = False
+    image: str = ""
+
+    @property
+    def label(self) -> str:
+        """The line as people say it, e.g. 牛津纺衬衫 黑色 L."""
+        return " ".join(part for part in (self.short_name, self.color, self.size) if part)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order with its lines. `id` is an 18-19 digit string, never a number."""
+
+    id: str
+    customer_id: str
+    state: OrderState
+    lines: tuple[OrderLine, ...]
+    paid: int
+    shipping_fee: int
+    created_at: datetime
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    signed_at: datetime | None = None
+    ship_by: datetime | None = None  # the promise made on the product page
+    address: Address | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class TraceNode:
+    """One line of a parcel's timeline, as the carrier wrote it."""
+
+    at: datetime
+    state: ParcelState
+    city: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A parcel under way. `trace` runs from oldest to newest."""
+
+    id: str
+    order_id: str
+    carrier_code: str
+    carrier: str
+    waybill: str
+    origin_city: str
+    destination_city: str
+    shipped_at: datetime
+    trace: tuple[TraceNode, ...]
+    contested: bool = False  # signed by the record, but the shopper says it never came
+
+    @property
+    def state(self) -> ParcelState:
+        """The state of the newest trace node, NO_TRACE without any."""
+        return self.trace[-1].state if self.trace else ParcelState.NO_TRACE
+
+    @property
+    def signed(self) -> bool:
+        """True only when a trace node itself says so (never by an order's status alone)."""
+        return any(node.state is ParcelState.SIGNED for node in self.trace)
+
+
+@dataclass(frozen=True)
+class Eta:
+    """When a parcel should arrive: an interval, or nothing (`earliest` None) with the reason.
+
+    `stuck_hours` is how long the newest node has been silent when that is longer than usual for
+    the carrier, else None. `sample` is the number of past parcels the interval rests on.
+    """
+
+    earliest: datetime | None
+    latest: datetime | None
+    stuck_hours: int | None
+    sample: int
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """May this line be returned for this reason? `rule` is the sentence told to the shopper."""
+
+    allowed: bool
+    rule: str
+    days_left: int | None
+    shipping_paid_by: str  # "shop" | "shopper" | "insurance"
+    refund: int  # fen
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Return:
+    """An agreed return. `number` is what the shopper writes on the parcel."""
+
+    number: str
+    order_id: str
+    line_id: str
+    customer_id: str
+    reason: ReturnReason
+    refund: int
+    shipping_paid_by: str
+    state: ReturnState
+    return_address: Address
+    created_at: datetime
+    send_by: datetime
