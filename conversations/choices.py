@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from conversations.messages import Choice
 
 _ORDINALS = "一二三四五六七八九"
-_NUMBER = re.compile(r"(?:第|选|选第)?\s*([1-9]|[一二三四五六七八九])\s*(?:个|项|条|号|件|单)?[吧呢啊.。、]*")
+_NUMBER = re.compile(
+    r"(?:第|选|选第)?([1-9]|[一二三四五六七八九])(?:个|项|条|号|件|单)?[吧呢啊.。、]*"
+)
 
 
 def pick(choices: Sequence[Choice], text: str) -> Choice | None:

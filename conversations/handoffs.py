@@ -17,6 +17,7 @@ from conversations.database import Clock, Database, utc_now
 from conversations.errors import NotFound, StateConflict
 from conversations.keys import ConversationKey
 from conversations.ledger import append, last_words
+from conversations.memory import rows_of
 from conversations.messages import Choice, Content, HandoffRequest, Kind, Sender
 from conversations.schema import conversations, handoffs, messages, tracker_events
 from conversations.state import State, Step, advance
@@ -89,9 +90,7 @@ class Handoffs:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else _handoff(row)
 
-    async def take(
-        self, key: ConversationKey, *, agent: Agent, version: int | None = None
-    ) -> None:
+    async def take(self, key: ConversationKey, *, agent: Agent, version: int | None = None) -> None:
         """The agent serves from now on; taking what one already has changes nothing.
 
         Args:
@@ -125,14 +124,10 @@ class Handoffs:
                 await connection.execute(
                     sa.update(handoffs)
                     .where(handoffs.c.id == current.id)
-                    .values(
-                        status="active", assignee=agent.id, taken_at=current.taken_at or now
-                    )
+                    .values(status="active", assignee=agent.id, taken_at=current.taken_at or now)
                 )
             notice = Content(text=texts.agent_joined(agent.name))
-            await _move(
-                connection, row, key, now, state=state, assignee=agent.id, notices=[notice]
-            )
+            await _move(connection, row, key, now, state=state, assignee=agent.id, notices=[notice])
 
     async def reply(
         self, key: ConversationKey, *, agent: Agent, content: Content, client_id: str
@@ -162,12 +157,7 @@ class Handoffs:
                 platform_message_id=_client_key(key, agent, client_id),
             )
             await connection.execute(
-                sa.insert(tracker_events).values(
-                    conversation=str(key),
-                    type="agent",
-                    timestamp=now.timestamp(),
-                    data=json.dumps(_agent_event(agent, content, now), ensure_ascii=False),
-                )
+                sa.insert(tracker_events), rows_of(str(key), [_agent_event(agent, content, now)])
             )
             await connection.execute(
                 sa.update(handoffs)

@@ -146,9 +146,7 @@ class StoredMessage:
             "from": self.sender.value,
             "kind": body["kind"],
             "text": body["text"],
-            "choices": [
-                {"id": c["id"], "title": c["title"]} for c in body.get("choices", ())
-            ],
+            "choices": [{"id": c["id"], "title": c["title"]} for c in body.get("choices", ())],
             "card": body.get("card"),
             "image": body.get("image", ""),
             "author": self.author,

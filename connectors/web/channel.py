@@ -1,0 +1,222 @@
+"""The web channel: sessions, messages in, messages out by long poll (`/webhooks/web/…`)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+from connectors.body import BodyTooLarge, read_body
+from connectors.rasa_bot import OnNewMessage
+from connectors.runtime import Runtime, attach
+from connectors.web.tokens import InvalidToken, WebTokens
+from conversations.database import utc_now
+from conversations.errors import ConfigurationError
+from conversations.keys import ConversationKey
+from conversations.ledger import Ledger
+from conversations.messages import Content, InboundMessage
+
+TEXT_CHARACTERS = 8_000
+ID_CHARACTERS = 100
+LONGEST_WAIT = 25  # seconds
+MOST_PENDING = 30  # unanswered messages of one shopper
+
+
+class WebError(Exception):
+    """An answer other than success: HTTP status, code for programs, sentence for people."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+
+
+class WebInput(InputChannel):
+    """Rasa's door for the web. `demo` lets a session name the demo customer it plays."""
+
+    def __init__(self, *, account: str, tokens: WebTokens, demo: bool) -> None:
+        self._account = account
+        self._tokens = tokens
+        self._demo = demo
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's part of the URL and of conversation keys."""
+        return "web"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WebInput:
+        """The channel of credentials.yml.
+
+        Args:
+            credentials: `account` (default `shop`); the secret comes from `ZHANGGUI_SECRET`,
+                demo sessions from `ZHANGGUI_DEMO=1`.
+
+        Raises:
+            ConfigurationError: `ZHANGGUI_SECRET` is missing or short.
+        """
+        secret = os.environ.get("ZHANGGUI_SECRET")
+        if not secret:
+            raise ConfigurationError(
+                "ZHANGGUI_SECRET is missing; set it to a random text, e.g. the output of: "
+                "openssl rand -hex 32"
+            )
+        return cls(
+            account=(credentials or {}).get("account", "shop"),
+            tokens=WebTokens(secret=secret),
+            demo=os.environ.get("ZHANGGUI_DEMO") == "1",
+        )
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The routes below `/webhooks/web`."""
+        blueprint = Blueprint("zhanggui_web")
+        attach(blueprint, on_new_message, None)
+        blueprint.add_route(_errors(self._health), "/", methods=["GET"], name="health")
+        blueprint.add_route(
+            _errors(self._open), "/sessions", methods=["POST"], stream=True, name="sessions"
+        )
+        blueprint.add_route(
+            _errors(self._post), "/messages", methods=["POST"], stream=True, name="post"
+        )
+        blueprint.add_route(_errors(self._poll), "/messages", methods=["GET"], name="poll")
+        return blueprint
+
+    async def _health(self, request: Request) -> HTTPResponse:
+        return json_response({"status": "ok"})
+
+    async def _open(self, request: Request) -> HTTPResponse:
+        body = await _json_object(request)
+        customer_id = body.get("demo_customer")
+        key = ConversationKey("web", self._account, secrets.token_hex(12))
+        if customer_id is not None:
+            await self._play(request, key, customer_id)
+        answer = {"token": self._tokens.issue(key), "conversation": str(key)}
+        return json_response(answer, status=201)
+
+    async def _play(self, request: Request, key: ConversationKey, customer_id: object) -> None:
+        """Let this session be a demo customer: one whom the demo loader has linked already."""
+        if not self._demo:
+            raise WebError(403, "demo_only", "只有演示环境才能指定顾客")
+        runtime: Runtime = request.app.ctx.zhanggui
+        known = isinstance(customer_id, str) and await runtime.customers.keys_of(customer_id)
+        if not known:
+            raise WebError(404, "unknown_customer", "演示数据里没有这位顾客")
+        await runtime.customers.link([(key, str(customer_id))])
+
+    async def _post(self, request: Request) -> HTTPResponse:
+        key = self._caller(request)
+        body = await _json_object(request)
+        client_id, text = body.get("id"), body.get("text")
+        if not isinstance(client_id, str) or not 0 < len(client_id) <= ID_CHARACTERS:
+            raise WebError(
+                422,
+                "bad_id",
+                f"id 要是 1 到 {ID_CHARACTERS} 个字符的文本，重发时不变",
+            )
+        if not isinstance(text, str) or not text.strip():
+            raise WebError(422, "empty_text", "消息是空的，写点什么再发")
+        if len(text) > TEXT_CHARACTERS:
+            raise WebError(422, "text_too_long", f"一条消息最多 {TEXT_CHARACTERS} 个字，请分几条发")
+        runtime: Runtime = request.app.ctx.zhanggui
+        if await runtime.ledger.pending(key) >= MOST_PENDING:
+            raise WebError(429, "too_fast", "消息太快了，等我回完前面的再发")
+        receipt = await runtime.receive(
+            InboundMessage(
+                key=key,
+                platform_message_id=f"{key.user}:{client_id}",
+                content=Content(text=_storable(text)),
+                sent_at=utc_now(),
+            )
+        )
+        return json_response({"seq": receipt.seq, "duplicate": receipt.duplicate}, status=202)
+
+    async def _poll(self, request: Request) -> HTTPResponse:
+        key = self._caller(request)
+        after = _number(request, "after", default=0, highest=2**31 - 1)
+        wait = _number(request, "wait", default=0, highest=LONGEST_WAIT)
+        runtime: Runtime = request.app.ctx.zhanggui
+        with runtime.changes.subscription(key) as changed:
+            found = await _messages(runtime.ledger, key, after)
+            deadline = asyncio.get_running_loop().time() + wait
+            while not found:
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0:
+                    break
+                try:
+                    await asyncio.wait_for(changed.get(), left)
+                except asyncio.TimeoutError:
+                    break
+                found = await _messages(runtime.ledger, key, after)
+        return json_response({"messages": found})
+
+    def _caller(self, request: Request) -> ConversationKey:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise WebError(401, "no_token", "先用 POST /webhooks/web/sessions 取得 token")
+        try:
+            key = self._tokens.read(token.strip())
+        except InvalidToken:
+            raise WebError(401, "bad_token", "会话已失效，请重新打开页面") from None
+        if (key.channel, key.account) != ("web", self._account):
+            raise WebError(401, "bad_token", "会话已失效，请重新打开页面")
+        return key
+
+
+async def _messages(ledger: Ledger, key: ConversationKey, after: int) -> list[dict[str, Any]]:
+    return [message.public() for message in await ledger.history(key, after=after)]
+
+
+def _storable(text: str) -> str:
+    """The text without what no database keeps: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _number(request: Request, name: str, *, default: int, highest: int) -> int:
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) > highest:
+        raise WebError(422, f"bad_{name}", f"{name} 要是 0 到 {highest} 的整数")
+    return int(text)
+
+
+async def _json_object(request: Request) -> dict[str, Any]:
+    raw = await read_body(request)
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise WebError(400, "bad_json", "请求体不是 JSON") from None
+    if not isinstance(body, dict):
+        raise WebError(400, "bad_json", "请求体要是一个 JSON 对象")
+    return body
+
+
+def _errors(handler: Handler) -> Handler:
+    """Errors as the channel's contract says, never a stack trace."""
+
+    @wraps(handler)
+    async def answer(request: Request, *args: Any) -> HTTPResponse:
+        try:
+            return await handler(request, *args)
+        except BodyTooLarge:
+            error = WebError(413, "too_large", "请求太大，最多 64 KiB")
+        except WebError as known:
+            error = known
+        body = {"error": {"code": error.code, "message": error.message}}
+        return json_response(body, status=error.status)
+
+    return answer

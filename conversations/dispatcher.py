@@ -1,0 +1,130 @@
+"""From the ledger to whoever serves: the bot, or nobody but the inbox while a person does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from conversations.handoffs import CANCEL_PAYLOAD, LEAVE_PAYLOAD, Handoffs
+from conversations.keys import ConversationKey
+from conversations.ledger import LEASE
+from conversations.messages import BotReply
+from conversations.state import State
+from conversations.turns import Turn, TurnQueue
+
+log = structlog.get_logger(__name__)
+
+TURN_SECONDS = 30
+"""A bot turn that takes longer has failed."""
+
+
+class Bot(Protocol):
+    """Whatever answers shoppers."""
+
+    async def answer(self, turn: Turn) -> BotReply:
+        """The answer to one message. Raises whatever goes wrong; the turn is then tried again."""
+
+
+class Dispatcher:
+    """Serves waiting conversations, each in order, many at once.
+
+    `notice` is the fast way in; a poll each second finds what a crash or another process left.
+    """
+
+    def __init__(
+        self,
+        *,
+        turns: TurnQueue,
+        handoffs: Handoffs,
+        bot: Bot,
+        owner: str,
+        on_change: Callable[[], Awaitable[None]],
+        poll: float = 1.0,
+    ) -> None:
+        self._turns = turns
+        self._handoffs = handoffs
+        self._bot = bot
+        self._owner = owner
+        self._on_change = on_change
+        self._poll = poll
+        self._serving: dict[ConversationKey, asyncio.Task[None]] = {}
+        self._again: set[ConversationKey] = set()
+        self._closing = False
+
+    def notice(self, key: ConversationKey) -> None:
+        """A message of this conversation was just recorded under this worker's lease."""
+        if key in self._serving:
+            self._again.add(key)  # it may have come too late for the task that is finishing
+            return
+        task = asyncio.create_task(self._serve(key), name=f"serve {key.channel}")
+        self._serving[key] = task
+        task.add_done_callback(lambda _: self._served(key))
+
+    async def run(self) -> None:
+        """Look for work that nobody noticed, and keep the leases of work in hand, for ever."""
+        seconds_to_renewal = LEASE.total_seconds() / 3
+        loop = asyncio.get_running_loop()
+        renewed = loop.time()
+        while True:
+            try:
+                for key in await self._turns.claim(self._owner):
+                    self.notice(key)
+                if loop.time() - renewed >= seconds_to_renewal:
+                    renewed = loop.time()
+                    await self._turns.renew(self._owner, list(self._serving))
+            except SQLAlchemyError as error:
+                log.error("dispatcher.database_away", error=type(error).__name__)
+            await asyncio.sleep(self._poll)
+
+    async def close(self) -> None:
+        """Stop serving; what is unfinished stays in the queue."""
+        self._closing = True
+        tasks = list(self._serving.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _served(self, key: ConversationKey) -> None:
+        del self._serving[key]
+        if key in self._again and not self._closing:
+            self._again.discard(key)
+            self.notice(key)
+
+    async def _serve(self, key: ConversationKey) -> None:
+        try:
+            turn = await self._turns.next(key, self._owner)
+            while turn is not None:
+                turn = await self._step(turn)
+                await self._on_change()
+        except SQLAlchemyError as error:
+            # The lease runs out and the message is claimed again.
+            log.error("dispatcher.database_away", error=type(error).__name__)
+
+    async def _step(self, turn: Turn) -> Turn | None:
+        if turn.state is State.QUEUED:
+            await self._wait(turn)
+            return await self._turns.complete(turn, BotReply(contents=()))
+        if turn.state is State.HUMAN:
+            return await self._turns.complete(turn, BotReply(contents=()))
+        try:
+            reply = await asyncio.wait_for(self._bot.answer(turn), TURN_SECONDS)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            # Whatever the bot stumbles over must not stop the other conversations.
+            log.error("dispatcher.bot_failed", error=type(error).__name__, attempt=turn.attempts)
+            await self._turns.fail(turn)
+            return None
+        return await self._turns.complete(turn, reply)
+
+    async def _wait(self, turn: Turn) -> None:
+        """What a shopper may decide while waiting for a person."""
+        payload = turn.choice.payload if turn.choice else ""
+        if payload == CANCEL_PAYLOAD:
+            await self._handoffs.cancel(turn.key)
+        elif payload == LEAVE_PAYLOAD:
+            await self._handoffs.leave_message(turn.key)

@@ -1,0 +1,287 @@
+"""The queue towards the bot: claim a conversation, answer in order, commit each turn whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations import choices, handoffs, texts
+from conversations.database import Clock, Database, utc_now
+from conversations.keys import ConversationKey
+from conversations.ledger import LEASE, append, last_words
+from conversations.memory import rows_of
+from conversations.messages import BotReply, Choice, Content, HandoffRequest, Kind, Sender
+from conversations.schema import conversations, inbox, messages, tracker_events
+from conversations.state import State, Step, advance
+
+MAX_ATTEMPTS = 3
+"""How often a message may fail before a person gets it."""
+
+_RETRY_AFTER = timedelta(seconds=2)
+_CHOICE_CHARACTERS = 40  # longer text is never meant as one of our options
+_CHOICE_LOOK_BACK = 6  # messages of ours that may stand between a question and its answer
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One shopper message to be answered, held under a lease by `owner`.
+
+    `choice` is the option it names among the ones asked last; `trigger` a Rasa payload of the
+    connector's own for what is not text.
+    """
+
+    key: ConversationKey
+    seq: int
+    state: State
+    version: int
+    content: Content
+    trigger: str
+    choice: Choice | None
+    attempts: int
+    owner: str
+
+
+class TurnQueue:
+    """Durable, in order per conversation, at most one worker for a conversation at a time."""
+
+    def __init__(self, *, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def claim(self, owner: str, *, limit: int = 50) -> Sequence[ConversationKey]:
+        """Lease conversations that have messages waiting and that nobody works on."""
+        now = self._clock()
+        free = sa.or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now)
+        waiting = (
+            sa.select(conversations.c.id)
+            .where(free, sa.exists().where(inbox.c.conversation == conversations.c.id))
+            .order_by(conversations.c.updated_at)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            if (await connection.execute(waiting.limit(1))).first() is None:
+                return []
+        async with self._database.write() as connection:
+            rows = await connection.execute(waiting.with_for_update(skip_locked=True))
+            ids = rows.scalars().all()
+            if ids:
+                await connection.execute(
+                    sa.update(conversations)
+                    .where(conversations.c.id.in_(ids))
+                    .values(lease_owner=owner, lease_until=now + LEASE)
+                )
+        return [ConversationKey.parse(id_) for id_ in ids]
+
+    async def renew(self, owner: str, keys: Sequence[ConversationKey]) -> None:
+        """Keep the leases of a worker that is still busy with these conversations."""
+        if not keys:
+            return
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(conversations)
+                .where(
+                    conversations.c.id.in_([str(key) for key in keys]),
+                    conversations.c.lease_owner == owner,
+                )
+                .values(lease_until=self._clock() + LEASE)
+            )
+
+    async def next(self, key: ConversationKey, owner: str) -> Turn | None:
+        """The oldest waiting message of a conversation leased to `owner`, or None."""
+        async with self._database.read() as connection:
+            return await self._next(connection, key, owner)
+
+    async def complete(self, turn: Turn, reply: BotReply) -> Turn | None:
+        """Commit the turn: message done, answers recorded and queued, memory kept, all or none.
+
+        When the lease was lost nothing is written. When a person took over while the bot was
+        thinking, the bot's words are dropped. Returns the conversation's next message, still
+        under the lease, or None after giving the lease back.
+        """
+        now = self._clock()
+        async with self._database.write() as connection:
+            row = await self._held(connection, turn)
+            if row is None:
+                return None
+            await connection.execute(
+                sa.delete(inbox).where(
+                    inbox.c.conversation == str(turn.key), inbox.c.seq == turn.seq
+                )
+            )
+            if reply.tracker_events:
+                await connection.execute(
+                    sa.insert(tracker_events), rows_of(str(turn.key), reply.tracker_events)
+                )
+            state = State(row.state)
+            changes: dict[str, Any] = {"updated_at": now}
+            if state.bot_serves and (reply.contents or reply.handoff):
+                changes |= await self._say(connection, turn.key, row, reply, now)
+            await connection.execute(
+                sa.update(conversations).where(conversations.c.id == str(turn.key)).values(changes)
+            )
+            following = await self._next(connection, turn.key, turn.owner)
+            if following is None:
+                await _release(connection, turn.key, until=None)
+        return following
+
+    async def fail(self, turn: Turn) -> None:
+        """The bot could not answer: again shortly; after MAX_ATTEMPTS a person gets it."""
+        if turn.attempts + 1 >= MAX_ATTEMPTS:
+            wish = HandoffRequest(
+                reason="bot_failed",
+                reason_text="机器人处理这条消息时出错，需要人工看一下",
+                summary=(f"客户说：{turn.content.text[:60]}", "机器人连续几次没有处理成功"),
+            )
+            apology = (Content(text=texts.bot_failed()),)
+            await self.complete(turn, BotReply(contents=apology, handoff=wish))
+            return
+        async with self._database.write() as connection:
+            if await self._held(connection, turn) is None:
+                return
+            await connection.execute(
+                sa.update(inbox)
+                .where(inbox.c.conversation == str(turn.key), inbox.c.seq == turn.seq)
+                .values(attempts=inbox.c.attempts + 1)
+            )
+            await _release(connection, turn.key, until=self._clock() + _RETRY_AFTER)
+
+    async def _held(self, connection: AsyncConnection, turn: Turn) -> sa.engine.Row | None:
+        """The conversation's row, locked, if the turn is still its owner's to finish."""
+        query = (
+            sa.select(conversations).where(conversations.c.id == str(turn.key)).with_for_update()
+        )
+        row = (await connection.execute(query)).one()
+        if row.lease_owner != turn.owner:
+            return None
+        waiting = sa.select(inbox.c.seq).where(
+            inbox.c.conversation == str(turn.key), inbox.c.seq == turn.seq
+        )
+        if (await connection.execute(waiting)).first() is None:
+            return None
+        return row
+
+    async def _say(
+        self,
+        connection: AsyncConnection,
+        key: ConversationKey,
+        row: sa.engine.Row,
+        reply: BotReply,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Append the bot's words, queue the handoff if asked; returns the columns to update."""
+        changes: dict[str, Any] = {"waiting_since": None}
+        await append(
+            connection,
+            key,
+            first_seq=row.last_seq + 1,
+            sender=Sender.BOT,
+            contents=reply.contents,
+            at=now,
+        )
+        last_seq = row.last_seq + len(reply.contents)
+        changes |= last_words(Sender.BOT, reply.contents)
+        if reply.handoff is not None:
+            notice = await handoffs.request(connection, key, reply.handoff, now)
+            await append(
+                connection,
+                key,
+                first_seq=last_seq + 1,
+                sender=Sender.SYSTEM,
+                contents=[notice],
+                at=now,
+            )
+            last_seq += 1
+            changes |= {
+                "state": advance(State(row.state), Step.HANDOFF).value,
+                "version": row.version + 1,
+                "waiting_since": now,
+                **last_words(Sender.SYSTEM, [notice]),
+            }
+        return changes | {"last_seq": last_seq}
+
+    async def _next(
+        self, connection: AsyncConnection, key: ConversationKey, owner: str
+    ) -> Turn | None:
+        query = (
+            sa.select(
+                inbox,
+                messages.c.body,
+                conversations.c.state,
+                conversations.c.version,
+            )
+            .select_from(
+                inbox.join(
+                    messages,
+                    sa.and_(
+                        messages.c.conversation == inbox.c.conversation,
+                        messages.c.seq == inbox.c.seq,
+                    ),
+                ).join(conversations, conversations.c.id == inbox.c.conversation)
+            )
+            .where(inbox.c.conversation == str(key), conversations.c.lease_owner == owner)
+            .order_by(inbox.c.seq)
+            .limit(1)
+        )
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        content = Content.from_json(json.loads(row.body))
+        choice = await self._choice(connection, key, row.seq, content.text, row.choice_id)
+        return Turn(
+            key=key,
+            seq=row.seq,
+            state=State(row.state),
+            version=row.version,
+            content=content,
+            trigger=row.trigger,
+            choice=choice,
+            attempts=row.attempts,
+            owner=owner,
+        )
+
+    async def _choice(
+        self,
+        connection: AsyncConnection,
+        key: ConversationKey,
+        seq: int,
+        text: str,
+        choice_id: str,
+    ) -> Choice | None:
+        """The option of our latest question that the message clicks, words or numbers."""
+        if not choice_id and (not text or len(text) > _CHOICE_CHARACTERS):
+            return None
+        query = (
+            sa.select(messages.c.body)
+            .where(
+                messages.c.conversation == str(key),
+                messages.c.seq < seq,
+                messages.c.sender.in_((Sender.BOT.value, Sender.SYSTEM.value)),
+            )
+            .order_by(messages.c.seq.desc())
+            .limit(_CHOICE_LOOK_BACK)
+        )
+        for body in (await connection.execute(query)).scalars():
+            content = Content.from_json(json.loads(body))
+            if content.kind is not Kind.CHOICES:
+                continue
+            for option in content.choices:
+                if option.id == choice_id:
+                    return option
+            return choices.pick(content.choices, text)
+        return None
+
+
+async def _release(
+    connection: AsyncConnection, key: ConversationKey, *, until: datetime | None
+) -> None:
+    await connection.execute(
+        sa.update(conversations)
+        .where(conversations.c.id == str(key))
+        .values(lease_owner="", lease_until=until)
+    )
