@@ -29,3 +29,35 @@ $(READY): requirements.lock
 lock:  ## 依赖改动后重新锁定 / pin again after a change in pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+train: $(READY)  ## 训练模型（数据没变就跳过）/ train the model unless it is current
+	@$(BIN)/python -W ignore -m bot.train
+
+demo: $(READY)  ## 在本机跑起整套系统 / run everything on this machine
+	@exec $(BIN)/python -W ignore -m deploy.demo
+
+test: $(READY)  ## 全部测试 / all tests
+	@deploy/test_tools.sh
+	@$(MAKE) --no-print-directory unit e2e
+
+unit: $(READY)  ## 单元与契约测试（< 60 秒）/ unit and contract tests
+	@$(BIN)/python -m pytest -q -m "not e2e"
+
+e2e: $(READY) train  ## 真进程、真浏览器的测试 / tests with real processes and a real browser
+	@$(BIN)/python -m pytest -q -m e2e
+
+check: $(READY) train  ## 格式、规范、类型、数据 / format, lint, types, data validation
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -W ignore -m rasa data validate -d domain --fail-on-warnings
+
+format: $(READY)  ## 整理格式 / format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(READY) train  ## 与原版 Rasa 对比 / compare with stock Rasa
+	@$(BIN)/python -W ignore -m bench
+
+clean:  ## 删除虚拟环境、模型和演示数据 / remove .venv, models and demo data
+	rm -rf $(VENV) models var .rasa .mypy_cache .ruff_cache .pytest_cache

@@ -7,7 +7,6 @@ everybody looks every `poll` seconds anyway.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -49,9 +48,14 @@ class LocalDoorbell:
 
     async def wait(self, seconds: float) -> None:
         """See `Doorbell`."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
-        self._event.clear()
+        # Not asyncio.wait_for: in Python 3.10 it can swallow a cancellation that comes at the
+        # same moment as the ring, and the loop that waits here would never end.
+        alarm = asyncio.get_running_loop().call_later(seconds, self._event.set)
+        try:
+            await self._event.wait()
+        finally:
+            alarm.cancel()
+            self._event.clear()
 
 
 class RedisDoorbell:
@@ -83,7 +87,7 @@ class RedisDoorbell:
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
-        await self._redis.close()
+        await self._redis.close(close_connection_pool=True)
 
     async def _listen(self) -> None:
         try:

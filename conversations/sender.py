@@ -92,11 +92,12 @@ class Sender:
                 await self._rest()
 
     async def _rest(self) -> None:
+        # Not asyncio.wait_for: see LocalDoorbell.wait.
+        alarm = asyncio.get_running_loop().call_later(self._poll, self._poked.set)
         try:
-            await asyncio.wait_for(self._poked.wait(), self._poll)
-        except asyncio.TimeoutError:
-            return
+            await self._poked.wait()
         finally:
+            alarm.cancel()
             self._poked.clear()
 
     async def _deliver(self, item: Outgoing) -> None:

@@ -31,9 +31,7 @@ async def revision(database: Database, message: str) -> None:
     number = f"{len(list((_MIGRATIONS / 'versions').glob('*.py'))) + 1:04d}"
     await _run(
         database,
-        lambda config: command.revision(
-            config, message=message, autogenerate=True, rev_id=number
-        ),
+        lambda config: command.revision(config, message=message, autogenerate=True, rev_id=number),
     )
 
 

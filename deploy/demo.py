@@ -1,0 +1,275 @@
+"""`make demo`: everything on this machine, with a demo shop, ready to be tried."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conversations.customers import CustomerIdentities
+from conversations.database import Database
+from conversations.errors import ZhangguiError
+from conversations.keys import ConversationKey
+from deploy.database import upgrade
+from deploy.processes import Processes, Program, StartError, python
+from desk.accounts import ensure_staff
+from shop.demo import load_demo
+
+START_SECONDS = 120
+STAFF_PASSWORD = "zhanggui-demo"  # noqa: S105  # of the demo on this machine, printed at the start
+STAFF = (
+    ("xiaowang", "小王", "agent", 1),
+    ("xiaoli", "小李", "agent", 2),
+    ("zhanggui", "掌柜", "supervisor", 3),
+)
+
+
+class DemoError(ZhangguiError):
+    """The demo cannot start here; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class DemoSettings:
+    """Where the demo lives. Every port is one of the loopback interface."""
+
+    home: Path
+    rasa_port: int
+    actions_port: int
+    desk_port: int
+    simulator_port: int
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> DemoSettings:
+        """The settings of `ZHANGGUI_HOME` and `ZHANGGUI_{RASA,ACTIONS,DESK,SIMULATOR}_PORT`."""
+
+        def port(name: str, default: int) -> int:
+            value = env.get(f"ZHANGGUI_{name}_PORT", str(default))
+            if not value.isdecimal() or not 0 < int(value) < 65536:
+                raise DemoError(f"ZHANGGUI_{name}_PORT: {value!r} 不是端口号，例如 {default}")
+            return int(value)
+
+        return cls(
+            home=Path(env.get("ZHANGGUI_HOME", "var")),
+            rasa_port=port("RASA", 5005),
+            actions_port=port("ACTIONS", 5055),
+            desk_port=port("DESK", 5080),
+            simulator_port=port("SIMULATOR", 5090),
+        )
+
+    @property
+    def database_url(self) -> str:
+        """The embedded database."""
+        return f"sqlite:///{self.home}/zhanggui.db"
+
+
+def environment(settings: DemoSettings, env: Mapping[str, str]) -> dict[str, str]:
+    """What all processes of the demo are told; a variable that is already set stays."""
+    rasa = f"http://127.0.0.1:{settings.rasa_port}"
+    simulator = f"http://127.0.0.1:{settings.simulator_port}"
+    demo = {
+        "ZHANGGUI_DEMO": "1",
+        "DATABASE_URL": settings.database_url,
+        "ZHANGGUI_RASA_URL": rasa,
+        "ZHANGGUI_RASA_PORT": str(settings.rasa_port),
+        "ZHANGGUI_ACTIONS_PORT": str(settings.actions_port),
+        "ZHANGGUI_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
+        "ZHANGGUI_DESK_PORT": str(settings.desk_port),
+        "ZHANGGUI_DESK_IMAGE_SOURCES": f"https: {simulator}",
+        "ZHANGGUI_SIMULATOR_PORT": str(settings.simulator_port),
+        "ZHANGGUI_WECHAT_ACCOUNTS": "demo",
+        "ZHANGGUI_WECHAT_API": simulator,
+        "ZHANGGUI_PUBLIC_URL": simulator,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONUNBUFFERED": "1",
+        **_secrets(settings.home / "demo-secrets.json"),
+    }
+    return {**demo, **env}
+
+
+def _secrets(path: Path) -> dict[str, str]:
+    """This demo's secrets, made at the first start and kept, so that sessions survive a restart."""
+    if path.exists():
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    made = {
+        "ZHANGGUI_SECRET": secrets.token_hex(32),
+        "ZHANGGUI_ACTIONS_SECRET": secrets.token_hex(32),
+        "ZHANGGUI_WECHAT_DEMO_APPID": f"wx{secrets.token_hex(8)}",
+        "ZHANGGUI_WECHAT_DEMO_SECRET": secrets.token_hex(16),
+        "ZHANGGUI_WECHAT_DEMO_TOKEN": secrets.token_hex(12),
+        "ZHANGGUI_WECHAT_DEMO_AES_KEY": base64.b64encode(secrets.token_bytes(32)).decode()[:43],
+        "ZHANGGUI_WECHAT_DEMO_ORIGINAL_ID": f"gh_{secrets.token_hex(6)}",
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(made, file, indent=2)
+    return made
+
+
+def programs(settings: DemoSettings) -> list[Program]:
+    """The four processes."""
+    local = "http://127.0.0.1"
+    return [
+        Program(
+            name="actions",
+            title="业务动作 actions",
+            command=python("-m", "actions.server"),
+            health=f"{local}:{settings.actions_port}/health",
+        ),
+        Program(
+            name="rasa",
+            title="对话机器人 rasa",
+            command=python(
+                "-m", "rasa", "run", "--interface", "127.0.0.1",
+                "--port", str(settings.rasa_port), "--model", "models",
+                "--credentials", "credentials.yml", "--endpoints", "endpoints.yml",
+            ),
+            health=f"{local}:{settings.rasa_port}/webhooks/web/",
+        ),
+        Program(
+            name="desk",
+            title="客服工作台 desk",
+            command=python("-m", "desk"),
+            health=f"{local}:{settings.desk_port}/api/session",
+        ),
+        Program(
+            name="simulator",
+            title="手机模拟器 simulator",
+            command=python("-m", "connectors.simulator"),
+            health=f"{local}:{settings.simulator_port}/",
+        ),
+    ]  # fmt: skip
+
+
+async def prepare(database: Database) -> str:
+    """Tables, demo shop, demo staff; again: only what is missing or out of date."""
+    await upgrade(database)
+    summary = await load_demo(database, data_dir=Path("data/shop"))
+    identities = CustomerIdentities(database=database)
+    await identities.link(
+        [(ConversationKey.parse(key), customer) for key, customer in summary.identities]
+    )
+    for id_, name, role, seniority in STAFF:
+        await ensure_staff(
+            database,
+            id=id_,
+            name=name,
+            role=role,
+            password=STAFF_PASSWORD,
+            seniority=seniority,
+        )
+    return str(summary)
+
+
+def _say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def _check_ports(settings: DemoSettings) -> None:
+    for name, port in (
+        ("RASA", settings.rasa_port),
+        ("ACTIONS", settings.actions_port),
+        ("DESK", settings.desk_port),
+        ("SIMULATOR", settings.simulator_port),
+    ):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise DemoError(
+                    f"端口 {port} 被占用：可能另一个 make demo 还开着；关掉它，"
+                    f"或换一个端口：ZHANGGUI_{name}_PORT={port + 1000} make demo"
+                ) from None
+
+
+async def _train(env: Mapping[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(*python("-m", "bot.train"), env=dict(env))
+    if await process.wait() != 0:
+        raise DemoError("训练没有成功，原因见上面的输出")
+
+
+async def run(settings: DemoSettings, *, stop: asyncio.Event) -> int:
+    """Prepare, start, wait for the end; the exit status."""
+    began = time.monotonic()
+    _check_ports(settings)
+    env = environment(settings, os.environ)
+    _say("▸ 检查模型")
+    await _train(env)
+    _say("▸ 准备数据库和演示店铺")
+    database = Database.from_url(env["DATABASE_URL"])
+    try:
+        _say(f"  {await prepare(database)}")
+    finally:
+        await database.close()
+    _say("▸ 启动四个进程（约 15 秒）")
+    processes = Processes(programs=programs(settings), env=env, log_dir=settings.home / "log")
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        starting = asyncio.create_task(
+            processes.start(seconds=START_SECONDS, told=lambda line: _say(f"  ✓ {line}"))
+        )
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            return 0
+        await starting
+        _say(_welcome(settings, time.monotonic() - began))
+        ending = asyncio.create_task(processes.wait_for_an_end())
+        await asyncio.wait({ending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            ending.cancel()
+            return 0
+        raise StartError(await ending)
+    finally:
+        _say("▸ 正在停止…")
+        await processes.stop()
+        _say("  已停止。数据留在 " + str(settings.home) + "/，删掉它就回到初始状态。")
+
+
+def _welcome(settings: DemoSettings, seconds: float) -> str:
+    return f"""
+掌柜已就绪（{seconds:.0f} 秒）
+
+  顾客的手机    http://127.0.0.1:{settings.simulator_port}/    选一位顾客，直接打字
+  客服工作台    http://127.0.0.1:{settings.desk_port}/    账号 xiaowang，密码 {STAFF_PASSWORD}
+  网页渠道接口  http://127.0.0.1:{settings.rasa_port}/webhooks/web
+
+试试看：「我昨天买的黑色L码衬衫到哪了」「羊毛含量多少」「我要退货」「转人工」
+日志在 {settings.home}/log/。按 Ctrl-C 停止。
+"""
+
+
+async def _main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="make demo",
+        description=__doc__,
+        epilog="环境变量：ZHANGGUI_HOME（数据目录，默认 var）、ZHANGGUI_{RASA,ACTIONS,DESK,"
+        "SIMULATOR}_PORT、DATABASE_URL（默认内置 SQLite）、REDIS_URL",
+    )
+    parser.parse_args()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        return await run(DemoSettings.from_env(os.environ), stop=stop)
+    except ZhangguiError as error:
+        print(f"\n✗ {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(_main()))
