@@ -84,10 +84,10 @@ class Runtime:
     async def stop(self) -> None:
         """Stop serving; whatever is unfinished stays in the ledger."""
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await self._dispatcher.close()
+        self._sender.close()
+        await self.changes.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for channel in self._channels:
             await channel.close()
         if isinstance(self._doorbell, RedisDoorbell):

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from conversations.database import Clock, utc_now
 from conversations.keys import ConversationKey
 from conversations.ledger import Conversation, Ledger
+from conversations.timing import wait_until_set
 
 log = structlog.get_logger(__name__)
 
@@ -48,14 +49,8 @@ class LocalDoorbell:
 
     async def wait(self, seconds: float) -> None:
         """See `Doorbell`."""
-        # Not asyncio.wait_for: in Python 3.10 it can swallow a cancellation that comes at the
-        # same moment as the ring, and the loop that waits here would never end.
-        alarm = asyncio.get_running_loop().call_later(seconds, self._event.set)
-        try:
-            await self._event.wait()
-        finally:
-            alarm.cancel()
-            self._event.clear()
+        await wait_until_set(self._event, seconds)
+        self._event.clear()
 
 
 class RedisDoorbell:
@@ -117,6 +112,7 @@ class Changes:
         self._poll = poll
         self._clock = clock
         self._subscribers: dict[asyncio.Queue[Conversation], ConversationKey | None] = {}
+        self._closing = False
 
     @contextmanager
     def subscription(
@@ -134,11 +130,16 @@ class Changes:
         """This process committed something: have everybody look now."""
         await self._doorbell.ring()
 
+    async def close(self) -> None:
+        """Have `run` return."""
+        self._closing = True
+        await self._doorbell.ring()
+
     async def run(self) -> None:
-        """Look and tell, until cancelled. A database that is away is tried again."""
+        """Look and tell, until closed. A database that is away is tried again."""
         since = self._clock()
         told: dict[ConversationKey, tuple[int, int]] = {}
-        while True:
+        while not self._closing:
             await self._doorbell.wait(self._poll)
             if not self._subscribers:
                 since = self._clock()

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from conversations.errors import ConfigurationError
 
@@ -78,7 +79,9 @@ class Database:
                 )
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             engine = create_async_engine(
-                parsed.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": 15}
+                parsed.set(drivername="sqlite+aiosqlite"),
+                connect_args={"timeout": 15},
+                poolclass=AsyncAdaptedQueuePool,
             )
             event.listen(engine.sync_engine, "connect", _configure_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)

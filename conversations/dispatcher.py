@@ -14,12 +14,16 @@ from conversations.keys import ConversationKey
 from conversations.ledger import LEASE
 from conversations.messages import BotReply
 from conversations.state import State
+from conversations.timing import wait_until_set
 from conversations.turns import Turn, TurnQueue
 
 log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 30
 """A bot turn that takes longer has failed."""
+
+CLOSING_SECONDS = 5
+"""How long a closing dispatcher waits for the turns in hand."""
 
 
 class Bot(Protocol):
@@ -53,7 +57,7 @@ class Dispatcher:
         self._poll = poll
         self._serving: dict[ConversationKey, asyncio.Task[None]] = {}
         self._again: set[ConversationKey] = set()
-        self._closing = False
+        self._closing = asyncio.Event()
 
     def notice(self, key: ConversationKey) -> None:
         """A message of this conversation was just recorded under this worker's lease."""
@@ -65,11 +69,11 @@ class Dispatcher:
         task.add_done_callback(lambda _: self._served(key))
 
     async def run(self) -> None:
-        """Look for work that nobody noticed, and keep the leases of work in hand, for ever."""
+        """Look for work that nobody noticed, and keep the leases of work in hand, until closed."""
         seconds_to_renewal = LEASE.total_seconds() / 3
         loop = asyncio.get_running_loop()
         renewed = loop.time()
-        while True:
+        while not self._closing.is_set():
             try:
                 for key in await self._turns.claim(self._owner):
                     self.notice(key)
@@ -78,26 +82,26 @@ class Dispatcher:
                     await self._turns.renew(self._owner, list(self._serving))
             except SQLAlchemyError as error:
                 log.error("dispatcher.database_away", error=type(error).__name__)
-            await asyncio.sleep(self._poll)
+            await wait_until_set(self._closing, self._poll)
 
     async def close(self) -> None:
-        """Stop serving; what is unfinished stays in the queue."""
-        self._closing = True
-        tasks = list(self._serving.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Have `run` return, and finish the turns in hand; the rest stays in the queue."""
+        self._closing.set()
+        if self._serving:
+            _, late = await asyncio.wait(self._serving.values(), timeout=CLOSING_SECONDS)
+            for task in late:
+                task.cancel()
 
     def _served(self, key: ConversationKey) -> None:
         del self._serving[key]
-        if key in self._again and not self._closing:
+        if key in self._again and not self._closing.is_set():
             self._again.discard(key)
             self.notice(key)
 
     async def _serve(self, key: ConversationKey) -> None:
         try:
             turn = await self._turns.next(key, self._owner)
-            while turn is not None:
+            while turn is not None and not self._closing.is_set():
                 turn = await self._step(turn)
                 await self._on_change()
         except SQLAlchemyError as error:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from conversations.ledger import Ledger
 from conversations.messages import StoredMessage
 from conversations.outbox import Outbox, Outgoing
+from conversations.timing import wait_until_set
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,7 @@ class Sender:
         self._owner = owner
         self._poll = poll
         self._poked = asyncio.Event()
+        self._closing = False
 
     def add(self, channel: Channel) -> None:
         """Deliver for this channel too."""
@@ -78,9 +80,14 @@ class Sender:
         """Something was put into the outbox: look now."""
         self._poked.set()
 
+    def close(self) -> None:
+        """Have `run` return after what it is sending."""
+        self._closing = True
+        self._poked.set()
+
     async def run(self) -> None:
-        """Deliver, for ever. Agents' replies come from another process and are found by polling."""
-        while True:
+        """Deliver, until closed. Agents' replies come from another process: found by polling."""
+        while not self._closing:
             delivered = False
             try:
                 items = await self._outbox.claim(self._owner, list(self._channels))
@@ -89,16 +96,8 @@ class Sender:
             except SQLAlchemyError as error:
                 log.error("sender.database_away", error=type(error).__name__)
             if not delivered:
-                await self._rest()
-
-    async def _rest(self) -> None:
-        # Not asyncio.wait_for: see LocalDoorbell.wait.
-        alarm = asyncio.get_running_loop().call_later(self._poll, self._poked.set)
-        try:
-            await self._poked.wait()
-        finally:
-            alarm.cancel()
-            self._poked.clear()
+                await wait_until_set(self._poked, self._poll)
+                self._poked.clear()
 
     async def _deliver(self, item: Outgoing) -> None:
         message = await self._ledger.message(item.key, item.seq)

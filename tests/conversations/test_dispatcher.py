@@ -93,23 +93,13 @@ async def until(condition: Callable[[], object], seconds: float = 10) -> None:
         await asyncio.sleep(0.02)
 
 
-@contextlib.asynccontextmanager
-async def running(*loops: Callable[[], object]) -> AsyncIterator[None]:
-    tasks = [asyncio.ensure_future(loop()) for loop in loops]  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 @pytest.fixture
 async def house(sqlite_database: Database) -> AsyncIterator[House]:
     house = House(sqlite_database)
-    async with running(house.dispatcher.run):
-        yield house
+    serving = asyncio.create_task(house.dispatcher.run())
+    yield house
     await house.dispatcher.close()
+    await serving
 
 
 async def test_every_message_of_a_burst_is_answered_in_its_order(
@@ -242,8 +232,10 @@ async def sending(database: Database, channel: ListChannel) -> AsyncIterator[Non
         outbox=Outbox(database=database), ledger=Ledger(database=database), owner="s", poll=0.05
     )
     sender.add(channel)
-    async with running(sender.run):
-        yield
+    running = asyncio.create_task(sender.run())
+    yield
+    sender.close()
+    await running
 
 
 async def test_messages_arrive_in_order_although_the_platform_hiccups(
@@ -315,14 +307,16 @@ async def test_subscribers_hear_of_changes_of_their_conversation_only(
     ledger = Ledger(database=database)
     changes = Changes(ledger=ledger, doorbell=LocalDoorbell(), poll=0.05)
     other = ConversationKey("web", "shop", "other")
-    async with running(changes.run):
-        with changes.subscription(key) as mine, changes.subscription() as all_:
-            for one in (other, key, other):
-                await ledger.record_inbound(says(one, "在吗"))
-            heard = await asyncio.wait_for(mine.get(), 5)
-            assert (heard.key, heard.last_sender) == (key, Sender.SHOPPER.value)
-            seen = set()
-            while seen != {key, other}:
-                seen.add((await asyncio.wait_for(all_.get(), 5)).key)
-            await asyncio.sleep(0.2)
-            assert mine.empty(), "an unchanged conversation is not told twice"
+    running = asyncio.create_task(changes.run())
+    with changes.subscription(key) as mine, changes.subscription() as all_:
+        for one in (other, key, other):
+            await ledger.record_inbound(says(one, "在吗"))
+        heard = await asyncio.wait_for(mine.get(), 5)
+        assert (heard.key, heard.last_sender) == (key, Sender.SHOPPER.value)
+        seen = set()
+        while seen != {key, other}:
+            seen.add((await asyncio.wait_for(all_.get(), 5)).key)
+        await asyncio.sleep(0.2)
+        assert mine.empty(), "an unchanged conversation is not told twice"
+    await changes.close()
+    await running
