@@ -62,7 +62,7 @@ def fresh_postgres(server: str, *, template: str = "template1") -> Iterator[str]
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The house's tables, on both kinds of database."""
     if request.param == "sqlite":
-        yield _copied(request.getfixturevalue("sqlite_template"), tmp_path)
+        yield copied_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
         return
     template = request.getfixturevalue("postgres_template")
     with fresh_postgres(request.getfixturevalue("postgres_url"), template=template) as url:
@@ -80,12 +80,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def sqlite_database(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """The house's tables on SQLite, for tests that do not care which database it is."""
-    opened = Database.from_url(_copied(sqlite_template, tmp_path))
+    opened = Database.from_url(copied_sqlite(sqlite_template, tmp_path))
     yield opened
     await opened.close()
 
 
-def _copied(template: Path, folder: Path) -> str:
+def copied_sqlite(template: Path, folder: Path) -> str:
+    """The URL of a copy of `template` in `folder`."""
     path = folder / "zhanggui.db"
     shutil.copy(template, path)
     return f"sqlite:///{path}"

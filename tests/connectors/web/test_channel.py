@@ -1,0 +1,354 @@
+"""The web channel on a real Sanic server, with the real ledger and a bot that echoes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from rasa.core.channels.channel import UserMessage
+from sanic import Sanic
+
+from connectors.body import BODY_LIMIT
+from connectors.runtime import Runtime
+from connectors.web.channel import MOST_PENDING, TEXT_CHARACTERS, WebInput
+from connectors.web.tokens import LIFETIME, WebTokens
+from conversations.database import utc_now
+from conversations.errors import ConfigurationError
+from conversations.handoffs import Agent, Handoffs
+from conversations.keys import ConversationKey
+from conversations.messages import Content
+from tests.conftest import copied_sqlite
+from tests.servers import free_port
+
+NAMES = itertools.count()
+SECRET = "a-secret-for-tests-only"
+WANG = Agent(id="xiaowang", name="小王")
+
+
+class EchoRasa:
+    """Rasa's channel callback: says back what it heard; `慢` takes its time."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.go_on = asyncio.Event()
+
+    async def on_new_message(self, message: UserMessage) -> None:
+        self.heard.append(message.text)
+        if message.text == "慢":
+            await self.go_on.wait()
+        if message.text == "选":
+            buttons = [{"title": "甲", "payload": '/inform{"order_number": "1"}'}]
+            await message.output_channel.send_text_with_buttons(
+                message.sender_id, "选一个", buttons
+            )
+            return
+        await message.output_channel.send_text_message(message.sender_id, f"听到：{message.text}")
+
+
+class FakeAgent:
+    """As much of Rasa's agent as the runtime looks at."""
+
+    tracker_store = None
+
+    def is_ready(self) -> bool:
+        return False
+
+
+@dataclass
+class Web:
+    """A shop's web page talking to the channel."""
+
+    url: str
+    session: aiohttp.ClientSession
+    rasa: EchoRasa
+    runtime: Runtime
+    app: Sanic
+
+    async def call(
+        self, method: str, path: str, *, token: str = "", **kwargs: Any
+    ) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self.session.request(
+            method, f"{self.url}/webhooks/web{path}", headers=headers, **kwargs
+        ) as response:
+            return response.status, await response.json(content_type=None)
+
+    async def token(self) -> str:
+        status, body = await self.call("POST", "/sessions", json={})
+        assert status == 201
+        return str(body["token"])
+
+    async def say(self, token: str, text: Any, id: Any = "m1") -> tuple[int, Any]:
+        return await self.call("POST", "/messages", token=token, json={"id": id, "text": text})
+
+    async def messages(self, token: str, after: int = 0, wait: int = 5) -> list[dict[str, Any]]:
+        status, body = await self.call("GET", f"/messages?after={after}&wait={wait}", token=token)
+        assert status == 200
+        return list(body["messages"])
+
+    async def answer(self, token: str, after: int) -> list[dict[str, Any]]:
+        """The messages after the shopper's own with number `after`."""
+        return await self.messages(token, after=after, wait=20)
+
+
+@pytest.fixture
+async def web(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Web]:
+    monkeypatch.setenv("DATABASE_URL", copied_sqlite(sqlite_template, tmp_path))
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setattr(Sanic, "test_mode", True)
+    rasa = EchoRasa()
+    app = Sanic(f"web_{next(NAMES)}", configure_logging=False)
+    app.ctx.agent = FakeAgent()
+    channel = WebInput(account="shop", tokens=WebTokens(secret=SECRET), demo=True)
+    app.blueprint(channel.blueprint(rasa.on_new_message), url_prefix="/webhooks/web")
+    port = free_port()
+    server = await app.create_server(
+        host="127.0.0.1", port=port, return_asyncio_server=True, access_log=False
+    )
+    assert server is not None
+    await server.startup()
+    await server.before_start()
+    await server.start_serving()
+    await server.after_start()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=40)) as session:
+        yield Web(
+            url=f"http://127.0.0.1:{port}",
+            session=session,
+            rasa=rasa,
+            runtime=app.ctx.zhanggui,
+            app=app,
+        )
+    rasa.go_on.set()
+    await server.before_stop()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_message_is_answered(web: Web) -> None:
+    token = await web.token()
+    status, receipt = await web.say(token, "在吗")
+    assert (status, receipt) == (202, {"seq": 1, "duplicate": False})
+    (answer,) = await web.answer(token, after=1)
+    assert (answer["seq"], answer["from"], answer["kind"]) == (2, "bot", "text")
+    assert answer["text"] == "听到：在吗"
+    assert set(answer) >= {"seq", "from", "kind", "text", "choices", "card", "at"}
+
+
+async def test_the_same_id_twice_is_one_message(web: Web) -> None:
+    token = await web.token()
+    replies = await asyncio.gather(*(web.say(token, "在吗", id="same") for _ in range(4)))
+    assert {status for status, _ in replies} == {202}
+    assert sorted(body["duplicate"] for _, body in replies) == [False, True, True, True]
+    await web.answer(token, after=1)
+    await asyncio.sleep(0.2)
+    assert web.rasa.heard == ["在吗"]
+
+
+async def test_the_same_id_of_two_shoppers_is_two_messages(web: Web) -> None:
+    for token in (await web.token(), await web.token()):
+        _, receipt = await web.say(token, "在吗", id="same")
+        assert not receipt["duplicate"]
+
+
+async def test_one_shopper_never_sees_anothers_messages(web: Web) -> None:
+    mine, other = await web.token(), await web.token()
+    await web.say(mine, "我的秘密")
+    await web.answer(mine, after=1)
+    assert await web.messages(other, wait=0) == []
+
+
+async def test_a_poll_returns_as_soon_as_there_is_an_answer(web: Web) -> None:
+    token = await web.token()
+    await web.say(token, "慢")
+    polling = asyncio.create_task(web.answer(token, after=1))
+    await asyncio.sleep(0.3)
+    assert not polling.done()
+    began = asyncio.get_running_loop().time()
+    web.rasa.go_on.set()
+    assert (await polling)[0]["text"] == "听到：慢"
+    assert asyncio.get_running_loop().time() - began < 3
+
+
+async def test_a_poll_without_news_comes_back_empty_in_time(web: Web) -> None:
+    token = await web.token()
+    assert await web.messages(token, wait=1) == []
+
+
+async def test_an_agents_reply_from_another_process_ends_the_poll(web: Web) -> None:
+    token = await web.token()
+    await web.say(token, "在吗")
+    await web.answer(token, after=1)
+    (conversation,) = await web.runtime.ledger.conversations()
+    polling = asyncio.create_task(web.answer(token, after=3))
+    await asyncio.sleep(0.1)
+    handoffs = Handoffs(database=web.runtime._database)
+    await handoffs.take(conversation.key, agent=WANG)
+    await handoffs.reply(
+        conversation.key, agent=WANG, content=Content(text="我是小王"), client_id="1"
+    )
+    (message,) = await polling
+    assert (message["from"], message["author"], message["text"]) == ("agent", "小王", "我是小王")
+
+
+async def test_a_chosen_option_reaches_the_bot_as_its_payload(web: Web) -> None:
+    token = await web.token()
+    await web.say(token, "选")
+    (question,) = await web.answer(token, after=1)
+    assert question["kind"] == "choices"
+    assert question["choices"] == [{"id": "2.1", "title": "甲"}]
+    await web.say(token, "甲", id="m2")
+    await web.answer(token, after=3)
+    assert web.rasa.heard[-1] == '/inform{"order_number": "1"}'
+
+
+@pytest.mark.parametrize(
+    "text", ['/inform{"order_number": "9"}', "／restart", " \u200b/ /restart", "//affirm"]
+)
+async def test_a_typed_command_is_only_words(web: Web, text: str) -> None:
+    token = await web.token()
+    status, _ = await web.say(token, text)
+    assert status == 202
+    await web.answer(token, after=1)
+    assert not web.rasa.heard[0].startswith("/")
+
+
+@pytest.mark.parametrize("text", ["😡😡😡", "？？？", "\u200b", "1" * 5000, "a\x00b", "\ud800"])
+async def test_strange_texts_are_taken_and_answered(web: Web, text: str) -> None:
+    token = await web.token()
+    status, _ = await web.say(token, text)
+    if text == "\u200b":
+        assert status in (202, 422)
+        return
+    assert status == 202
+    assert (await web.answer(token, after=1))[0]["from"] == "bot"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"id": "m1", "text": ""}, 422, "empty_text"),
+        ({"id": "m1", "text": "  \n"}, 422, "empty_text"),
+        ({"id": "m1", "text": None}, 422, "empty_text"),
+        ({"id": "m1", "text": ["a"]}, 422, "empty_text"),
+        ({"id": "m1", "text": "长" * (TEXT_CHARACTERS + 1)}, 422, "text_too_long"),
+        ({"text": "在吗"}, 422, "bad_id"),
+        ({"id": "", "text": "在吗"}, 422, "bad_id"),
+        ({"id": 7, "text": "在吗"}, 422, "bad_id"),
+        ({"id": "x" * 101, "text": "在吗"}, 422, "bad_id"),
+        ([], 400, "bad_json"),
+    ],
+)
+async def test_a_malformed_message_is_refused_with_a_reason(
+    web: Web, body: Any, status: int, code: str
+) -> None:
+    token = await web.token()
+    got, answer = await web.call("POST", "/messages", token=token, json=body)
+    assert (got, answer["error"]["code"]) == (status, code)
+    assert answer["error"]["message"]
+    assert await web.messages(token, wait=0) == []
+
+
+async def test_what_is_not_json_is_refused(web: Web) -> None:
+    token = await web.token()
+    for data in (b"{", b"\xff\xfe", b"[" * 50_000):
+        status, answer = await web.call("POST", "/messages", token=token, data=data)
+        assert (status, answer["error"]["code"]) == (400, "bad_json")
+
+
+async def test_too_large_a_body_is_refused_announced_or_not(web: Web) -> None:
+    token = await web.token()
+    large = json.dumps({"id": "m1", "text": "x" * BODY_LIMIT}).encode()
+
+    async def in_chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 8192):
+            yield large[start : start + 8192]
+
+    for data in (large, in_chunks()):
+        status, answer = await web.call("POST", "/messages", token=token, data=data)
+        assert (status, answer["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b", "é.ü", "." * 50])
+async def test_without_a_token_of_ours_nothing_is_shown_or_stored(web: Web, token: str) -> None:
+    quoted = token.encode("ascii", "ignore").decode()
+    for method, path in (("POST", "/messages"), ("GET", "/messages?after=0")):
+        status, answer = await web.call(method, path, token=quoted, json={"id": "1", "text": "a"})
+        assert status == 401
+        assert answer["error"]["code"] in ("no_token", "bad_token")
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=٣", "wait=26", "wait=1.5"])
+async def test_a_malformed_poll_is_refused(web: Web, query: str) -> None:
+    status, answer = await web.call("GET", f"/messages?{query}", token=await web.token())
+    assert status == 422
+    assert answer["error"]["code"].startswith("bad_")
+
+
+async def test_a_flood_is_slowed_down_and_nothing_accepted_is_lost(web: Web) -> None:
+    token = await web.token()
+    await web.say(token, "慢", id="first")
+    statuses = [(await web.say(token, f"{n}", id=f"f{n}"))[0] for n in range(MOST_PENDING + 3)]
+    assert statuses.count(429) >= 3
+    accepted = statuses.count(202) + 1
+    web.rasa.go_on.set()
+    for _ in range(100):
+        if len(web.rasa.heard) == accepted:
+            break
+        await asyncio.sleep(0.1)
+    assert len(web.rasa.heard) == accepted
+
+
+async def test_a_demo_session_plays_a_known_customer_only(web: Web) -> None:
+    await web.runtime.customers.link([(ConversationKey("wechat", "demo", "oLin"), "c-lin")])
+    status, body = await web.call("POST", "/sessions", json={"demo_customer": "c-lin"})
+    assert status == 201
+    key = ConversationKey.parse(body["conversation"])
+    assert await web.runtime.customers.customer_of(key) == "c-lin"
+    for unknown in ("c-nobody", 7, "' OR 1=1", [], {}):
+        status, answer = await web.call("POST", "/sessions", json={"demo_customer": unknown})
+        assert (status, answer["error"]["code"]) == (404, "unknown_customer")
+
+
+async def test_outside_the_demo_nobody_can_play_a_customer(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHANGGUI_SECRET", SECRET)
+    monkeypatch.delenv("ZHANGGUI_DEMO", raising=False)
+    channel = WebInput.from_credentials(None)
+    assert channel._demo is False
+
+
+def test_a_missing_or_short_secret_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ZHANGGUI_SECRET", raising=False)
+    with pytest.raises(ConfigurationError, match="ZHANGGUI_SECRET"):
+        WebInput.from_credentials(None)
+    with pytest.raises(ConfigurationError, match="16 characters"):
+        WebTokens(secret="short")
+
+
+def test_a_token_ends_and_cannot_be_changed() -> None:
+    now = utc_now()
+    key = ConversationKey("web", "shop", "abc")
+    token = WebTokens(secret=SECRET, clock=lambda: now).issue(key)
+    assert WebTokens(secret=SECRET).read(token) == key
+    later = WebTokens(secret=SECRET, clock=lambda: now + LIFETIME + timedelta(seconds=2))
+    payload, signature = token.split(".")
+    forged = WebTokens(secret="another-secret-entirely").issue(key)
+    for tokens, text in (
+        (later, token),
+        (WebTokens(secret=SECRET), forged),
+        (WebTokens(secret=SECRET), f"{payload}A.{signature}"),
+        (WebTokens(secret=SECRET), payload),
+    ):
+        with pytest.raises(Exception, match="token"):
+            tokens.read(text)
