@@ -19,7 +19,6 @@ from pathlib import Path
 from conversations.customers import CustomerIdentities
 from conversations.database import Database
 from conversations.errors import ZhangguiError
-from conversations.keys import ConversationKey
 from deploy.database import upgrade
 from deploy.processes import Processes, Program, StartError, python
 from desk.accounts import ensure_staff
@@ -158,9 +157,7 @@ async def prepare(database: Database) -> str:
     await upgrade(database)
     summary = await load_demo(database, data_dir=Path("data/shop"))
     identities = CustomerIdentities(database=database)
-    await identities.link(
-        [(ConversationKey.parse(key), customer) for key, customer in summary.identities]
-    )
+    await identities.link(summary.identities)
     for id_, name, role, seniority in STAFF:
         await ensure_staff(
             database,
@@ -170,7 +167,10 @@ async def prepare(database: Database) -> str:
             password=STAFF_PASSWORD,
             seniority=seniority,
         )
-    return str(summary)
+    return (
+        f"{summary.products} 款商品、{summary.customers} 位顾客、{summary.orders} 笔订单、"
+        f"{summary.parcels} 个包裹（日期都以今天为准）"
+    )
 
 
 def _say(text: str = "") -> None:

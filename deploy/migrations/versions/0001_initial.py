@@ -213,6 +213,7 @@ def upgrade() -> None:
     sa.Column('origin_city', sa.String(length=128), nullable=False),
     sa.Column('destination_city', sa.String(length=128), nullable=False),
     sa.Column('shipped_at', conversations.database.UtcTime(precision=53), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('signed_at', conversations.database.UtcTime(precision=53), nullable=True),
     sa.Column('contested', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.ForeignKeyConstraint(['order_id'], ['shop_orders.id'], ),
