@@ -75,7 +75,11 @@ class AfterSales(Protocol):
     async def eligibility(
         self, customer_id: str, order_id: str, line_id: str, reason: ReturnReason | None
     ) -> Eligibility:
-        """Whether and how that line may come back; `reason` None: not told yet.
+        """Whether and how that line may come back.
+
+        `reason` None means not told yet: the answer is the one for `no_longer_wanted`, the
+        strictest rule, so that a yes holds whatever reason comes out later; `other_reasons`
+        names those that would still do.
 
         Raises:
             shop.errors.UnknownOrder: the line is not the customer's.

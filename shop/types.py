@@ -59,7 +59,7 @@ class ReturnReason(str, Enum):
 
 @dataclass(frozen=True)
 class Attribute:
-    """One fact of a product: `name` 羊毛含量, `value` 70, `unit` %. `aliases`: 含羊毛量, 羊毛比例."""
+    """One fact of a product: `name` 羊毛含量, `value` 70, `unit` %, `aliases` 羊毛比例."""
 
     name: str
     value: str
@@ -164,8 +164,12 @@ class OrderLine:
     paid: int
     parcel_id: str = ""
     gift: bool = False
-    returned: bool = False
+    returned: bool = False  # a return is under way or done
     image: str = ""
+    returnable: bool = True  # False: the product page said so when it was bought
+    shipped_at: datetime | None = None
+    signed_at: datetime | None = None  # by a trace node of this line's own parcel
+    parcel_state: ParcelState | None = None  # None: not shipped
 
     @property
     def label(self) -> str:
@@ -175,7 +179,11 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Order:
-    """An order with its lines. `id` is an 18-19 digit string, never a number."""
+    """An order with its lines. `id` is an 18-19 digit string, never a number.
+
+    `refunded` is what was already promised back by returns that are not refused or cancelled;
+    `freight_insurance` tells whether 运费险 was bought with it.
+    """
 
     id: str
     customer_id: str
@@ -190,6 +198,8 @@ class Order:
     ship_by: datetime | None = None  # the promise made on the product page
     address: Address | None = None
     remark: str = ""
+    freight_insurance: bool = False
+    refunded: int = 0
 
 
 @dataclass(frozen=True)
@@ -223,9 +233,22 @@ class Parcel:
         return self.trace[-1].state if self.trace else ParcelState.NO_TRACE
 
     @property
+    def newest(self) -> TraceNode | None:
+        """The newest trace node, None without any."""
+        return self.trace[-1] if self.trace else None
+
+    @property
+    def signed_at(self) -> datetime | None:
+        """When a trace node says it was signed for (never by an order's status alone)."""
+        for node in reversed(self.trace):
+            if node.state is ParcelState.SIGNED:
+                return node.at
+        return None
+
+    @property
     def signed(self) -> bool:
         """True only when a trace node itself says so (never by an order's status alone)."""
-        return any(node.state is ParcelState.SIGNED for node in self.trace)
+        return self.signed_at is not None
 
 
 @dataclass(frozen=True)
@@ -244,7 +267,13 @@ class Eta:
 
 @dataclass(frozen=True)
 class Eligibility:
-    """May this line be returned for this reason? `rule` is the sentence told to the shopper."""
+    """May this line be returned for this reason? `rule` is the sentence told to the shopper.
+
+    `days_left` counts calendar days after today (0: today is the last day), None when no window
+    is open. `alternatives` are sentences for the shopper, best first. `other_reasons` are those
+    other reasons for which the line may still come back now: a refusal that names one is not
+    the end of the talk.
+    """
 
     allowed: bool
     rule: str
@@ -252,6 +281,7 @@ class Eligibility:
     shipping_paid_by: str  # "shop" | "shopper" | "insurance"
     refund: int  # fen
     alternatives: tuple[str, ...] = ()
+    other_reasons: tuple[ReturnReason, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,180 @@
+"""The shop's own tables. Money in integer fen, times in UTC, every id a string."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from conversations.database import UtcTime
+
+metadata = sa.MetaData()
+
+_ID = sa.String(64)
+_NAME = sa.String(128)
+
+# The states of a return that no longer hold its line: it may be returned anew.
+DEAD_RETURN_STATES = ("refused", "cancelled")
+
+products = sa.Table(
+    "shop_products",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("item_id", sa.String(16), nullable=False, unique=True),
+    sa.Column("position", sa.Integer, nullable=False),  # the order the shop shows them in
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("short_name", _NAME, nullable=False),
+    sa.Column("category", _NAME, nullable=False),
+    sa.Column("aliases", sa.JSON, nullable=False),  # [word, …]
+    sa.Column("attributes", sa.JSON, nullable=False),  # [[name, value, unit, [alias, …]], …]
+    sa.Column("care", sa.Text, nullable=False, server_default=""),
+    # [[size, height_min, height_max, weight_min, weight_max, [[name, measure], …]], …]
+    sa.Column("size_chart", sa.JSON, nullable=False),
+    sa.Column("image", sa.String(255), nullable=False, server_default=""),
+    sa.Column("returnable", sa.Boolean, nullable=False, server_default=sa.true()),
+)
+
+skus = sa.Table(
+    "shop_skus",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("product_id", _ID, sa.ForeignKey("shop_products.id"), nullable=False, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("color", _NAME, nullable=False, server_default=""),
+    sa.Column("size", _NAME, nullable=False, server_default=""),
+    sa.Column("price", sa.Integer, nullable=False),
+    sa.Column("stock", sa.Integer, nullable=False),
+    sa.Column("restock_at", UtcTime),
+)
+
+customers = sa.Table(
+    "shop_customers",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("nickname", _NAME, nullable=False),
+    sa.Column("tier", sa.String(16), nullable=False),
+    sa.Column("phone", sa.String(32), nullable=False),
+    sa.Column("city", _NAME, nullable=False),
+    sa.Column("registered_at", UtcTime, nullable=False),
+)
+
+orders = sa.Table(
+    "shop_orders",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("customer_id", _ID, sa.ForeignKey("shop_customers.id"), nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("paid", sa.Integer, nullable=False),
+    sa.Column("shipping_fee", sa.Integer, nullable=False),
+    sa.Column("freight_insurance", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("paid_at", UtcTime),
+    sa.Column("shipped_at", UtcTime),
+    sa.Column("signed_at", UtcTime),
+    sa.Column("ship_by", UtcTime),
+    sa.Column("receiver", _NAME, nullable=False, server_default=""),
+    sa.Column("phone", sa.String(32), nullable=False, server_default=""),
+    sa.Column("province", _NAME, nullable=False, server_default=""),
+    sa.Column("city", _NAME, nullable=False, server_default=""),
+    sa.Column("district", _NAME, nullable=False, server_default=""),
+    sa.Column("street", sa.Text, nullable=False, server_default=""),
+    sa.Column("remark", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_shop_orders_customer", "customer_id", "created_at"),
+    sa.Index("ix_shop_orders_state", "state", "created_at"),
+)
+
+order_lines = sa.Table(
+    "shop_order_lines",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("order_id", _ID, sa.ForeignKey("shop_orders.id"), nullable=False, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    # What was sold is kept as it was then: the catalogue may change or lose the product.
+    sa.Column("product_id", _ID, nullable=False, index=True),
+    sa.Column("sku_id", _ID, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("short_name", _NAME, nullable=False),
+    sa.Column("category", _NAME, nullable=False),
+    sa.Column("color", _NAME, nullable=False, server_default=""),
+    sa.Column("size", _NAME, nullable=False, server_default=""),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("paid", sa.Integer, nullable=False),
+    sa.Column("gift", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("returnable", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("image", sa.String(255), nullable=False, server_default=""),
+    sa.Column("parcel_id", _ID, nullable=False, server_default=""),
+)
+
+parcels = sa.Table(
+    "shop_parcels",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("order_id", _ID, sa.ForeignKey("shop_orders.id"), nullable=False, index=True),
+    sa.Column("carrier_code", sa.String(16), nullable=False),
+    sa.Column("carrier", _NAME, nullable=False),
+    sa.Column("waybill", sa.String(64), nullable=False, index=True),
+    sa.Column("origin_city", _NAME, nullable=False),
+    sa.Column("destination_city", _NAME, nullable=False),
+    sa.Column("shipped_at", UtcTime, nullable=False),
+    # Both as the trace says, kept here so that orders can be read without their traces.
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("signed_at", UtcTime),
+    sa.Column("contested", sa.Boolean, nullable=False, server_default=sa.false()),
+    # One for each step of `shop.eta`: route, carrier, all.
+    sa.Index(
+        "ix_shop_parcels_route", "carrier_code", "origin_city", "destination_city", "signed_at"
+    ),
+    sa.Index("ix_shop_parcels_carrier", "carrier_code", "signed_at"),
+    sa.Index("ix_shop_parcels_signed", "signed_at"),
+)
+
+trace_nodes = sa.Table(
+    "shop_trace_nodes",
+    metadata,
+    sa.Column("parcel_id", _ID, sa.ForeignKey("shop_parcels.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("city", _NAME, nullable=False, server_default=""),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+returns = sa.Table(
+    "shop_returns",
+    metadata,
+    sa.Column("number", sa.String(32), primary_key=True),
+    sa.Column("customer_id", _ID, sa.ForeignKey("shop_customers.id"), nullable=False),
+    sa.Column("order_id", _ID, sa.ForeignKey("shop_orders.id"), nullable=False, index=True),
+    sa.Column("line_id", _ID, nullable=False),
+    sa.Column("idempotency_key", sa.String(400), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("refund", sa.Integer, nullable=False),
+    sa.Column("shipping_paid_by", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("receiver", _NAME, nullable=False),
+    sa.Column("phone", sa.String(32), nullable=False),
+    sa.Column("province", _NAME, nullable=False),
+    sa.Column("city", _NAME, nullable=False),
+    sa.Column("district", _NAME, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("send_by", UtcTime, nullable=False),
+    sa.UniqueConstraint("customer_id", "idempotency_key", name="uq_shop_returns_key"),
+    sa.Index("ix_shop_returns_customer", "customer_id", "created_at"),
+)
+
+# Never two live returns for one line, whatever the code above does.
+sa.Index(
+    "uq_shop_returns_live_line",
+    returns.c.line_id,
+    unique=True,
+    sqlite_where=returns.c.state.not_in(DEAD_RETURN_STATES),
+    postgresql_where=returns.c.state.not_in(DEAD_RETURN_STATES),
+)
+
+# One row: which version of the demo files is loaded, and the moment its dates are relative to.
+demo_loads = sa.Table(
+    "shop_demo_loads",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("anchored_at", UtcTime, nullable=False),
+)

@@ -1,0 +1,626 @@
+"""The shop's gateway over its own tables, on SQLite and PostgreSQL alike.
+
+Every statement about a person carries the asker's `customer_id` in its WHERE: what is somebody
+else's is never read.
+"""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime, time, timedelta, timezone
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.database import Clock, Database, utc_now
+from shop import eta, policies
+from shop.errors import NotAllowed, ShopUnavailable, UnknownOrder
+from shop.gateway import Shop
+from shop.policies import Policy
+from shop.schema import (
+    DEAD_RETURN_STATES,
+    customers,
+    order_lines,
+    orders,
+    parcels,
+    products,
+    returns,
+    skus,
+    trace_nodes,
+)
+from shop.types import (
+    Address,
+    Attribute,
+    Customer,
+    Eligibility,
+    Eta,
+    Order,
+    OrderLine,
+    OrderState,
+    Parcel,
+    ParcelState,
+    Product,
+    Return,
+    ReturnReason,
+    ReturnState,
+    SizeRow,
+    Sku,
+    TraceNode,
+)
+from shop.waybills import canonical
+
+CATALOGUE_TTL = timedelta(seconds=30)  # how old a stock figure may be
+_NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is copied by hand
+_INSERT_TRIES = 3
+
+PolicySource = Callable[[], Policy]
+
+
+def sql_shop(database: Database, *, policies: PolicySource, clock: Clock = utc_now) -> Shop:
+    """The whole gateway over one database.
+
+    Args:
+        database: holds the tables of `shop.schema`.
+        policies: gives the rules in force, e.g. a `shop.policies.PolicyFile`.
+        clock: the present moment, with a zone.
+    """
+    return Shop(
+        catalogue=SqlCatalogue(database=database, clock=clock),
+        customers=SqlCustomers(database=database),
+        orders=SqlOrders(database=database),
+        logistics=SqlLogistics(database=database, policies=policies, clock=clock),
+        after_sales=SqlAfterSales(database=database, policies=policies, clock=clock),
+    )
+
+
+def return_number(day: date) -> str:
+    """A fresh number to write on a parcel, e.g. RT260718K7M2QX."""
+    letters = "".join(secrets.choice(_NUMBER_LETTERS) for _ in range(6))
+    return f"RT{day:%y%m%d}{letters}"
+
+
+class SqlCatalogue:
+    """`shop.gateway.Catalogue`, kept in memory for `ttl`."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock = utc_now, ttl: timedelta = CATALOGUE_TTL
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._ttl = ttl
+        self._products: tuple[Product, ...] = ()
+        self._loaded_at: datetime | None = None
+
+    async def product(self, product_id: str) -> Product | None:
+        """The product of that id, or of that platform item id."""
+        for product in await self.products():
+            if product_id in (product.id, product.item_id):
+                return product
+        return None
+
+    async def products(self) -> Sequence[Product]:
+        """The whole catalogue, at most `ttl` old."""
+        now = self._clock()
+        if self._loaded_at is None or not timedelta(0) <= now - self._loaded_at < self._ttl:
+            self._products = await self._load()
+            self._loaded_at = now
+        return self._products
+
+    async def search(self, words: str, *, limit: int = 5) -> Sequence[Product]:
+        """Products whose title, short name, alias or category occur in `words`, best first.
+
+        A name is also found by a part of it (牛津 for 牛津纺衬衫). An item id in `words`, bare or
+        in a link, counts most.
+        """
+        plain = _plain(words)
+        scored = [(_search_score(product, plain), product) for product in await self.products()]
+        found = [(score, product) for score, product in scored if score]
+        found.sort(key=lambda pair: pair[0], reverse=True)
+        return tuple(product for _, product in found[:limit])
+
+    async def _load(self) -> tuple[Product, ...]:
+        async with _reading(self._database) as connection:
+            product_rows = await connection.execute(
+                sa.select(products).order_by(products.c.position, products.c.id)
+            )
+            sku_rows = await connection.execute(
+                sa.select(skus).order_by(skus.c.product_id, skus.c.position)
+            )
+            variants: dict[str, list[Sku]] = {}
+            for row in sku_rows:
+                variants.setdefault(row.product_id, []).append(_sku(row))
+            return tuple(_product(row, tuple(variants.get(row.id, ()))) for row in product_rows)
+
+
+class SqlCustomers:
+    """`shop.gateway.Customers`."""
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def customer(self, customer_id: str) -> Customer | None:
+        """The customer of that id; counts only orders that were paid and not closed."""
+        counted = sa.and_(
+            orders.c.customer_id == customers.c.id,
+            orders.c.state.not_in([OrderState.AWAITING_PAYMENT.value, OrderState.CLOSED.value]),
+        )
+        query = (
+            sa.select(
+                customers,
+                sa.func.count(orders.c.id).label("order_count"),
+                sa.func.coalesce(sa.func.sum(orders.c.paid), 0).label("total_paid"),
+            )
+            .select_from(customers.outerjoin(orders, counted))
+            .where(customers.c.id == customer_id)
+            .group_by(customers.c.id)
+        )
+        async with _reading(self._database) as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        return Customer(
+            id=row.id,
+            nickname=row.nickname,
+            tier=row.tier,
+            phone=row.phone,
+            city=row.city,
+            registered_at=row.registered_at,
+            order_count=row.order_count,
+            total_paid=int(row.total_paid),
+        )
+
+
+class SqlOrders:
+    """`shop.gateway.Orders`."""
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def recent(self, customer_id: str, *, limit: int = 20) -> Sequence[Order]:
+        """The customer's orders, newest first."""
+        async with _reading(self._database) as connection:
+            return await _load_orders(connection, customer_id, limit=limit)
+
+    async def order(self, customer_id: str, order_id: str) -> Order | None:
+        """That order if it is the customer's."""
+        async with _reading(self._database) as connection:
+            return await _load_order(connection, customer_id, order_id)
+
+
+class SqlLogistics:
+    """`shop.gateway.Logistics`."""
+
+    def __init__(
+        self, *, database: Database, policies: PolicySource, clock: Clock = utc_now
+    ) -> None:
+        self._database = database
+        self._policies = policies
+        self._clock = clock
+
+    async def parcels(self, customer_id: str, order_id: str) -> Sequence[Parcel]:
+        """The parcels of that order (several when it was split), oldest first."""
+        return await self._parcels(customer_id, parcels.c.order_id == order_id)
+
+    async def by_waybill(self, customer_id: str, waybill: str) -> Parcel | None:
+        """The parcel of that waybill number if it is the customer's.
+
+        Carriers use numbers again after some years: the newest wins.
+        """
+        found = await self._parcels(customer_id, parcels.c.waybill == canonical(waybill))
+        return found[-1] if found else None
+
+    async def eta(self, parcel: Parcel) -> Eta:
+        """When it should arrive, from the newest finished parcels of route, carrier, shop."""
+        carrier = parcels.c.carrier_code == parcel.carrier_code
+        route = sa.and_(
+            carrier,
+            parcels.c.origin_city == parcel.origin_city,
+            parcels.c.destination_city == parcel.destination_city,
+        )
+        steps = [_finished(step, where) for step, where in enumerate((route, carrier, sa.true()))]
+        samples: list[list[timedelta]] = [[] for _ in steps]
+        async with _reading(self._database) as connection:
+            for row in await connection.execute(sa.union_all(*steps)):
+                samples[row.step].append(row.signed_at - row.shipped_at)
+        return eta.estimate(parcel, samples=samples, policy=self._policies(), now=self._clock())
+
+    async def _parcels(self, customer_id: str, where: Any) -> tuple[Parcel, ...]:
+        query = (
+            sa.select(
+                parcels,
+                *(column.label(f"node_{column.name}") for column in trace_nodes.c),
+            )
+            .select_from(parcels.join(orders).outerjoin(trace_nodes))
+            .where(orders.c.customer_id == customer_id, where)
+            .order_by(parcels.c.shipped_at, parcels.c.id, trace_nodes.c.seq)
+        )
+        async with _reading(self._database) as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(_parcel(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
+
+
+class SqlAfterSales:
+    """`shop.gateway.AfterSales`."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        policies: PolicySource,
+        clock: Clock = utc_now,
+        numbers: Callable[[date], str] = return_number,
+    ) -> None:
+        self._database = database
+        self._policies = policies
+        self._clock = clock
+        self._numbers = numbers
+
+    async def eligibility(
+        self, customer_id: str, order_id: str, line_id: str, reason: ReturnReason | None
+    ) -> Eligibility:
+        """Whether and how that line may come back; see `shop.policies.eligibility`."""
+        async with _reading(self._database) as connection:
+            order = await _load_order(connection, customer_id, order_id)
+        order, line = _line_of(order, line_id)
+        return policies.eligibility(order, line, reason, self._policies(), self._clock())
+
+    async def open_return(
+        self,
+        customer_id: str,
+        order_id: str,
+        line_id: str,
+        reason: ReturnReason,
+        *,
+        idempotency_key: str,
+    ) -> Return:
+        """Agree to a return, in one transaction that holds the order.
+
+        The rules are judged anew inside it, so that nothing said before can be outrun.
+        """
+        async with _writing(self._database) as connection:
+            await connection.execute(
+                sa.select(orders.c.id)
+                .where(orders.c.id == order_id, orders.c.customer_id == customer_id)
+                .with_for_update()
+            )
+            by_key = sa.and_(
+                returns.c.customer_id == customer_id,
+                returns.c.idempotency_key == idempotency_key,
+            )
+            for _ in range(_INSERT_TRIES):
+                known = (await connection.execute(sa.select(returns).where(by_key))).one_or_none()
+                if known is not None:
+                    return _return(known)
+                order, line = _line_of(
+                    await _load_order(connection, customer_id, order_id), line_id
+                )
+                policy, now = self._policies(), self._clock()
+                decision = policies.eligibility(order, line, reason, policy, now)
+                if not decision.allowed:
+                    raise NotAllowed(decision.rule)
+                agreed = self._agreed(order, line, reason, decision, policy, now)
+                inserted = await connection.execute(
+                    self._database.insert(returns)
+                    .values(**_return_values(agreed), idempotency_key=idempotency_key)
+                    .on_conflict_do_nothing()
+                )
+                if inserted.rowcount:
+                    return agreed
+        raise ShopUnavailable(
+            f"no return could be written for order {order_id} after {_INSERT_TRIES} tries: "
+            "its number or key is taken each time; ask again"
+        )
+
+    async def returns(self, customer_id: str) -> Sequence[Return]:
+        """The customer's returns, newest first."""
+        query = (
+            sa.select(returns)
+            .where(returns.c.customer_id == customer_id)
+            .order_by(returns.c.created_at.desc(), returns.c.number)
+        )
+        async with _reading(self._database) as connection:
+            return tuple(_return(row) for row in await connection.execute(query))
+
+    async def return_address(self) -> Address:
+        """Where returns go."""
+        return self._policies().return_address
+
+    def _agreed(
+        self,
+        order: Order,
+        line: OrderLine,
+        reason: ReturnReason,
+        decision: Eligibility,
+        policy: Policy,
+        now: datetime,
+    ) -> Return:
+        today = now.astimezone(policy.zone).date()
+        last = today + timedelta(days=policy.send_within_days)
+        return Return(
+            number=self._numbers(today),
+            order_id=order.id,
+            line_id=line.id,
+            customer_id=order.customer_id,
+            reason=reason,
+            refund=decision.refund,
+            shipping_paid_by=decision.shipping_paid_by,
+            state=ReturnState.AWAITING_PARCEL,
+            return_address=policy.return_address,
+            created_at=now.astimezone(timezone.utc),
+            send_by=datetime.combine(last, time(23, 59, 59), policy.zone).astimezone(timezone.utc),
+        )
+
+
+@asynccontextmanager
+async def _reading(database: Database) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with database.read() as connection:
+            yield connection
+    except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
+        raise ShopUnavailable(f"the shop's database does not answer: {error}") from error
+
+
+@asynccontextmanager
+async def _writing(database: Database) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with database.write() as connection:
+            yield connection
+    except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
+        raise ShopUnavailable(f"the shop's database does not answer: {error}") from error
+
+
+async def _load_order(connection: AsyncConnection, customer_id: str, order_id: str) -> Order | None:
+    found = await _load_orders(connection, customer_id, orders.c.id == order_id, limit=1)
+    return found[0] if found else None
+
+
+async def _load_orders(
+    connection: AsyncConnection, customer_id: str, *where: Any, limit: int
+) -> tuple[Order, ...]:
+    """Orders with their lines, those lines' parcels and live returns, in one statement."""
+    newest = (orders.c.created_at.desc(), orders.c.id)
+    picked = (
+        sa.select(orders)
+        .where(orders.c.customer_id == customer_id, *where)
+        .order_by(*newest)
+        .limit(limit)
+        .subquery("picked")
+    )
+    live_return = sa.and_(
+        returns.c.line_id == order_lines.c.id, returns.c.state.not_in(DEAD_RETURN_STATES)
+    )
+    query = (
+        sa.select(
+            picked,
+            *(column.label(f"line_{column.name}") for column in order_lines.c),
+            parcels.c.shipped_at.label("line_shipped_at"),
+            parcels.c.signed_at.label("line_signed_at"),
+            parcels.c.state.label("line_parcel_state"),
+            returns.c.number.label("return_number"),
+            returns.c.refund.label("return_refund"),
+        )
+        .select_from(
+            picked.outerjoin(order_lines, order_lines.c.order_id == picked.c.id)
+            .outerjoin(parcels, parcels.c.id == order_lines.c.parcel_id)
+            .outerjoin(returns, live_return)
+        )
+        .order_by(picked.c.created_at.desc(), picked.c.id, order_lines.c.position)
+    )
+    rows = (await connection.execute(query)).all()
+    return tuple(_order(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
+
+
+def _line_of(order: Order | None, line_id: str) -> tuple[Order, OrderLine]:
+    for line in order.lines if order else ():
+        if order and line.id == line_id:
+            return order, line
+    raise UnknownOrder("no such order line among the customer's own; ask which one is meant")
+
+
+def _finished(step: int, where: Any) -> Any:
+    sample = (
+        sa.select(parcels.c.shipped_at, parcels.c.signed_at)
+        .where(where, parcels.c.signed_at.is_not(None), parcels.c.contested.is_(False))
+        .order_by(parcels.c.signed_at.desc())
+        .limit(eta.SAMPLE_LIMIT)
+        .subquery(f"step_{step}")
+    )
+    # A whole number written into the statement: PostgreSQL cannot infer a bare parameter's type.
+    return sa.select(sa.literal_column(str(step), sa.Integer).label("step"), sample)
+
+
+def _plain(words: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", words).casefold().split())
+
+
+def _search_score(product: Product, plain: str) -> int:
+    """0: nothing to do with it. Names count by their length, the category less than any name."""
+    if product.item_id in plain:
+        return 1000
+    names = [_plain(name) for name in (product.title, product.short_name, *product.aliases)]
+    whole = max((len(name) for name in names if name in plain), default=0)
+    if whole:
+        return 100 + whole
+    if len(plain) >= 2 and any(plain in name for name in names):
+        return 50 + len(plain)
+    return 10 if _plain(product.category) in plain else 0
+
+
+def _product(row: Any, variants: tuple[Sku, ...]) -> Product:
+    return Product(
+        id=row.id,
+        item_id=row.item_id,
+        title=row.title,
+        short_name=row.short_name,
+        category=row.category,
+        aliases=tuple(row.aliases),
+        attributes=tuple(
+            Attribute(name=name, value=value, unit=unit, aliases=tuple(aliases))
+            for name, value, unit, aliases in row.attributes
+        ),
+        care=row.care,
+        skus=variants,
+        size_chart=tuple(_size_row(*entry) for entry in row.size_chart),
+        image=row.image,
+        returnable=row.returnable,
+    )
+
+
+def _size_row(
+    size: str,
+    height_min: int | None,
+    height_max: int | None,
+    weight_min: float | None,
+    weight_max: float | None,
+    measures: Sequence[tuple[str, str]],
+) -> SizeRow:
+    return SizeRow(
+        size=size,
+        height_min=height_min,
+        height_max=height_max,
+        weight_min=weight_min,
+        weight_max=weight_max,
+        measures=tuple((name, value) for name, value in measures),
+    )
+
+
+def _sku(row: Any) -> Sku:
+    return Sku(
+        id=row.id,
+        product_id=row.product_id,
+        color=row.color,
+        size=row.size,
+        price=row.price,
+        stock=row.stock,
+        restock_at=row.restock_at,
+    )
+
+
+def _order(rows: Sequence[Any]) -> Order:
+    """One order from its rows, one row for each line."""
+    row = rows[0]
+    return Order(
+        id=row.id,
+        customer_id=row.customer_id,
+        state=OrderState(row.state),
+        lines=tuple(_line(line) for line in rows if line.line_id is not None),
+        paid=row.paid,
+        shipping_fee=row.shipping_fee,
+        created_at=row.created_at,
+        paid_at=row.paid_at,
+        shipped_at=row.shipped_at,
+        signed_at=row.signed_at,
+        ship_by=row.ship_by,
+        address=_address(row) if row.receiver else None,
+        remark=row.remark,
+        freight_insurance=row.freight_insurance,
+        refunded=sum(line.return_refund or 0 for line in rows),
+    )
+
+
+def _line(row: Any) -> OrderLine:
+    return OrderLine(
+        id=row.line_id,
+        product_id=row.line_product_id,
+        sku_id=row.line_sku_id,
+        title=row.line_title,
+        short_name=row.line_short_name,
+        category=row.line_category,
+        color=row.line_color,
+        size=row.line_size,
+        quantity=row.line_quantity,
+        paid=row.line_paid,
+        parcel_id=row.line_parcel_id,
+        gift=row.line_gift,
+        returned=row.return_number is not None,
+        image=row.line_image,
+        returnable=row.line_returnable,
+        shipped_at=row.line_shipped_at,
+        signed_at=row.line_signed_at,
+        parcel_state=ParcelState(row.line_parcel_state) if row.line_parcel_state else None,
+    )
+
+
+def _address(row: Any) -> Address:
+    return Address(
+        name=row.receiver,
+        phone=row.phone,
+        province=row.province,
+        city=row.city,
+        district=row.district,
+        street=row.street,
+    )
+
+
+def _parcel(rows: Sequence[Any]) -> Parcel:
+    """One parcel from its rows, one row for each trace node."""
+    row = rows[0]
+    return Parcel(
+        id=row.id,
+        order_id=row.order_id,
+        carrier_code=row.carrier_code,
+        carrier=row.carrier,
+        waybill=row.waybill,
+        origin_city=row.origin_city,
+        destination_city=row.destination_city,
+        shipped_at=row.shipped_at,
+        trace=tuple(_trace(rows)),
+        contested=row.contested,
+    )
+
+
+def _trace(rows: Iterable[Any]) -> list[TraceNode]:
+    return [
+        TraceNode(
+            at=row.node_at,
+            state=ParcelState(row.node_state),
+            city=row.node_city,
+            text=row.node_text,
+        )
+        for row in rows
+        if row.node_at is not None
+    ]
+
+
+def _return(row: Any) -> Return:
+    return Return(
+        number=row.number,
+        order_id=row.order_id,
+        line_id=row.line_id,
+        customer_id=row.customer_id,
+        reason=ReturnReason(row.reason),
+        refund=row.refund,
+        shipping_paid_by=row.shipping_paid_by,
+        state=ReturnState(row.state),
+        return_address=_address(row),
+        created_at=row.created_at,
+        send_by=row.send_by,
+    )
+
+
+def _return_values(agreed: Return) -> dict[str, Any]:
+    address = agreed.return_address
+    return {
+        "number": agreed.number,
+        "customer_id": agreed.customer_id,
+        "order_id": agreed.order_id,
+        "line_id": agreed.line_id,
+        "reason": agreed.reason.value,
+        "refund": agreed.refund,
+        "shipping_paid_by": agreed.shipping_paid_by,
+        "state": agreed.state.value,
+        "receiver": address.name,
+        "phone": address.phone,
+        "province": address.province,
+        "city": address.city,
+        "district": address.district,
+        "street": address.street,
+        "created_at": agreed.created_at,
+        "send_by": agreed.send_by,
+    }
