@@ -27,6 +27,9 @@ from conversations.turns import TurnQueue
 
 log = structlog.get_logger(__name__)
 
+STOP_SECONDS = 3.0
+"""How long a stopping server waits for open long polls; they only ask again."""
+
 
 class Runtime:
     """One per process, found by request handlers at `request.app.ctx.zhanggui`."""
@@ -117,6 +120,7 @@ def attach(blueprint: Blueprint, on_new_message: OnNewMessage, channel: Channel 
     """
 
     async def join(app: Sanic, loop: Any) -> None:
+        app.config.GRACEFUL_SHUTDOWN_TIMEOUT = STOP_SECONDS
         if not hasattr(app.ctx, "zhanggui"):
             app.ctx.zhanggui = Runtime.from_env(on_new_message)
         if channel is not None:
