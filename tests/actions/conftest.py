@@ -1,0 +1,87 @@
+"""The house over the demo shop, and shoppers to talk with."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from actions.base import House, Services
+from actions.skills import answers_in, build_house, handoff_rules_in, phrases_in
+from conversations.database import Database
+from conversations.keys import ConversationKey
+from shop import schema
+from shop.demo import load_demo
+from shop.policies import PolicyFile
+from shop.sql import sql_shop
+from tests.actions.talk import ROOT, Talk
+
+KNOWLEDGE = ROOT / "data" / "knowledge"
+# A Wednesday, half past three in China.
+NOW = datetime(2026, 11, 18, 15, 30, tzinfo=timezone(timedelta(hours=8)))
+
+Talks = Callable[[str], Talk]
+
+
+@dataclass(frozen=True)
+class KnownShoppers:
+    """`web:demo:<customer id>` is that customer; everybody else is unknown."""
+
+    async def customer_of(self, key: ConversationKey) -> str | None:
+        return key.user if key.user.startswith("c-") else None
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the demo shop around NOW."""
+    path = tmp_path_factory.mktemp("demo") / "shop.db"
+
+    async def load() -> None:
+        database = Database.from_url(f"sqlite:///{path}")
+        try:
+            async with database.write() as connection:
+                await connection.run_sync(schema.metadata.create_all)
+            await load_demo(database, data_dir=ROOT / "data" / "shop", clock=lambda: NOW)
+        finally:
+            await database.close()
+
+    asyncio.run(load())
+    return path
+
+
+@pytest.fixture
+async def services(demo_file: Path, tmp_path: Path) -> AsyncIterator[Services]:
+    """The real gateway over a copy of the demo shop, the real knowledge, a clock that stands."""
+    path = tmp_path / "shop.db"
+    shutil.copy(demo_file, path)
+    database = Database.from_url(f"sqlite:///{path}")
+    numbers = itertools.count(1)
+    yield Services(
+        shop=sql_shop(
+            database, policies=PolicyFile(path=KNOWLEDGE / "policies.yml"), clock=lambda: NOW
+        ),
+        identities=KnownShoppers(),
+        phrases=phrases_in(KNOWLEDGE),
+        knowledge=answers_in(KNOWLEDGE),
+        handoff_rules=handoff_rules_in(KNOWLEDGE),
+        clock=lambda: NOW,
+        new_id=lambda: f"flow-{next(numbers)}",
+    )
+    await database.close()
+
+
+@pytest.fixture
+def house(services: Services) -> House:
+    return build_house(services)
+
+
+@pytest.fixture
+def talk_as(house: House) -> Talks:
+    """A new talk with that customer of the demo shop (`stranger`: nobody has vouched for them)."""
+    return lambda customer: Talk(house, f"web:demo:{customer}")

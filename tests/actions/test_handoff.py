@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.actions.conftest import Talks
+
+
+async def test_the_package_holds_what_the_agent_needs(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("黑色衬衫到哪了", "track_logistics", color="黑色", category="衬衫")
+    heard = await talk.say("转人工", "ask_human")
+    request = heard.handoff
+    package = request.package
+    assert heard.texts == ["正在为您转接人工，前面聊的他都看得到。"]
+    assert 1 <= len(request.summary) <= 3
+    assert "黑色衬衫到哪了" in request.summary[0]
+    assert package["customer"]["tier"] == "silver"
+    assert package["orders"][0]["rows"][0] == ["订单号", "4218860012340101001"]
+    assert package["parcels"][0]["rows"][1] == ["运单号", "75812340101001"]
+    assert package["what_bot_tried"][0].startswith("查物流 → ")
+    assert package["slots"]["current_order"] == "4218860012340101001"
+    assert package["intent"] == "ask_human"
+    assert package["mood"] == "calm"
+    assert package["risk_flags"] == []
+    assert len(package["suggestions"]) == 3
+    assert "中通" in package["suggestions"][1]
+    json.dumps(package)
+
+
+async def test_phones_are_masked_in_the_package(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("我电话13812345678改一下", "change_address")
+    heard = await talk.say("转人工", "ask_human")
+    whole = json.dumps(dict(heard.handoff.package), ensure_ascii=False) + str(heard.handoff.summary)
+    assert "13812345678" not in whole
+    assert "138****5678" in whole
+    assert "****" in heard.handoff.package["customer"]["phone"]
+
+
+async def test_a_stranger_is_handed_over_too(talk_as: Talks) -> None:
+    heard = await talk_as("stranger").say("转人工", "ask_human")
+    assert heard.handoff.package["customer"] is None
+    assert heard.handoff.package["orders"] == []
+    assert "未识别" in heard.handoff.summary[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason", "flag"),
+    [
+        ("再不发我打12315", "legal_risk", "监管投诉"),
+        ("发抖音曝光你们", "legal_risk", "曝光或媒体"),
+        ("等着收律师函吧", "legal_risk", "法律"),
+        ("我要投诉你们客服", "complaint", "投诉"),
+        ("骗子！还钱", "anger", "情绪激烈"),
+        ("他妈的到底发不发", "anger", "情绪激烈"),
+    ],
+)
+async def test_danger_words_call_a_person_whatever_was_understood(
+    talk_as: Talks, words: str, reason: str, flag: str
+) -> None:
+    heard = await talk_as("c-lin").say(words, "track_logistics")
+    assert heard.handoff.reason == reason
+    assert heard.handoff.package["risk_flags"] == [flag]
+    assert heard.handoff.package["mood"] == "angry"
+    assert heard.handoff.priority > 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "送妈妈的礼物",
+        "13812345678",
+        "这相机曝光补偿怎么调",
+        "去死皮的磨砂膏有吗",
+        "视频媒体格式支持吗",
+    ],
+)
+async def test_words_that_only_look_dangerous_do_not(talk_as: Talks, words: str) -> None:
+    assert not (await talk_as("c-lin").say(words, "product_recommend")).handed_over
+
+
+async def test_a_complaint_is_met_with_an_apology_not_a_form(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("你们服务太差了", "service_complaint")
+    assert "抱歉" in heard.text
+    assert heard.handoff.reason == "service_complaint"
+
+
+async def test_vip_comes_first_in_the_queue(talk_as: Talks) -> None:
+    vip = await talk_as("c-vip").say("转人工", "ask_human")
+    other = await talk_as("c-lin").say("转人工", "ask_human")
+    assert vip.handoff.priority > other.handoff.priority

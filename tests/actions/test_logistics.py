@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from tests.actions.conftest import Talks
+
+
+async def test_a_parcel_is_found_by_plain_words(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say(
+        "我昨天买的黑色L码衬衫到哪了",
+        "track_logistics",
+        time="昨天",
+        color=("黑色", "黑色"),
+        size=("L码", "L"),
+        category="衬衫",
+    )
+    assert "75812340101001" in heard.text
+    assert "预计" in heard.text
+    assert "已签收" not in heard.text
+
+
+async def test_an_undisputed_open_order_needs_no_words(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("我的快递到哪了", "track_logistics")
+    assert "75812340101001" in heard.text
+
+
+async def test_several_that_fit_become_choices_and_a_click_goes_on(talk_as: Talks) -> None:
+    talk = talk_as("c-shirts")
+    heard = await talk.say(
+        "黑色L码衬衫啥时候买的", "order_status", color="黑色", size=("L码", "L"), category="衬衫"
+    )
+    assert len(heard.choices) == 3
+    again = await talk.click("免烫白衬衫", heard)
+    assert "4218860012340108002" in again.text
+
+
+async def test_the_open_question_is_completed_by_a_bare_detail(talk_as: Talks) -> None:
+    talk = talk_as("c-shirts")
+    await talk.say("衬衫什么时候下单的", "order_status", category="衬衫")
+    heard = await talk.say("免烫那件", "chitchat", product=("免烫", "免烫白衬衫"))
+    assert "4218860012340108002" in heard.text
+
+
+async def test_a_bare_order_number_is_understood(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say(
+        "4218860012340101002", "nlu_fallback", order_number="4218860012340101002"
+    )
+    assert "羊毛圆领毛衣" in heard.text
+
+
+async def test_a_bare_waybill_is_tracked(talk_as: Talks) -> None:
+    heard = await talk_as("c-pickup").say(
+        "JT1012340109001", "nlu_fallback", waybill="JT1012340109001"
+    )
+    assert "取件" in heard.text
+
+
+async def test_somebody_elses_number_is_as_unknown_as_none(talk_as: Talks) -> None:
+    theirs = await talk_as("c-new").say(
+        "4218860012340101001", "nlu_fallback", order_number="4218860012340101001"
+    )
+    none = await talk_as("c-new").say(
+        "4218860012349999999", "nlu_fallback", order_number="4218860012349999999"
+    )
+    assert theirs.text == none.text
+    assert "衬衫" not in theirs.text
+
+
+async def test_a_stuck_parcel_is_noticed(talk_as: Talks) -> None:
+    heard = await talk_as("c-stuck").say("物流怎么不动了", "track_logistics")
+    assert "4 天" in heard.text
+    assert "转人工" in heard.titles
+
+
+async def test_yes_to_the_offer_hands_over_with_its_reason(talk_as: Talks) -> None:
+    talk = talk_as("c-stuck")
+    await talk.say("物流怎么不动了", "track_logistics")
+    heard = await talk.say("好的", "affirm")
+    assert heard.handoff.reason == "parcel_stuck"
+
+
+async def test_a_contested_parcel_is_not_called_received(talk_as: Talks) -> None:
+    heard = await talk_as("c-contested").say("我的杯子到哪了", "track_logistics")
+    assert "核实" in heard.texts[-1]
+
+
+async def test_signed_is_said_only_with_the_time_of_the_trace(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("毛衣到哪了", "track_logistics", category="毛衣")
+    assert "11月15日 12:36" in heard.text
+
+
+async def test_a_split_order_shows_both_parcels(talk_as: Talks) -> None:
+    heard = await talk_as("c-split").say("我的快递呢", "track_logistics")
+    assert "75812340104001" in heard.text
+    assert "SF1012340104002" in heard.text
+
+
+async def test_a_broken_promise_is_admitted(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    heard = await talk.say("怎么还不发货", "urge_delivery")
+    assert "抱歉" in heard.text
+    assert (await talk.say("嗯", "affirm")).handoff.reason == "promise_broken"
+
+
+async def test_when_it_arrives_before_buying_is_the_shops_rule(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("几天能到", "ask_delivery_time")
+    assert "48 小时" in heard.text
+
+
+async def test_when_it_arrives_for_an_open_order_is_its_own_interval(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("什么时候到", "ask_delivery_time")
+    assert "预计" in heard.text
+
+
+async def test_the_carrier_of_an_open_parcel_is_named(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("发的什么快递", "ask_carrier")
+    assert "中通" in heard.text
+    assert "75812340101001" in heard.text
+
+
+async def test_signed_but_not_received_goes_to_a_person_after_the_record(talk_as: Talks) -> None:
+    talk = talk_as("c-contested")
+    heard = await talk.say("显示签收了但我没收到", "logistics_complaint")
+    assert "家门口" in heard.text
+    assert (await talk.say("好", "affirm")).handoff.reason == "signed_not_received"
+
+
+async def test_a_stranger_is_told_how_to_be_recognised(talk_as: Talks) -> None:
+    heard = await talk_as("stranger").say("我的快递到哪了", "track_logistics")
+    assert "我的订单" in heard.text
+    assert heard.titles == ["转人工"]
+
+
+async def test_a_typed_number_does_not_identify_a_stranger(talk_as: Talks) -> None:
+    heard = await talk_as("stranger").say(
+        "4218860012340101001", "order_status", order_number="4218860012340101001"
+    )
+    assert "衬衫" not in heard.text
+
+
+async def test_the_same_question_twice_is_not_answered_in_the_same_words(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    first = await talk.say("到哪了", "track_logistics")
+    second = await talk.say("到哪了啊", "track_logistics")
+    assert not set(first.texts) & set(second.texts)
+
+
+async def test_the_same_question_three_times_offers_a_person_then_calls_one(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-lin")
+    for _ in range(2):
+        assert "转人工" not in (await talk.say("到哪了", "track_logistics")).titles
+    assert "转人工" in (await talk.say("到哪了", "track_logistics")).titles
+    assert (await talk.say("到哪了", "track_logistics")).handoff.reason == "repeated"

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.actions.conftest import Talks
+
+
+async def test_an_order_is_a_card(talk_as: Talks) -> None:
+    heard = await talk_as("c-unpaid").say("我的订单呢", "order_status")
+    card = heard.reply.contents[0].card
+    assert card is not None
+    assert card.title == "待付款"
+    assert "还没有付款" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("customer", "intent", "expected"),
+    [
+        ("c-late", "cancel_order", "可以取消"),
+        ("c-late", "change_address", "地址和电话都能改"),
+        ("c-late", "change_order", "都可以改"),
+        ("c-lin", "cancel_order", "拒收"),
+        ("c-lin", "change_address", "改不了快递面单"),
+        ("c-lin", "change_delivery_time", "派送"),
+        ("c-unpaid", "cancel_order", "自动关闭"),
+        ("c-return", "cancel_order", "已经收到"),
+    ],
+)
+async def test_changes_by_the_state_of_the_order(
+    talk_as: Talks, customer: str, intent: str, expected: str
+) -> None:
+    heard = await talk_as(customer).say("改一下", intent)
+    assert expected in heard.text or "哪一笔" in heard.text
+
+
+async def test_a_wish_for_change_goes_to_a_person_after_a_yes(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    await talk.say("不要了帮我取消", "cancel_order")
+    heard = await talk.say("嗯取消吧", "cancel_order")
+    assert heard.handoff.reason == "cancel_order"
+    assert "不要了帮我取消" in heard.handoff.summary[0] or "嗯取消吧" in heard.handoff.summary[0]
+
+
+async def test_a_no_drops_the_wish(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    await talk.say("不要了帮我取消", "cancel_order")
+    assert not (await talk.say("不用了", "deny")).handed_over
+    assert not (await talk.say("好的", "affirm")).handed_over
+
+
+async def test_the_size_wished_for_does_not_choose_the_order(talk_as: Talks) -> None:
+    heard = await talk_as("c-late").say("换成M码", "change_order", size=("M码", "M"))
+    assert "三合一冲锋衣" in heard.text
+
+
+async def test_an_exchange_says_whether_the_wish_is_in_stock(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    heard = await talk.say("毛衣换L码", "exchange_request", category="毛衣", size=("L码", "L"))
+    assert "燕麦色 L" in heard.text
+    assert (await talk.say("好", "affirm")).handoff.reason == "exchange_request"
+
+
+async def test_money_back_by_the_state_of_the_order(talk_as: Talks) -> None:
+    assert "取消" in (await talk_as("c-late").say("退款", "refund_request")).text
+    assert "拒收" in (await talk_as("c-stuck").say("退款", "refund_request")).text
+    received = await talk_as("c-insured").say("退款", "refund_request")
+    assert "退货退款" in received.titles
+
+
+async def test_where_the_money_is(talk_as: Talks) -> None:
+    heard = await talk_as("c-return").say("退款到哪了", "refund_progress")
+    assert "RT" in heard.text
+    assert "寄回途中" in heard.text
+    assert "已退款" in heard.text
+
+
+async def test_no_case_is_said_and_how_long_it_takes_is_the_rule(talk_as: Talks) -> None:
+    assert "没有" in (await talk_as("c-new").say("我的退款呢", "refund_progress")).text
+    assert "工作日" in (await talk_as("c-new").say("退款几天到账", "refund_progress")).text

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from actions.base import Services
+from shop.types import ReturnReason
+from tests.actions.conftest import Talks
+from tests.actions.talk import Heard, Talk
+
+
+async def start(talk: Talk) -> Heard:
+    return await talk.say("我要退货", "return_request")
+
+
+async def to_the_summary(talk: Talk) -> Heard:
+    await start(talk)
+    return await talk.say("不喜欢", "return_request", reason=("不喜欢", "no_longer_wanted"))
+
+
+async def opened(services: Services, customer: str) -> list[str]:
+    returns = await services.shop.after_sales.returns(customer)
+    return [back.number for back in returns if "DEMO" not in back.number]
+
+
+async def test_a_whole_return(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-insured")
+    asked = await start(talk)
+    assert "直筒牛仔裤" in asked.text
+    summary = await talk.click("尺码不合适", asked)
+    assert "¥159" in summary.text
+    assert "运费险" in summary.text
+    assert await opened(services, "c-insured") == []
+    done = await talk.click("确认退货", summary)
+    [number] = await opened(services, "c-insured")
+    assert number in done.text
+    assert "仓前街道" in done.text
+    assert "11月25日" in done.text
+
+
+async def test_a_wish_that_says_all_goes_straight_to_the_summary(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say(
+        "毛衣尺码不对想退", "return_request", category="毛衣", reason=("尺码不对", "wrong_size")
+    )
+    assert "确认退货" in heard.titles
+
+
+async def test_nothing_is_opened_without_a_yes_to_the_summary(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as("c-insured")
+    await to_the_summary(talk)
+    await talk.say("我再想想", "chitchat")
+    assert await opened(services, "c-insured") == []
+
+
+async def test_confirming_twice_is_one_return(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-insured")
+    summary = await to_the_summary(talk)
+    await talk.click("确认退货", summary)
+    again = await talk.click("确认退货", summary)
+    assert "已经办好" in again.text
+    await talk.say("好的", "affirm")
+    assert len(await opened(services, "c-insured")) == 1
+
+
+async def test_the_button_of_another_return_confirms_nothing(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as("c-insured")
+    old = await to_the_summary(talk)
+    await talk.say("不退了", "deny")
+    await to_the_summary(talk)
+    await talk.click("确认退货", old)
+    assert await opened(services, "c-insured") == []
+
+
+async def test_a_question_in_between_is_answered_and_the_form_goes_on(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await start(talk)
+    heard = await talk.say("运费谁出", "return_policy")
+    assert "我们出" in heard.texts[0]
+    assert "接着退货" in heard.texts[-1]
+    assert talk.form
+
+
+async def test_tracking_a_parcel_in_between(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣想退", "return_request", category="毛衣")
+    heard = await talk.say("黑色衬衫到哪了", "track_logistics", color="黑色", category="衬衫")
+    assert "75812340101001" in heard.text
+    assert "羊毛圆领毛衣" in heard.texts[-1]
+    summary = await talk.say("不喜欢", "return_request", reason=("不喜欢", "no_longer_wanted"))
+    assert "羊毛圆领毛衣" in summary.text
+
+
+async def test_the_reason_can_be_corrected(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await start(talk)
+    await talk.say("有质量问题", "quality_complaint", reason=("质量问题", "quality"))
+    heard = await talk.say(
+        "不是质量问题，是尺码不合适",
+        "deny",
+        reason=("尺码不合适", "wrong_size"),
+    )
+    assert "原因：尺码不合适" in heard.text
+
+
+async def test_a_denied_reason_is_not_taken(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await start(talk)
+    heard = await talk.say("不是质量问题", "deny", reason=("质量问题", "quality"))
+    assert "确认退货" not in heard.titles
+
+
+async def test_the_line_can_be_corrected(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    asked = await start(talk)
+    await talk.click("神经酰胺", asked)
+    heard = await talk.say("不对，是另一件", "deny")
+    assert any(title.startswith("每日坚果") for title in heard.titles)
+
+
+async def test_another_line_is_checked_against_the_rules_too(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say(
+        "毛衣尺码不对想退", "return_request", category="毛衣", reason=("尺码不对", "wrong_size")
+    )
+    heard = await talk.say("不对，是另一件", "deny")
+    assert "¥0" not in heard.text
+    assert "无理由" in heard.texts[0]
+    assert "质量问题" in heard.titles
+
+
+async def test_it_can_be_cancelled_at_any_step(talk_as: Talks, services: Services) -> None:
+    for words, intent in (("不退了", "undo_request"), ("算了", "deny"), ("算了不退了", "deny")):
+        talk = talk_as("c-insured")
+        await to_the_summary(talk)
+        heard = await talk.say(words, intent)
+        assert "没有提交" in heard.text or "什么都没有提交" in heard.text
+        assert talk.form is None
+    assert await opened(services, "c-insured") == []
+
+
+async def test_a_plain_no_to_the_summary_asks_what_to_change(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await to_the_summary(talk)
+    heard = await talk.say("不对", "deny")
+    assert heard.titles == ["改原因", "换一件", "不退了"]
+    assert talk.form
+
+
+async def test_several_that_may_come_back_are_offered(talk_as: Talks) -> None:
+    heard = await start(talk_as("c-fresh"))
+    assert len(heard.titles) == 4
+
+
+async def test_a_line_is_taken_by_its_name(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    await start(talk)
+    heard = await talk.say("面霜", "nlu_fallback", product=("面霜", "神经酰胺修护面霜"))
+    assert "神经酰胺修护面霜" in heard.text
+
+
+async def test_what_cannot_come_back_is_said_with_the_rule(talk_as: Talks) -> None:
+    talk = talk_as("c-vip")
+    heard = await talk.say("被子要退", "return_request", product=("被子", "蚕丝被"))
+    assert "无理由" in heard.text
+    assert talk.form is None
+
+
+async def test_food_comes_back_only_for_a_fault(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    heard = await talk.say("坚果要退", "return_request", product=("坚果", "每日坚果30包"))
+    assert "不想要了" not in heard.titles
+    assert "质量问题" in heard.titles
+    refused = await talk.say("不想要了", "return_request", reason=("不想要", "no_longer_wanted"))
+    assert "食品" in refused.text
+    assert "确认退货" not in refused.titles
+
+
+async def test_what_was_not_understood_is_asked_again_in_other_words(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    first = await start(talk)
+    second = await talk.say("嘻嘻", "nlu_fallback")
+    assert first.texts[-1] != second.texts[-1]
+    third = await talk.say("哦豁", "nlu_fallback")
+    assert "转人工" in third.titles
+    assert third.texts[-1] != second.texts[-1]
+    fourth = await talk.say("啦啦", "nlu_fallback")
+    assert fourth.handoff.reason == "return_stuck"
+    assert talk.form is None
+
+
+async def test_a_person_can_be_called_in_the_middle(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await to_the_summary(talk)
+    heard = await talk.say("转人工", "ask_human")
+    assert heard.handoff.reason == "ask_human"
+    assert talk.form is None
+    assert len(heard.texts) == 1
+
+
+async def test_anger_in_the_middle_ends_the_form(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await start(talk)
+    heard = await talk.say("你们就是骗子", "nlu_fallback")
+    assert heard.handoff.reason == "anger"
+    assert talk.form is None
+
+
+async def test_a_stranger_starts_no_return(talk_as: Talks) -> None:
+    talk = talk_as("stranger")
+    heard = await start(talk)
+    assert talk.form is None
+    assert "我的订单" in heard.text
+
+
+async def test_may_it_come_back_is_answered_for_the_line_itself(talk_as: Talks) -> None:
+    heard = await talk_as("c-phone").say(
+        "T恤还能退吗", "return_policy", product=("T恤", "重磅纯棉T恤")
+    )
+    assert "最后一天" in heard.text
+    assert "申请退货" in heard.titles
+
+
+async def test_bad_goods_lead_into_a_return_with_the_reason_known(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as("c-insured")
+    heard = await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
+    summary = await talk.click("退货退款", heard)
+    assert "运费我们出" in summary.text
+    await talk.click("确认退货", summary)
+    [back] = await services.shop.after_sales.returns("c-insured")
+    assert back.reason is ReturnReason.QUALITY
+
+
+async def test_a_yes_to_the_offer_starts_the_return(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
+    heard = await talk.say("好，退吧", "affirm")
+    assert "确认退货" in heard.titles
+
+
+async def test_bad_goods_out_of_time_promise_no_return(talk_as: Talks) -> None:
+    heard = await talk_as("c-vip").say(
+        "被子跑绒了", "quality_complaint", product=("被子", "蚕丝被")
+    )
+    assert "可以退货退款" not in heard.text
+    assert "转人工" in heard.titles

@@ -1,0 +1,232 @@
+"""The action server over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from actions.base import House, Services
+from actions.server import MAX_BODY, SECRET_HEADER, create_app
+from conversations.errors import ConfigurationError
+from shop.errors import ShopUnavailable
+from tests.actions.talk import ROOT
+from tests.servers import free_port
+
+SECRET = "a-secret-of-the-test"
+HEADERS = {SECRET_HEADER: SECRET}
+
+
+def call(action: str, text: str = "13812345678", **slots: Any) -> dict[str, Any]:
+    return {
+        "next_action": action,
+        "sender_id": "web:demo:c-lin",
+        "tracker": {
+            "sender_id": "web:demo:c-lin",
+            "slots": slots,
+            "latest_message": {"text": text, "intent": {"name": "order_status"}, "entities": []},
+            "events": [],
+        },
+        "domain": {},
+    }
+
+
+@asynccontextmanager
+async def client_for(services: Services) -> AsyncIterator[TestClient]:
+    async with TestClient(TestServer(create_app(secret=SECRET, services=services))) as client:
+        yield client
+
+
+async def post(services: Services, body: Any, headers: dict[str, str] = HEADERS) -> Any:
+    async with client_for(services) as client:
+        response = await client.post("/webhook", json=body, headers=headers)
+        return response.status, await response.json()
+
+
+async def test_an_action_runs(services: Services) -> None:
+    status, body = await post(services, call("action_order_status"))
+    assert status == 200
+    assert body["responses"][0]["custom"]["zhanggui"] == "card"
+    assert {"current_order"} <= {event["name"] for event in body["events"]}
+
+
+@pytest.mark.parametrize("headers", [{}, {SECRET_HEADER: "wrong"}, {SECRET_HEADER: ""}])
+async def test_without_the_secret_nothing_runs(services: Services, headers: dict[str, str]) -> None:
+    status, body = await post(services, call("action_order_status"), headers)
+    assert (status, body) == (403, {"error": "forbidden"})
+
+
+async def test_health_needs_no_secret_and_tells_nothing(services: Services) -> None:
+    async with client_for(services) as client:
+        response = await client.get("/health")
+        assert (response.status, await response.json()) == (200, {"status": "ok"})
+
+
+async def test_no_other_path_exists(services: Services) -> None:
+    async with client_for(services) as client:
+        response = await client.get("/actions", headers=HEADERS)
+        assert response.status == 404
+
+
+@pytest.mark.parametrize(
+    "body", [[], "x", {}, {"next_action": "x"}, {"next_action": 1, "tracker": {}}]
+)
+async def test_a_malformed_call_is_refused_without_an_echo(services: Services, body: Any) -> None:
+    status, answer = await post(services, body)
+    assert (status, answer) == (400, {"error": "not an action call"})
+
+
+async def test_what_is_not_json_is_refused(services: Services) -> None:
+    async with client_for(services) as client:
+        response = await client.post("/webhook", data=b"{13812345678", headers=HEADERS)
+        assert (response.status, await response.json()) == (400, {"error": "not json"})
+
+
+async def test_a_body_beyond_the_limit_is_refused(services: Services) -> None:
+    async with client_for(services) as client:
+        data = io.BytesIO(b" " * (MAX_BODY + 1))
+        response = await client.post("/webhook", data=data, headers=HEADERS)
+        assert response.status == 413
+
+
+async def test_an_unknown_action_is_a_404_as_rasa_expects(services: Services) -> None:
+    status, body = await post(services, call("action_nonsense"))
+    assert (status, body["action_name"]) == (404, "action_nonsense")
+
+
+async def test_a_broken_tracker_never_comes_back(services: Services) -> None:
+    broken = call("action_order_status")
+    broken["tracker"]["latest_message"] = {"text": "13812345678", "entities": "nonsense"}
+    async with client_for(services) as client:
+        response = await client.post("/webhook", json=broken, headers=HEADERS)
+        text = await response.text()
+    assert response.status == 500
+    assert "13812345678" not in text
+    assert "Traceback" not in text
+
+
+class Broken:
+    """A door behind which nothing works."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+
+    async def recent(self, customer_id: str, *, limit: int = 20) -> Any:
+        if self.error is None:
+            await asyncio.sleep(60)
+        else:
+            raise self.error
+
+
+def with_orders(services: Services, orders: Any, **changes: Any) -> Services:
+    return replace(services, shop=replace(services.shop, orders=orders), **changes)
+
+
+async def test_a_shop_that_does_not_answer_is_said_plainly(services: Services) -> None:
+    broken = with_orders(services, Broken(ShopUnavailable("no answer in 3 s")))
+    status, body = await post(broken, call("action_order_status"))
+    assert status == 200
+    assert "系统" in body["responses"][0]["text"]
+    assert body["responses"][0]["buttons"][0]["payload"] == "/ask_human"
+
+
+async def test_an_action_has_a_time_limit(services: Services) -> None:
+    slow = with_orders(services, Broken(None), seconds=0.05)
+    status, body = await asyncio.wait_for(post(slow, call("action_order_status")), timeout=5)
+    assert status == 200
+    assert "系统" in body["responses"][0]["text"]
+
+
+async def test_a_bug_is_said_honestly_and_logged_without_personal_data(
+    services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = with_orders(services, Broken(RuntimeError("boom 13812345678")))
+    status, body = await post(broken, call("action_order_status"))
+    assert status == 200
+    assert "出错" in body["responses"][0]["text"]
+    assert "boom" not in str(body)
+    logged = capsys.readouterr().out
+    assert "action.failed" in logged
+    assert "13812345678" not in logged
+
+
+def test_without_a_secret_the_server_does_not_start(services: Services) -> None:
+    with pytest.raises(ConfigurationError, match="ZHANGGUI_ACTIONS_SECRET"):
+        create_app(secret="", services=services)
+
+
+def run_server(environ: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "actions.server"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({}, "ZHANGGUI_ACTIONS_SECRET"),
+        (
+            {"ZHANGGUI_ACTIONS_SECRET": SECRET, "ZHANGGUI_ACTIONS_PORT": "http"},
+            "ZHANGGUI_ACTIONS_PORT",
+        ),
+        ({"ZHANGGUI_ACTIONS_SECRET": SECRET, "DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+    ],
+)
+def test_a_wrong_setting_is_named(environ: dict[str, str], name: str) -> None:
+    server = run_server(environ)
+    _, errors = server.communicate(timeout=30)
+    assert server.returncode == 1
+    assert name in errors
+    assert "Traceback" not in errors
+
+
+async def test_it_serves_and_stops_on_sigterm(tmp_path: Path) -> None:
+    port = free_port()
+    server = run_server(
+        {
+            "ZHANGGUI_ACTIONS_SECRET": SECRET,
+            "ZHANGGUI_ACTIONS_PORT": str(port),
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'z.db'}",
+        }
+    )
+    try:
+        async with aiohttp.ClientSession() as session:
+            for _ in range(200):
+                try:
+                    async with session.get(f"http://127.0.0.1:{port}/health") as response:
+                        assert response.status == 200
+                        break
+                except aiohttp.ClientConnectorError:
+                    await asyncio.sleep(0.1)
+            else:
+                pytest.fail("the server did not start")
+        server.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(server.wait, 10) == 0
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def test_every_action_of_the_domain_is_served_and_no_other(house: House) -> None:
+    from ruamel.yaml import YAML
+
+    named: set[str] = set()
+    for path in (ROOT / "domain").glob("*.yml"):
+        named |= set(YAML(typ="safe").load(path.read_text("utf-8")).get("actions", ()))
+    assert named == set(house.skills)
