@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import sys
@@ -95,6 +96,18 @@ def environment(settings: DemoSettings, env: Mapping[str, str]) -> dict[str, str
         **_secrets(settings.home / "demo-secrets.json"),
     }
     return {**demo, **env}
+
+
+def write_env_file(path: Path, env: Mapping[str, str]) -> None:
+    """The demo's settings as a file for the shell: `set -a; . var/demo.env; rasa shell`."""
+    names = sorted(
+        n for n in env if n.startswith("ZHANGGUI_") or n in ("DATABASE_URL", "REDIS_URL")
+    )
+    lines = [f"{name}={shlex.quote(env[name])}\n" for name in names]
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 def _secrets(path: Path) -> dict[str, str]:
@@ -206,6 +219,7 @@ async def run(settings: DemoSettings, *, stop: asyncio.Event) -> int:
     began = time.monotonic()
     _check_ports(settings)
     env = environment(settings, os.environ)
+    write_env_file(settings.home / "demo.env", env)
     _say("▸ 检查模型")
     await _train(env)
     _say("▸ 准备数据库和演示店铺")
