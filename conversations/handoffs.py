@@ -358,7 +358,6 @@ async def _move(
         "version": row.version + 1,
         "last_seq": row.last_seq + len(notices),
         "updated_at": now,
-        **last_words(Sender.SYSTEM, notices),
     }
     if state.bot_serves:
         changes["waiting_since"] = None

@@ -159,18 +159,23 @@ class Ledger:
             return [_conversation(row) for row in await connection.execute(query)]
 
     async def history(
-        self, key: ConversationKey, *, after: int = 0, limit: int = 200, notes: bool = False
+        self,
+        key: ConversationKey,
+        *,
+        after: int | None = None,
+        limit: int = 200,
+        notes: bool = False,
     ) -> Sequence[StoredMessage]:
         """Messages with `seq > after`, oldest first; staff notes only when `notes`.
 
         Without `after` the newest `limit` messages are given, still oldest first.
         """
         query = sa.select(messages).where(
-            messages.c.conversation == str(key), messages.c.seq > after
+            messages.c.conversation == str(key), messages.c.seq > (after or 0)
         )
         if not notes:
             query = query.where(messages.c.sender != Sender.NOTE.value)
-        order = messages.c.seq if after else messages.c.seq.desc()
+        order = messages.c.seq.desc() if after is None else messages.c.seq
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(order).limit(limit))).all()
         return sorted((_stored(key, row) for row in rows), key=lambda stored: stored.seq)
@@ -267,8 +272,8 @@ async def append(
 
 
 def last_words(sender: Sender, contents: Sequence[Content]) -> dict[str, object]:
-    """The columns of `conversations` that lists show, after these messages."""
-    if not contents or sender is Sender.NOTE:
+    """What lists show of a conversation after these words; the house's notices do not count."""
+    if not contents:
         return {}
     return {"last_sender": sender.value, "last_text": _preview(contents[-1])}
 

@@ -201,7 +201,6 @@ class TurnQueue:
                 "state": advance(State(row.state), Step.HANDOFF).value,
                 "version": row.version + 1,
                 "waiting_since": now,
-                **last_words(Sender.SYSTEM, [notice]),
             }
         return changes | {"last_seq": last_seq}
 

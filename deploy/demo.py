@@ -154,7 +154,7 @@ def programs(settings: DemoSettings) -> list[Program]:
             name="desk",
             title="客服工作台 desk",
             command=python("-m", "desk"),
-            health=f"{local}:{settings.desk_port}/api/session",
+            health=f"{local}:{settings.desk_port}/api/health",
         ),
         Program(
             name="simulator",

@@ -151,3 +151,22 @@ async def test_the_same_question_three_times_offers_a_person_then_calls_one(
         assert "转人工" not in (await talk.say("到哪了", "track_logistics")).titles
     assert "转人工" in (await talk.say("到哪了", "track_logistics")).titles
     assert (await talk.say("到哪了", "track_logistics")).handoff.reason == "repeated"
+
+
+async def test_insisting_on_the_wish_accepts_the_offer(talk_as: Talks) -> None:
+    talk = talk_as("c-contested")
+    await talk.say("显示签收了但我没收到", "logistics_complaint")
+    heard = await talk.say("家里没人收", "logistics_complaint")
+    assert heard.handed_over
+
+
+async def test_a_question_after_an_offer_is_no_yes(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    await talk.say("快点发货", "urge_delivery")
+    assert not (await talk.say("为什么还不发", "urge_delivery")).handed_over
+
+
+async def test_an_arriving_parcel_is_meant_when_another_was_received(talk_as: Talks) -> None:
+    heard = await talk_as("c-split").say("啥时候到", "ask_delivery_time")
+    assert "75812340104001" in heard.text
+    assert "SF1012340104002" not in heard.text

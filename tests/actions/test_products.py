@@ -157,3 +157,11 @@ async def test_washing_is_answered_from_the_care_label(talk_as: Talks) -> None:
 async def test_operating_instructions_are_not_invented(talk_as: Talks) -> None:
     heard = await talk_as("c-new").say("X20怎么开机", "usage_help", product=("X20", "云岚X20手机"))
     assert heard.titles == ["转人工"]
+
+
+async def test_the_exact_colour_beats_its_kin(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    heard = await talk.say(
+        "牛仔裤换M码", "exchange_request", product=("牛仔裤", "直筒牛仔裤"), size=("M码", "M")
+    )
+    assert "浅蓝 M" in heard.text

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from actions.base import Services
+from shop.errors import ShopUnavailable
 from shop.types import ReturnReason
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard, Talk
@@ -246,3 +249,51 @@ async def test_bad_goods_out_of_time_promise_no_return(talk_as: Talks) -> None:
     )
     assert "可以退货退款" not in heard.text
     assert "转人工" in heard.titles
+
+
+async def test_the_line_just_asked_about_is_the_one_that_comes_back(talk_as: Talks) -> None:
+    talk = talk_as("c-phone")
+    await talk.say("T恤还能退吗", "return_policy", product=("T恤", "重磅纯棉T恤"))
+    heard = await talk.say("那帮我退了", "return_request")
+    assert "重磅纯棉T恤" in heard.texts[-1]
+
+
+async def test_a_parcel_under_way_in_talk_is_not_taken_for_the_return(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("黑色衬衫到哪了", "track_logistics", color="黑色", category="衬衫")
+    heard = await start(talk)
+    assert any(title.startswith("羊毛圆领毛衣") for title in heard.titles)
+
+
+async def test_what_is_coming_back_already_is_shown_instead(talk_as: Talks) -> None:
+    talk = talk_as("c-return")
+    heard = await talk.say("连衣裙我要退", "return_request", product=("连衣裙", "收腰连衣裙"))
+    assert talk.form is None
+    assert "寄回途中" in heard.text
+
+
+async def test_a_picture_in_the_middle_is_kept_and_the_form_goes_on(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await start(talk)
+    heard = await talk.send("/share_image")
+    assert "图片收到" in heard.texts[0]
+    assert "直筒牛仔裤" in heard.texts[-1]
+
+
+async def test_a_shop_that_fails_at_the_last_step_loses_nothing(
+    talk_as: Talks, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = talk_as("c-insured")
+    summary = await to_the_summary(talk)
+
+    async def away(*_: object, **__: object) -> object:
+        raise ShopUnavailable("no answer in 3 s")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(services.shop.after_sales), "open_return", away)
+        failed = await talk.click("确认退货", summary)
+    assert "没有提交成功" in failed.text
+    assert await opened(services, "c-insured") == []
+    done = await talk.click("再试一次", failed)
+    assert "退货办好了" in done.text
+    assert len(await opened(services, "c-insured")) == 1

@@ -1,0 +1,107 @@
+"""Orders, parcels, returns and products as cards. Pure; labels come from `phrases.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from actions.formatting import clip, day, day_and_time, money, span
+from actions.phrases import Phrases
+from conversations.messages import Card
+from shop.types import Eta, Order, OrderLine, OrderState, Parcel, Product, Return
+
+_TITLE = 40
+_LINES_SHOWN = 3
+
+
+def plain(card: Card) -> str:
+    """The card as a text, for channels that show nothing else."""
+    head = " ".join(part for part in (card.title, card.subtitle) if part)
+    return "\n".join([head, *(f"{label}：{value}" for label, value in card.rows)])
+
+
+def order_card(order: Order, phrases: Phrases, now: datetime) -> Card:
+    """Number, goods, amount and dates of an order."""
+    rows = [(phrases.label("card.order_number"), order.id)]
+    rows += [(phrases.label("card.goods"), _line(line)) for line in order.lines[:_LINES_SHOWN]]
+    if len(order.lines) > _LINES_SHOWN:
+        more = phrases.label("card.more_goods").format(count=len(order.lines))
+        rows.append((phrases.label("card.goods"), more))
+    rows.append((phrases.label("card.paid"), money(order.paid)))
+    rows.append((phrases.label("card.ordered"), day_and_time(order.created_at, now)))
+    if order.state is OrderState.PAID and order.ship_by is not None:
+        rows.append((phrases.label("card.ship_by"), day_and_time(order.ship_by, now)))
+    if order.shipped_at is not None:
+        rows.append((phrases.label("card.shipped"), day_and_time(order.shipped_at, now)))
+    if order.refunded:
+        rows.append((phrases.label("card.refunded"), money(order.refunded)))
+    return Card(
+        title=phrases.label(f"order_state.{order.state.value}"),
+        subtitle=clip(order.lines[0].label, _TITLE) if order.lines else "",
+        rows=tuple(rows),
+        image=next((line.image for line in order.lines if line.image), ""),
+    )
+
+
+def parcel_card(
+    parcel: Parcel, lines: Sequence[OrderLine], eta: Eta, phrases: Phrases, now: datetime
+) -> Card:
+    """Carrier, waybill, newest node and expected arrival of a parcel."""
+    rows = [
+        (phrases.label("card.carrier"), parcel.carrier),
+        (phrases.label("card.waybill"), parcel.waybill),
+    ]
+    newest = parcel.newest
+    if newest is not None:
+        place = f"【{newest.city}】" if newest.city and newest.city not in newest.text else ""
+        rows.append((phrases.label("card.newest"), f"{place}{newest.text}"))
+        rows.append((phrases.label("card.updated"), day_and_time(newest.at, now)))
+    if not parcel.signed and eta.earliest is not None and eta.latest is not None:
+        rows.append((phrases.label("card.eta"), span(eta.earliest, eta.latest, now)))
+    return Card(
+        title=phrases.label(f"parcel_state.{parcel.state.value}"),
+        subtitle=clip("、".join(line.label for line in lines), _TITLE),
+        rows=tuple(rows),
+        image=next((line.image for line in lines if line.image), ""),
+    )
+
+
+def return_card(back: Return, label: str, phrases: Phrases, now: datetime) -> Card:
+    """Number, state, amount and dates of a return."""
+    rows = [
+        (phrases.label("card.return_number"), back.number),
+        (phrases.label("card.reason"), phrases.label(f"reason.{back.reason.value}")),
+        (phrases.label("card.refund"), money(back.refund)),
+        (phrases.label("card.opened"), day_and_time(back.created_at, now)),
+        (phrases.label("card.send_by"), day(back.send_by, now)),
+    ]
+    return Card(
+        title=phrases.label(f"return_state.{back.state.value}"),
+        subtitle=clip(label, _TITLE),
+        rows=tuple(rows),
+    )
+
+
+def product_card(product: Product, phrases: Phrases) -> Card:
+    """Price, choices and main facts of a product."""
+    rows = [(phrases.label("card.price"), price_range(product))]
+    rows += [(a.name, f"{a.value}{a.unit}") for a in product.attributes[:_LINES_SHOWN]]
+    return Card(
+        title=product.short_name,
+        subtitle=clip(product.title, _TITLE),
+        rows=tuple(rows),
+        image=product.image,
+    )
+
+
+def price_range(product: Product) -> str:
+    """¥129, or ¥129–¥159 when the choices differ."""
+    prices = sorted({sku.price for sku in product.skus})
+    if not prices:
+        return "—"
+    low, high = money(prices[0]), money(prices[-1])
+    return low if low == high else f"{low}–{high}"
+
+
+def _line(line: OrderLine) -> str:
+    return clip(line.label, _TITLE) + (f" ×{line.quantity}" if line.quantity > 1 else "")

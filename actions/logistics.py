@@ -1,0 +1,172 @@
+"""Where a parcel is, who carries it, and what to do when something is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from actions.cards import parcel_card, plain
+from actions.formatting import day_and_time, hours, span
+from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing
+from actions.orders import Ask, OrderSkill, say_when_it_ships
+from actions.reply import Reply, payload
+from actions.turn import Turn
+from conversations.messages import Choice
+from shop.types import Eta, OrderLine, OrderState, Parcel, ParcelState
+
+_PARCELS_SHOWN = 2
+_TROUBLE = frozenset({ParcelState.EXCEPTION, ParcelState.REJECTED, ParcelState.NO_TRACE})
+
+
+class TrackAction(OrderSkill):
+    """One card per parcel and what it means; urging a parcel says what can be done."""
+
+    action = "action_track_logistics"
+    prefer = (UNDER_WAY, UNSHIPPED, RECEIVED, UNPAID)
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Never says signed without a trace node that says so."""
+        ask = await self.find(turn, reply)
+        if ask is None:
+            return
+        parcels = await self._parcels(ask, turn)
+        if not parcels:
+            self._no_parcel(ask, turn, reply)
+            return
+        shown = parcels[-_PARCELS_SHOWN:]
+        for parcel in shown:
+            eta = await self.services.shop.logistics.eta(parcel)
+            lines = lines_in(ask, parcel)
+            card = parcel_card(parcel, lines, eta, reply.phrases, self.services.clock())
+            reply.card(card, text=plain(card))
+        self._explain(ask, shown[-1], eta, turn, reply)
+
+    async def _parcels(self, ask: Ask, turn: Turn) -> Sequence[Parcel]:
+        parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
+        if turn.intent == "ask_delivery_time":
+            return [parcel for parcel in parcels if not parcel.signed] or parcels
+        waybill = turn.first("waybill")
+        for chosen in (
+            [parcel for parcel in parcels if waybill and parcel.waybill == waybill.upper()],
+            [parcel for parcel in parcels if ask.line and parcel.id == ask.line.parcel_id],
+        ):
+            if chosen:
+                return chosen
+        return parcels
+
+    def _no_parcel(self, ask: Ask, turn: Turn, reply: Reply) -> None:
+        state = ask.order.state
+        if state is OrderState.PAID:
+            say_when_it_ships(ask, self, turn, reply)
+        elif state in (OrderState.AWAITING_PAYMENT, OrderState.CLOSED):
+            reply.say(f"order_{state.value}", label=ask.label)
+        else:
+            reply.say("no_parcel_data", [self.human()], label=ask.label)
+
+    def _explain(self, ask: Ask, parcel: Parcel, eta: Eta, turn: Turn, reply: Reply) -> None:
+        now = self.services.clock()
+        goods = Ask(ask.customer_id, replace(ask.order, lines=lines_in(ask, parcel)), ask.line)
+        values = {"carrier": parcel.carrier, "label": goods.label, "eta": self._eta(eta)}
+        if parcel.contested:
+            reply.say("parcel_contested", [self.human()], **values)
+            reply.await_yes("action_handoff", turn.as_intent("signed_not_received"))
+        elif parcel.signed_at is not None:
+            missing = payload("logistics_complaint", order_number=ask.order.id)
+            choices = [Choice(self.label("choice.not_received"), missing)]
+            at = day_and_time(parcel.signed_at, now)
+            reply.say("parcel_signed", choices, at=at, **values)
+        elif eta.stuck_hours is not None:
+            reply.say("parcel_stuck", [self.human()], hours=hours(eta.stuck_hours), **values)
+            reply.await_yes("action_handoff", turn.as_intent("parcel_stuck"))
+        elif turn.intent == "urge_delivery":
+            reply.say("urge_parcel", [self.human()], **values)
+            reply.await_yes("action_handoff", turn)
+        elif parcel.state in (ParcelState.IN_TRANSIT, ParcelState.COLLECTED) and eta.earliest:
+            reply.say("parcel_in_transit", **values)
+        else:
+            choices = [self.human()] if parcel.state in _TROUBLE else []
+            reply.say(f"parcel_{parcel.state.value}", choices, **values)
+
+    def _eta(self, eta: Eta) -> str:
+        if eta.earliest is None or eta.latest is None:
+            return self.label("eta.unknown")
+        return self.label("eta.known").format(
+            span=span(eta.earliest, eta.latest, self.services.clock())
+        )
+
+
+class CarrierAction(OrderSkill):
+    """Which carrier: of an open order exactly, otherwise the shop's rule."""
+
+    action = "action_ask_carrier"
+    prefer = (UNDER_WAY,)
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Before buying or before shipping there is no waybill to name."""
+        customer_id = await self.customer_id(turn)
+        outcome = await self.outcome(customer_id, turn) if customer_id else None
+        if outcome is None or isinstance(outcome, Nothing):
+            await self.house.answer("action_answer", turn, reply)
+            return
+        ask = await self.find(turn, reply)
+        if ask is None:
+            return
+        parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
+        if not parcels:
+            await self.house.answer("action_answer", turn, reply)
+            return
+        parcel = parcels[-1]
+        track = payload("track_logistics", order_number=ask.order.id)
+        reply.say(
+            "carrier",
+            [Choice(self.label("choice.track"), track)],
+            label=ask.label,
+            carrier=parcel.carrier,
+            waybill=parcel.waybill,
+        )
+
+
+class LogisticsComplaintAction(OrderSkill):
+    """Signed but not received, lost, broken on the way: what the trace says, then a person.
+
+    Whether a parcel is truly lost, and what is paid for it, is decided by people.
+    """
+
+    action = "action_logistics_complaint"
+    prefer = (UNDER_WAY, RECEIVED)
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """The record first, so that both sides speak of the same parcel."""
+        ask = await self.find(turn, reply)
+        if ask is None:
+            return
+        parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
+        damaged = turn.first("reason") == "damaged"
+        if not parcels or damaged:
+            line = ask.line or ask.order.lines[0]
+            back = payload(
+                "return_request", order_line=f"{ask.order.id}/{line.id}", reason="damaged"
+            )
+            choices = [Choice(self.label("choice.return"), back)] if damaged else []
+            reply.say("parcel_damaged" if damaged else "courier", [*choices, self.human()])
+            reply.await_yes("action_handoff", turn)
+            return
+        parcel = parcels[-1]
+        now = self.services.clock()
+        if parcel.signed_at is not None:
+            at = day_and_time(parcel.signed_at, now)
+            place = parcel.newest.text if parcel.newest else ""
+            reply.say("signed_not_received", [self.human()], at=at, node=place, label=ask.label)
+            reply.await_yes("action_handoff", turn.as_intent("signed_not_received"))
+            return
+        eta = await self.services.shop.logistics.eta(parcel)
+        card = parcel_card(parcel, lines_in(ask, parcel), eta, reply.phrases, now)
+        reply.card(card, text=plain(card))
+        reply.say("complaint_under_way", [self.human()], carrier=parcel.carrier)
+        reply.await_yes("action_handoff", turn)
+
+
+def lines_in(ask: Ask, parcel: Parcel) -> tuple[OrderLine, ...]:
+    """The lines that travel in that parcel; all when the shop does not say."""
+    lines = tuple(line for line in ask.order.lines if line.parcel_id == parcel.id)
+    return lines or ask.order.lines

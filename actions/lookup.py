@@ -1,0 +1,183 @@
+"""Which order a shopper means: by number, by plain words, or by what was just talked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from actions.formatting import ZONE
+from actions.turn import Turn
+from shop import references
+from shop.gateway import Shop
+from shop.references import Match, Reference
+from shop.types import Order, OrderLine, OrderState, Parcel, Product
+
+UNPAID = frozenset({OrderState.AWAITING_PAYMENT})
+UNSHIPPED = frozenset({OrderState.PAID, OrderState.PARTLY_SHIPPED})
+UNDER_WAY = frozenset({OrderState.SHIPPED, OrderState.PARTLY_SHIPPED})
+RECEIVED = frozenset({OrderState.SIGNED, OrderState.FINISHED})
+OPEN = UNSHIPPED | UNDER_WAY
+
+_RECENT = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """One order. `line` is known when one line was meant; `doubt` names a detail that was said
+    and does not fit (color, size, amount, time); `guessed`: nothing was said, it was in talk or
+    is the only one in question.
+    """
+
+    order: Order
+    line: OrderLine | None = None
+    doubt: str = ""
+    guessed: bool = False
+
+
+@dataclass(frozen=True)
+class Several:
+    """More than one fits equally well, newest first."""
+
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """None fits. `said`: the shopper named one, so it is not simply that there are no orders."""
+
+    said: bool
+    recent: tuple[Order, ...]
+
+
+Outcome = Found | Several | Nothing
+
+
+async def find_order(
+    shop: Shop,
+    customer_id: str,
+    turn: Turn,
+    *,
+    now: datetime,
+    prefer: Sequence[frozenset[OrderState]],
+    target: bool = False,
+) -> Outcome:
+    """The customer's order that a turn is about.
+
+    Args:
+        shop: the gateway; it only ever answers about this customer.
+        customer_id: the verified asker.
+        turn: the message and what was talked about before it.
+        now: the moment of asking.
+        prefer: when nothing is said: the states to look for, best first.
+        target: colour and size are those wished for, not those bought.
+    """
+    if (exact := turn.first("order_line")) is not None:
+        return await _exact_line(shop, customer_id, exact)
+    orders = tuple(await shop.orders.recent(customer_id, limit=_RECENT))
+    reference = _reference(turn, now)
+    if target:
+        reference = replace(reference, color="", size="")
+    if reference.order_number and len(reference.order_number) >= 16:
+        own = await shop.orders.order(customer_id, reference.order_number)
+        return Found(own) if own else Nothing(said=True, recent=orders)
+    if reference.waybill:
+        return await _by_waybill(shop, customer_id, reference, orders)
+    products = {product.id: product for product in await shop.catalogue.products()}
+    if not _says_anything(reference, orders, products):
+        return await _unsaid(shop, customer_id, turn, orders, prefer)
+    found = references.find(reference, orders, products=products)
+    if not found.matches:
+        return Nothing(said=True, recent=orders)
+    return _outcome(found.matches, found.forgiven)
+
+
+def _says_anything(
+    reference: Reference, orders: Sequence[Order], products: Mapping[str, Product]
+) -> bool:
+    """Whether the message tells the customer's lines apart by more than their state."""
+    details = replace(reference, text="", states=frozenset())
+    if details != Reference(about=reference.about):
+        return True
+    named = references.find(Reference(text=reference.text), orders, products=products)
+    return len(named.matches) < sum(len(order.lines) for order in orders)
+
+
+def _outcome(matches: tuple[Match, ...], doubt: str) -> Outcome:
+    if len(matches) == 1:
+        return Found(matches[0].order, matches[0].line, doubt)
+    if len({match.order.id for match in matches}) == 1 and not doubt:
+        return Found(matches[0].order)
+    return Several(matches)
+
+
+async def _exact_line(shop: Shop, customer_id: str, value: str) -> Outcome:
+    order_id, _, line_id = value.partition("/")
+    order = await shop.orders.order(customer_id, order_id)
+    line = next((line for line in order.lines if line.id == line_id), None) if order else None
+    if order is None or line is None:
+        return Nothing(said=True, recent=())
+    return Found(order, line)
+
+
+async def _by_waybill(
+    shop: Shop, customer_id: str, reference: Reference, orders: tuple[Order, ...]
+) -> Outcome:
+    parcel = await shop.logistics.by_waybill(customer_id, reference.waybill)
+    if parcel is not None:
+        order = await shop.orders.order(customer_id, parcel.order_id)
+        if order is not None:
+            return Found(order, _only_line(order, parcel))
+    parcels: list[Parcel] = []
+    for order in orders:
+        if order.shipped_at is not None:
+            parcels += await shop.logistics.parcels(customer_id, order.id)
+    found = references.find(replace(reference, text=""), orders, parcels=parcels)
+    if not found.matches:
+        return Nothing(said=True, recent=orders)
+    return _outcome(found.matches, found.forgiven)
+
+
+def _only_line(order: Order, parcel: Parcel) -> OrderLine | None:
+    lines = [line for line in order.lines if line.parcel_id == parcel.id]
+    return lines[0] if len(lines) == 1 and len(order.lines) > 1 else None
+
+
+async def _unsaid(
+    shop: Shop,
+    customer_id: str,
+    turn: Turn,
+    orders: tuple[Order, ...],
+    prefer: Sequence[frozenset[OrderState]],
+) -> Outcome:
+    if current := turn.slot("current_order"):
+        order = await shop.orders.order(customer_id, current)
+        if order is not None:
+            return Found(order, _line_in_talk(order, turn), guessed=True)
+    for states in prefer:
+        fitting = [order for order in orders if order.state in states]
+        if len(fitting) == 1:
+            return Found(fitting[0], guessed=True)
+        if fitting:
+            return Several(tuple(Match(order, order.lines[0], None) for order in fitting))
+    return Nothing(said=False, recent=orders)
+
+
+def _line_in_talk(order: Order, turn: Turn) -> OrderLine | None:
+    product = turn.slot("current_product")
+    lines = [line for line in order.lines if line.product_id == product]
+    return lines[0] if len(lines) == 1 and len(order.lines) > 1 else None
+
+
+def _reference(turn: Turn, now: datetime) -> Reference:
+    """What the text says, and what its entities or a button add."""
+    read = references.read(turn.text, now=now, zone=ZONE)
+    return replace(
+        read,
+        products=turn.all("product"),
+        category=turn.first("category") or "",
+        color=read.color or turn.first("color") or "",
+        size=read.size or turn.first("size") or "",
+        order_number=read.order_number or turn.first("order_number") or "",
+        waybill=read.waybill or turn.first("waybill") or "",
+    )

@@ -1,0 +1,233 @@
+"""Where an order stands, when it comes, and changes to it that a colleague carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from actions.base import Skill
+from actions.cards import order_card, plain
+from actions.formatting import day_and_time, is_past, money, short_number
+from actions.lookup import (
+    OPEN,
+    RECEIVED,
+    UNDER_WAY,
+    UNPAID,
+    UNSHIPPED,
+    Found,
+    Nothing,
+    Outcome,
+    Several,
+    find_order,
+)
+from actions.reply import Reply, payload
+from actions.turn import Turn
+from conversations.messages import Choice
+from shop.types import Order, OrderLine, OrderState
+
+_CHOICES = 4
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A verified customer and the order their message is about."""
+
+    customer_id: str
+    order: Order
+    line: OrderLine | None
+
+    @property
+    def label(self) -> str:
+        """What was bought, as people say it."""
+        if self.line is not None:
+            return self.line.label
+        first = self.order.lines[0].label
+        return first if len(self.order.lines) == 1 else f"{first} 等 {len(self.order.lines)} 件"
+
+
+class OrderSkill(Skill):
+    """A skill about one order: finds it, asks which one, or says that there is none."""
+
+    prefer: Sequence[frozenset[OrderState]] = (OPEN, UNPAID, RECEIVED)
+    wishes = frozenset({"change_order", "exchange_request"})  # colour and size are wished for
+
+    async def find(self, turn: Turn, reply: Reply) -> Ask | None:
+        """The order, or None when the reply already asks or explains."""
+        customer_id = await self.customer_id(turn)
+        if customer_id is None:
+            reply.say("unidentified", [self.human()])
+            return None
+        outcome = await self.outcome(customer_id, turn)
+        if isinstance(outcome, Found):
+            reply.remember(current_order=outcome.order.id)
+            if outcome.line is not None:
+                reply.remember(current_product=outcome.line.product_id)
+            if outcome.doubt:
+                doubt = self.label(f"doubt.{outcome.doubt}")
+                label = Ask(customer_id, outcome.order, outcome.line).label
+                reply.say("closest_order", doubt=doubt, label=label)
+            return Ask(customer_id, outcome.order, outcome.line)
+        if isinstance(outcome, Several):
+            self.ask_which(outcome, turn, reply)
+        else:
+            self.say_none(outcome, turn, reply)
+        return None
+
+    async def outcome(self, customer_id: str, turn: Turn) -> Outcome:
+        """Which order is meant."""
+        return await find_order(
+            self.services.shop,
+            customer_id,
+            turn,
+            now=self.services.clock(),
+            prefer=self.prefer,
+            target=turn.intent in self.wishes,
+        )
+
+    def ask_which(self, several: Several, turn: Turn, reply: Reply) -> None:
+        """Choices; a click asks the same question about that order."""
+        choices = [
+            Choice(
+                title=f"{match.line.label}（{self._ordered(match.order)}）",
+                payload=payload(turn.intent, order_line=f"{match.order.id}/{match.line.id}"),
+            )
+            for match in several.matches[:_CHOICES]
+        ]
+        reply.say("which_order", choices, count=len(several.matches))
+        reply.await_detail(self.name(), turn)
+
+    def say_none(self, nothing: Nothing, turn: Turn, reply: Reply) -> None:
+        """No such order of theirs; the recent ones are offered."""
+        if not nothing.recent:
+            reply.say("no_orders", [self.human()])
+            return
+        choices = [
+            Choice(
+                title=f"{order.lines[0].label}（{self._ordered(order)}）",
+                payload=payload(turn.intent, order_number=order.id),
+            )
+            for order in nothing.recent[:_CHOICES]
+        ]
+        reply.say("no_such_order" if nothing.said else "which_recent", [*choices, self.human()])
+        reply.await_detail(self.name(), turn)
+
+    def _ordered(self, order: Order) -> str:
+        return day_and_time(order.created_at, self.services.clock()).split(" ")[0]
+
+
+class OrderStatusAction(OrderSkill):
+    """The shop's own record of the order, as a card."""
+
+    action = "action_order_status"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """One sentence, one card; for a waybill or a parcel under way the parcel's news too."""
+        if turn.first("waybill") and turn.text:
+            await self.house.answer("action_track_logistics", turn, reply)
+            return
+        ask = await self.find(turn, reply)
+        if ask is None:
+            return
+        now = self.services.clock()
+        card = order_card(ask.order, reply.phrases, now)
+        state = ask.order.state
+        choices = []
+        if state in UNDER_WAY:
+            track = payload("track_logistics", order_number=ask.order.id)
+            choices = [Choice(self.label("choice.track"), track)]
+        elif state in RECEIVED:
+            back = payload("return_request", order_number=ask.order.id)
+            choices = [Choice(self.label("choice.return"), back)]
+        reply.card(card, text=plain(card))
+        if state is OrderState.PAID:
+            say_when_it_ships(ask, self, turn, reply)
+        else:
+            reply.say(f"order_{state.value}", choices, label=ask.label)
+            if state in UNDER_WAY:
+                reply.await_yes("action_track_logistics", turn.as_intent("track_logistics"))
+
+
+class DeliveryTimeAction(OrderSkill):
+    """When it ships or arrives: for an open order exactly, otherwise the shop's rule."""
+
+    action = "action_delivery_time"
+    prefer = (OPEN,)
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Someone without an open order asks before buying."""
+        customer_id = await self.customer_id(turn)
+        outcome: Outcome = Nothing(said=False, recent=())
+        if customer_id is not None:
+            outcome = await self.outcome(customer_id, turn)
+        known = isinstance(outcome, Found) and outcome.order.state in OPEN
+        if not known and not isinstance(outcome, Several):
+            await self.house.answer("action_answer", turn, reply)
+            return
+        ask = await self.find(turn, reply)
+        if ask is None:
+            return
+        if ask.order.state is OrderState.SHIPPED:
+            await self.house.answer("action_track_logistics", turn, reply)
+            return
+        say_when_it_ships(ask, self, turn, reply)
+
+
+class OrderChangeAction(OrderSkill):
+    """Cancel, change, postpone: what is still possible, and a colleague who does it.
+
+    Nothing is changed here; a yes hands over with the wish, the order and its state.
+    """
+
+    action = "action_order_change"
+    prefer = (UNSHIPPED | UNPAID, UNDER_WAY, RECEIVED)
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """By state: before shipping it can be done, after it the honest alternative."""
+        ask = await self.find(turn, reply)
+        if ask is None:
+            return
+        stage = _stage(ask.order.state)
+        sentence = f"{turn.intent}_{stage}"
+        if sentence not in reply.phrases.sentences:
+            sentence = f"order_change_{stage}"
+        choices = [self.human()]
+        if stage == "received" and turn.intent == "cancel_order":
+            back = payload("return_request", order_number=ask.order.id)
+            choices.insert(0, Choice(self.label("choice.return"), back))
+        if stage == "under_way":
+            track = payload("track_logistics", order_number=ask.order.id)
+            choices.insert(0, Choice(self.label("choice.track"), track))
+        reply.say(
+            sentence,
+            choices,
+            label=ask.label,
+            number=short_number(ask.order.id),
+            paid=money(ask.order.paid),
+        )
+        if stage in ("unshipped", "under_way"):
+            reply.await_yes("action_handoff", turn)
+
+
+def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> None:
+    """Not shipped yet: by when, and what if the promise is broken."""
+    now, due = skill.services.clock(), ask.order.ship_by
+    if due is None:
+        reply.say("unshipped_no_promise", [skill.human()], label=ask.label)
+    elif is_past(due, now):
+        reply.say("unshipped_late", [skill.human()], label=ask.label, due=day_and_time(due, now))
+        reply.await_yes("action_handoff", turn.as_intent("promise_broken"))
+    elif turn.intent == "urge_delivery":
+        reply.say("urge_unshipped", [skill.human()], label=ask.label, due=day_and_time(due, now))
+        reply.await_yes("action_handoff", turn)
+    else:
+        reply.say("unshipped_due", label=ask.label, due=day_and_time(due, now))
+
+
+def _stage(state: OrderState) -> str:
+    if state is OrderState.AWAITING_PAYMENT:
+        return "unpaid"
+    if state in UNSHIPPED:
+        return "unshipped"
+    if state in UNDER_WAY:
+        return "under_way"
+    return "closed" if state is OrderState.CLOSED else "received"

@@ -1,0 +1,135 @@
+"""What one action says, remembers and starts; turned into Rasa's messages and events at the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.phrases import Phrases
+from actions.turn import Entity, Pending, Turn
+from conversations.messages import Card, Choice, HandoffRequest
+from conversations.replies import card_json, handoff_json
+
+MAX_CHOICES = 6  # a WeChat menu stays readable
+
+
+class Reply:
+    """Collects one action's answer; nothing reaches the shopper before `send`."""
+
+    def __init__(self, *, phrases: Phrases, turn: Turn) -> None:
+        self.phrases = phrases
+        self._turn = turn
+        self._messages: list[dict[str, Any]] = []
+        self._slots: dict[str, Any] = {}
+        self._kept: dict[str, Any] = {}
+        self._events: list[dict[str, Any]] = []
+
+    def say(self, name: str, choices: Sequence[Choice] = (), /, **values: object) -> None:
+        """A sentence of `phrases.yml`, with options under it."""
+        self.text(self.phrases.sentence(name, self._said(), **values), choices)
+
+    def one_of(self, texts: Sequence[str], choices: Sequence[Choice] = ()) -> None:
+        """The first of these texts that was not just said; the last one when all were."""
+        said = self._said()
+        self.text(next((text for text in texts if text not in said), texts[-1]), choices)
+
+    def text(self, text: str, choices: Sequence[Choice] = ()) -> None:
+        """A text made of data; said again in a row, it says so."""
+        if text in self._turn.just_said:
+            text = self.phrases.sentence("again", self._said(), text=text)
+        self._messages.append({"text": text, "buttons": _buttons(choices)})
+
+    def card(self, card: Card, *, text: str) -> None:
+        """A card, unless it is still on the screen; `text` is what a plain channel shows."""
+        if text in self._turn.just_said:
+            return
+        self._messages.append({"json_message": card_json(card, text=text), "plain": text})
+
+    def hand_over(self, request: HandoffRequest) -> None:
+        """Ask for a person; a form that is open ends with that."""
+        self._messages.append({"json_message": handoff_json(request)})
+        if self._turn.form:
+            self.end_form("handed_over")
+
+    def end_form(self, outcome: str) -> None:
+        """Close the return that is being filled in; `outcome` says why."""
+        self.keep(return_outcome=outcome)
+        self._events += [SlotSet("requested_slot", None), ActiveLoop(None)]
+
+    def remember(self, **slots: Any) -> None:
+        """Slots to keep."""
+        self._slots.update(slots)
+
+    def keep(self, **slots: Any) -> None:
+        """Slots of a form, set even when unchanged: without any Rasa takes the form for unmoved."""
+        self._kept.update(slots)
+
+    def await_detail(self, action: str, turn: Turn) -> None:
+        """Our question is open: the next message with a detail in it completes this one."""
+        self._await("detail", action, turn)
+
+    def await_yes(self, action: str, turn: Turn, *details: Entity) -> None:
+        """Our offer is open: a yes to it runs `action` as if the shopper had asked for it."""
+        self._await("yes", action, turn, *details)
+
+    def then(self, action: str) -> None:
+        """The action to run next, whatever the rules say."""
+        self._events.append(FollowupAction(action))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been said."""
+        return not self._messages
+
+    def remembers(self, slot: str) -> bool:
+        """Whether this answer sets that slot."""
+        return slot in self._slots or slot in self._kept
+
+    def send(self, dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
+        """Hand the messages to Rasa; returns the events."""
+        for message in self._messages:
+            dispatcher.utter_message(
+                text=message.get("text"),
+                buttons=message.get("buttons"),
+                json_message=message.get("json_message"),
+            )
+        changed = {
+            name: value
+            for name, value in self._slots.items()
+            if self._turn.slots.get(name) != value
+        }
+        slots = [SlotSet(name, value) for name, value in {**changed, **self._kept}.items()]
+        return slots + self._events
+
+    def _await(self, awaits: str, action: str, turn: Turn, *details: Entity) -> None:
+        pending = Pending(
+            action=action,
+            awaits=awaits,
+            intent=turn.intent,
+            wish=self._turn.intent,
+            text=turn.text,
+            entities=turn.entities + details,
+        )
+        self.remember(pending=pending.to_slot())
+
+    def _said(self) -> frozenset[str]:
+        now = {message.get("text") or message.get("plain") or "" for message in self._messages}
+        return self._turn.just_said | now
+
+
+def payload(intent: str, **entities: str) -> str:
+    """What a button says to Rasa, e.g. `/track_logistics{"order_number": "…"}`."""
+    body = {name: value for name, value in entities.items() if value}
+    return f"/{intent}{json.dumps(body, ensure_ascii=False)}" if body else f"/{intent}"
+
+
+def _buttons(choices: Sequence[Choice]) -> list[dict[str, str]]:
+    """At most six; the last, mostly the way to a person, stays."""
+    shown = choices
+    if len(choices) > MAX_CHOICES:
+        shown = [*choices[: MAX_CHOICES - 1], choices[-1]]
+    return [{"title": c.title, "payload": c.payload} for c in shown]

@@ -1,0 +1,497 @@
+"""A return, step by step: which line, why, the summary, the yes, and what to do then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from actions.base import Skill
+from actions.cards import plain
+from actions.formatting import day, day_and_time, money
+from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, Several, find_order
+from actions.orders import OrderSkill
+from actions.reply import Reply, payload
+from actions.return_flow import Heard, Meaning, read, reason_in
+from actions.turn import Entity, Turn
+from conversations.messages import Card, Choice
+from shop.errors import NotAllowed, ShopUnavailable
+from shop.types import Eligibility, Order, OrderLine, Return, ReturnReason
+
+_MAY_IT = re.compile(r"[能可]以?.{0,4}退|退.{0,3}[吗么不]|还[能可]|支持.{0,3}退")
+_LINES_OFFERED = 5
+_LINES_CHECKED = 12
+_ATTEMPTS_TO_OFFER = 2
+_ATTEMPTS_TO_HAND_OVER = 3
+_REASONS = (
+    ReturnReason.NO_LONGER_WANTED,
+    ReturnReason.WRONG_SIZE,
+    ReturnReason.QUALITY,
+    ReturnReason.DAMAGED,
+    ReturnReason.WRONG_ITEM,
+    ReturnReason.NOT_AS_DESCRIBED,
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One line that might come back."""
+
+    order: Order
+    line: OrderLine
+
+    @property
+    def id(self) -> str:
+        """The slot's value."""
+        return f"{self.order.id}/{self.line.id}"
+
+
+class ReturnSkill(OrderSkill):
+    """What the steps of a return have in common."""
+
+    prefer = (RECEIVED, UNDER_WAY, UNSHIPPED)
+
+    async def piece(self, customer_id: str, turn: Turn) -> Piece | None:
+        """The line this return is about, None while it is open."""
+        order_id, _, line_id = turn.slot("return_line").partition("/")
+        if not line_id:
+            return None
+        order = await self.services.shop.orders.order(customer_id, order_id)
+        lines = order.lines if order else ()
+        line = next((line for line in lines if line.id == line_id), None)
+        return Piece(order, line) if order and line else None
+
+    async def eligibility(
+        self, customer_id: str, piece: Piece, reason: ReturnReason | None
+    ) -> Eligibility:
+        """The shop's rule for that line and reason."""
+        return await self.services.shop.after_sales.eligibility(
+            customer_id, piece.order.id, piece.line.id, reason
+        )
+
+    async def allowed(self, customer_id: str, pieces: Sequence[Piece]) -> list[Piece]:
+        """Those that may come back for some reason."""
+        found = []
+        for piece in pieces:
+            rule = await self.eligibility(customer_id, piece, None)
+            if rule.allowed or rule.other_reasons:
+                found.append(piece)
+        return found
+
+    async def returnable(self, customer_id: str) -> list[Piece]:
+        """The customer's lines that may come back for some reason, newest first."""
+        orders = await self.services.shop.orders.recent(customer_id)
+        pieces = [Piece(order, line) for order in orders for line in order.lines]
+        return await self.allowed(customer_id, pieces[:_LINES_CHECKED])
+
+    def refuse(self, rule: Eligibility, reply: Reply) -> None:
+        """The rule in the shop's words, and what else can be done."""
+        alternatives = "；".join(rule.alternatives)
+        if alternatives:
+            reply.say("not_returnable", [self.human()], rule=rule.rule, alternatives=alternatives)
+        else:
+            reply.say("not_returnable_plain", [self.human()], rule=rule.rule)
+
+    async def pieces_named(
+        self, customer_id: str, turn: Turn, *, guess: bool = False
+    ) -> list[Piece] | None:
+        """The lines a message names; None when it names none at all.
+
+        With `guess` those in talk count as named when they may come back.
+        """
+        outcome = await find_order(
+            self.services.shop, customer_id, turn, now=self.services.clock(), prefer=()
+        )
+        if isinstance(outcome, Found):
+            lines = (outcome.line,) if outcome.line else outcome.order.lines
+            pieces = [Piece(outcome.order, line) for line in lines]
+            if outcome.guessed:
+                return (await self.allowed(customer_id, pieces) if guess else []) or None
+            return pieces
+        if isinstance(outcome, Several):
+            return [Piece(match.order, match.line) for match in outcome.matches]
+        return [] if outcome.said else None
+
+
+class ReturnStartAction(ReturnSkill):
+    """Finds out what can be asked, then starts the form; what cannot come back is said at once."""
+
+    action = "action_return_start"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Every way into a return comes through here."""
+        if turn.form:
+            await self.house.answer("action_answer", turn.as_intent("return_steps"), reply)
+            return
+        customer_id = await self.customer_id(turn)
+        if customer_id is None:
+            reply.say("unidentified", [self.human()])
+            return
+        reason = _reason(turn.first("reason") or "") or reason_in(turn.text, turn.entities)
+        named = await self.pieces_named(customer_id, turn, guess=True)
+        pieces = await self.returnable(customer_id) if named is None else named
+        if named == []:
+            reply.say("no_such_line")
+            pieces = await self.returnable(customer_id)
+        if not pieces:
+            reply.say("nothing_returnable", [self.human()])
+            return
+        if len(pieces) > 1 and named:
+            pieces = await self.allowed(customer_id, pieces) or pieces[:1]
+        line = pieces[0].id if len(pieces) == 1 else None
+        if len(pieces) == 1:
+            rule = await self.eligibility(customer_id, pieces[0], reason)
+            if pieces[0].line.returned:
+                about = turn.as_intent("after_sales_status")
+                await self.house.answer("action_after_sales", about, reply)
+                return
+            if not rule.allowed and not rule.other_reasons:
+                self.refuse(rule, reply)
+                return
+            reply.remember(current_order=pieces[0].order.id)
+            if not rule.allowed:
+                reason = None
+        reply.keep(
+            return_flow=self.services.new_id(),
+            return_line=line,
+            return_reason=reason.value if reason else None,
+            return_confirmed=None,
+            return_attempts=0,
+            return_note="",
+            return_outcome=None,
+        )
+        reply.then("return_form")
+
+
+class ReturnPolicyAction(ReturnSkill):
+    """May it come back: for a line that is named or talked about exactly, else the shop's rule."""
+
+    action = "action_return_policy"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Who pays the shipping is a rule of its own."""
+        customer_id = await self.customer_id(turn)
+        asked_of_one = customer_id is not None and _MAY_IT.search(turn.text) is not None
+        named = None
+        if customer_id is not None and asked_of_one:
+            named = await self.pieces_named(customer_id, turn, guess=True)
+        if customer_id is None or named is None or len(named) != 1:
+            await self.house.answer("action_answer", turn, reply)
+            return
+        reply.remember(current_order=named[0].order.id, current_product=named[0].line.product_id)
+        reason = reason_in(turn.text, turn.entities)
+        rule = await self.eligibility(customer_id, named[0], reason)
+        if not rule.allowed:
+            self.refuse(rule, reply)
+            return
+        label = named[0].line.label
+        if turn.form:
+            reply.say("may_return", label=label, rule=rule.rule)
+            return
+        details = {"order_line": named[0].id, "reason": reason.value if reason else ""}
+        back = Choice(self.label("choice.return"), payload("return_request", **details))
+        reply.say("may_return", [back], label=label, rule=rule.rule)
+        entities = [Entity(name, value) for name, value in details.items() if value]
+        reply.await_yes("action_return_start", turn.as_intent("return_request"), *entities)
+
+
+class ValidateReturnForm(ReturnSkill):
+    """Reads each message that comes while the form is open."""
+
+    action = "validate_return_form"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Keeping no slot at all tells Rasa that the message was about something else."""
+        if not turn.asked:
+            reply.keep(return_attempts=0)  # the start has read this message
+            return
+        if turn.answered:
+            reply.keep(return_note="resume")  # a question was answered in between
+            return
+        customer_id = await self.customer_id(turn)
+        if customer_id is None:
+            reply.say("unidentified", [self.human()])
+            reply.end_form("failed")
+            return
+        named = None
+        if turn.asked == "return_line" and not turn.clicked:
+            named = await self.pieces_named(customer_id, turn)
+        meaning = read(turn, asked=turn.asked, names_line=bool(named))
+        if meaning.heard is Heard.ELSEWHERE:
+            return
+        if meaning.heard is Heard.CANCEL:
+            reply.end_form("cancelled")
+        elif meaning.heard is Heard.CONFIRM:
+            reply.keep(return_confirmed="yes")
+        elif meaning.heard is Heard.REFUSE:
+            reply.keep(return_note="refused")
+        elif meaning.heard is Heard.CHANGE_REASON:
+            reply.keep(return_reason=None, return_confirmed=None, return_note="")
+        elif meaning.heard is Heard.CHANGE_LINE:
+            await self._other_line(customer_id, turn, reply)
+        else:
+            await self._fill(customer_id, turn, meaning, reply)
+
+    async def _other_line(self, customer_id: str, turn: Turn, reply: Reply) -> None:
+        others = [
+            piece
+            for piece in await self.returnable(customer_id)
+            if piece.id != turn.slot("return_line")
+        ]
+        if len(others) == 1:
+            await self._settle(customer_id, others[0], _reason(turn.slot("return_reason")), reply)
+        else:
+            reply.keep(return_line=None, return_confirmed=None, return_note="", return_attempts=0)
+
+    async def _fill(self, customer_id: str, turn: Turn, meaning: Meaning, reply: Reply) -> None:
+        line, narrowed = await self._line(customer_id, turn, meaning)
+        reason = meaning.reason or _reason(turn.slot("return_reason"))
+        if line is None and meaning.reason is None and not narrowed:
+            await self._nothing(turn, reply)
+            return
+        piece = line or await self.piece(customer_id, turn)
+        if piece is None or narrowed:
+            reply.keep(
+                return_line=None,
+                return_reason=reason.value if reason else None,
+                return_confirmed=None,
+                return_attempts=0,
+                return_note="line_first" if reason else "",
+            )
+            return
+        await self._settle(customer_id, piece, reason, reply)
+
+    async def _settle(
+        self, customer_id: str, piece: Piece, reason: ReturnReason | None, reply: Reply
+    ) -> None:
+        """Take that line and reason as far as the rules allow them."""
+        rule = await self.eligibility(customer_id, piece, reason)
+        if not rule.allowed and not rule.other_reasons:
+            self.refuse(rule, reply)
+            reply.end_form("not_allowed")
+            return
+        note = ""
+        if not rule.allowed and reason is not None:
+            reply.say("not_for_this_reason", rule=rule.rule)
+            reason, note = None, "other_reason"
+        reply.remember(current_order=piece.order.id)
+        reply.keep(
+            return_line=piece.id,
+            return_reason=reason.value if reason else None,
+            return_confirmed=None,
+            return_attempts=0,
+            return_note=note,
+        )
+
+    async def _line(
+        self, customer_id: str, turn: Turn, meaning: Meaning
+    ) -> tuple[Piece | None, bool]:
+        """The line the message names; and whether it names several, so that we ask again."""
+        open_question = turn.asked == "return_line"
+        if not meaning.names_line and (not open_question or meaning.reason is not None):
+            return None, False
+        named = await self.pieces_named(customer_id, turn)
+        if not named:
+            return None, False
+        if len(named) == 1:
+            return named[0], False
+        current = [piece for piece in named if piece.id == turn.slot("return_line")]
+        if current:
+            return current[0], False
+        possible = await self.allowed(customer_id, named)
+        if len(possible) == 1:
+            return possible[0], False
+        return None, bool(possible) and meaning.names_line
+
+    async def _nothing(self, turn: Turn, reply: Reply) -> None:
+        attempts = int(turn.slots.get("return_attempts") or 0) + 1
+        reply.keep(return_attempts=attempts, return_note="reword")
+        if attempts >= _ATTEMPTS_TO_HAND_OVER:
+            await self.house.answer("action_handoff", turn.as_intent("return_stuck"), reply)
+
+
+class AskLineAction(ReturnSkill):
+    """Which of the things bought?"""
+
+    action = "action_ask_return_form_return_line"
+    inside_form = True
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Only lines that may come back are offered."""
+        customer_id = await self.customer_id(turn)
+        pieces = await self.returnable(customer_id) if customer_id else []
+        choices = [
+            Choice(
+                title=f"{piece.line.label}（{self._ordered(piece.order)}）",
+                payload=payload("return_request", order_line=piece.id),
+            )
+            for piece in pieces[:_LINES_OFFERED]
+        ]
+        reply.say(_wording("ask_return_line", turn), [*choices, *_help(self, turn)])
+
+
+class AskReasonAction(ReturnSkill):
+    """Why? The reason decides who pays the shipping."""
+
+    action = "action_ask_return_form_return_reason"
+    inside_form = True
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """When the rules leave only some reasons, only those are offered."""
+        customer_id = await self.customer_id(turn)
+        piece = await self.piece(customer_id, turn) if customer_id else None
+        if customer_id is None or piece is None:
+            return
+        rule = await self.eligibility(customer_id, piece, None)
+        reasons = [reason for reason in _REASONS if rule.allowed or reason in rule.other_reasons]
+        choices = [
+            Choice(
+                title=self.label(f"reason.{reason.value}"),
+                payload=payload("return_request", reason=reason.value),
+            )
+            for reason in reasons
+        ]
+        if turn.slot("return_note") == "other_reason" or (
+            turn.slot("return_note") == "reword" and not rule.allowed
+        ):
+            reply.say("ask_return_other_reason", [*choices, self.human()])
+        elif not rule.allowed:
+            reply.say("ask_return_fault", [*choices, self.human()], rule=rule.rule)
+        else:
+            sentence = _wording("ask_return_reason", turn)
+            reply.say(sentence, [*choices, *_help(self, turn)], label=piece.line.label)
+
+
+class AskConfirmAction(ReturnSkill):
+    """The summary: what comes back, how much is refunded, who pays the shipping."""
+
+    action = "action_ask_return_form_return_confirmed"
+    inside_form = True
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """A button carries this return's id, so that an old one confirms nothing."""
+        if turn.slot("return_note") == "refused":
+            reply.say("ask_what_to_change", self._changes())
+            return
+        customer_id = await self.customer_id(turn)
+        piece = await self.piece(customer_id, turn) if customer_id else None
+        reason = _reason(turn.slot("return_reason"))
+        if customer_id is None or piece is None or reason is None:
+            return
+        rule = await self.eligibility(customer_id, piece, reason)
+        confirm = Choice(
+            title=self.label("choice.confirm_return"),
+            payload=payload("affirm", return_flow=turn.slot("return_flow")),
+        )
+        if turn.slot("return_note") not in ("resume", "reword"):
+            card = self._summary(piece, reason, rule, reply)
+            reply.card(card, text=plain(card))
+        reply.say(
+            _wording("ask_return_confirm", turn),
+            [confirm, *self._changes(), *_help(self, turn)],
+            label=piece.line.label,
+            refund=money(rule.refund),
+        )
+
+    def _summary(self, piece: Piece, reason: ReturnReason, rule: Eligibility, reply: Reply) -> Card:
+        label = reply.phrases.label
+        return Card(
+            title=label("card.return_summary"),
+            subtitle=piece.line.label,
+            rows=(
+                (label("card.order_number"), piece.order.id),
+                (label("card.reason"), label(f"reason.{reason.value}")),
+                (label("card.refund"), f"{money(rule.refund)}{label('card.same_way')}"),
+                (label("card.shipping"), label(f"payer.{rule.shipping_paid_by}")),
+            ),
+            image=piece.line.image,
+        )
+
+    def _changes(self) -> list[Choice]:
+        return [
+            Choice(
+                title=self.label(f"choice.return_{what}"),
+                payload=payload("return_request", return_change=what),
+            )
+            for what in ("reason", "line", "cancel")
+        ]
+
+
+class ReturnCloseAction(ReturnSkill):
+    """The form has ended: the return is opened after a yes, or what happened is said."""
+
+    action = "action_return_close"
+    inside_form = True
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Opens at most one return per `return_flow`, however often it runs."""
+        outcome = turn.slot("return_outcome")
+        if outcome == "cancelled":
+            reply.say("return_cancelled")
+        if turn.slot("return_confirmed") != "yes" or outcome:
+            self._forget(reply)
+            return
+        customer_id = await self.customer_id(turn)
+        piece = await self.piece(customer_id, turn) if customer_id else None
+        reason = _reason(turn.slot("return_reason"))
+        if customer_id is None or piece is None or reason is None:
+            reply.say("failed", [self.human()])
+            self._forget(reply)
+            return
+        try:
+            opened = await self.services.shop.after_sales.open_return(
+                customer_id,
+                piece.order.id,
+                piece.line.id,
+                reason,
+                idempotency_key=f"{turn.sender}|{turn.slot('return_flow')}",
+            )
+        except NotAllowed as error:
+            reply.say("not_returnable_plain", [self.human()], rule=str(error))
+            self._forget(reply)
+            return
+        except ShopUnavailable:
+            again = payload("affirm", return_flow=turn.slot("return_flow"))
+            choices = [Choice(self.label("choice.try_again"), again), self.human()]
+            reply.say("return_not_opened", choices)
+            return
+        self._tell(opened, piece, reply)
+        reply.keep(return_outcome="opened")
+
+    def _tell(self, opened: Return, piece: Piece, reply: Reply) -> None:
+        now, label = self.services.clock(), reply.phrases.label
+        address = opened.return_address
+        whole = f"{address.province}{address.city}{address.district}{address.street}"
+        card = Card(
+            title=label("card.return_opened"),
+            subtitle=piece.line.label,
+            rows=(
+                (label("card.return_number"), opened.number),
+                (label("card.refund"), f"{money(opened.refund)}{label('card.same_way')}"),
+                (label("card.shipping"), label(f"payer.{opened.shipping_paid_by}")),
+                (label("card.send_to"), f"{whole} {address.name} {address.phone}"),
+                (label("card.send_by"), day_and_time(opened.send_by, now)),
+            ),
+        )
+        reply.card(card, text=plain(card))
+        reply.say("return_opened", number=opened.number, send_by=day(opened.send_by, now))
+
+    def _forget(self, reply: Reply) -> None:
+        reply.keep(
+            return_line=None, return_reason=None, return_confirmed=None, return_outcome="closed"
+        )
+
+
+def _wording(sentence: str, turn: Turn) -> str:
+    """The question again, in other words, after a digression or a miss."""
+    note = turn.slot("return_note")
+    return f"{sentence}_{note}" if note in ("resume", "reword", "line_first") else sentence
+
+
+def _help(skill: Skill, turn: Turn) -> Sequence[Choice]:
+    attempts = int(turn.slots.get("return_attempts") or 0)
+    return [skill.human()] if attempts >= _ATTEMPTS_TO_OFFER else []
+
+
+def _reason(value: str) -> ReturnReason | None:
+    return ReturnReason(value) if value in {reason.value for reason in ReturnReason} else None

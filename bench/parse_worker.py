@@ -1,0 +1,56 @@
+"""Parses messages with a model, in a process of its own, one at a time.
+
+    python -m bench.parse_worker MODEL.tar.gz
+
+Each line on stdin is a JSON list of texts; each answered by a JSON list of
+`{"intent", "best", "ms"}`: what the model settles on (`nlu_fallback` included), its best guess
+whatever the threshold, and the milliseconds the parse took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+import warnings
+from typing import Any
+
+FALLBACK = "nlu_fallback"
+
+
+async def _parse(agent: Any, text: str) -> dict[str, object]:
+    began = time.perf_counter()
+    parsed = await agent.parse_message(text)
+    spent = (time.perf_counter() - began) * 1000
+    ranking = [item["name"] for item in parsed["intent_ranking"] if item["name"] != FALLBACK]
+    intent = parsed["intent"]["name"]
+    return {"intent": intent, "best": ranking[0] if ranking else intent, "ms": spent}
+
+
+async def _serve(agent: Any, answers: Any) -> None:
+    await _parse(agent, "你好")
+    answers.write("[]\n")  # ready
+    answers.flush()
+    for line in sys.stdin:
+        results = [await _parse(agent, text) for text in json.loads(line)]
+        answers.write(json.dumps(results, ensure_ascii=False) + "\n")
+        answers.flush()
+
+
+def main() -> None:
+    """The command."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what Rasa prints is not for the parent
+    warnings.simplefilter("ignore")
+    from rasa.core.agent import Agent
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(logging.ERROR)
+    asyncio.run(_serve(Agent.load(sys.argv[1]), answers))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+"""Understanding shoppers: tokens, entities and intents.
+
+`components` holds what Rasa sees; everything else is plain Python that knows nothing of Rasa.
+"""

@@ -1,0 +1,116 @@
+"""What the intent classifier sees of a message: characters, sounds and meaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pypinyin import lazy_pinyin
+from scipy.sparse import csr_matrix
+
+from shop.waybills import NumberKind, find_numbers
+
+Floats = npt.NDArray[np.float32]
+
+# A number says what kind of number it is; its digits say nothing about what is wanted.
+_NUMBER_WORDS = {
+    NumberKind.ORDER: "订单号",
+    NumberKind.WAYBILL: "快递单号",
+    NumberKind.ITEM: "商品链接",
+    NumberKind.PHONE: "手机号",
+}
+_LINK = re.compile(r"https?://\S+")
+_LONG_DIGITS = re.compile(r"\d{8,}")
+_PIECE = re.compile(r"[0-9]+|[a-z]+|\S")
+# Sounds that southern speakers and sloppy typists do not tell apart.
+_SAME_SOUNDS = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n"))
+
+
+def readable(text: str) -> bool:
+    """Whether the text has any letter, Han character or digit."""
+    return any(unicodedata.category(char)[0] in "LN" for char in text)
+
+
+def masked(text: str) -> str:
+    """The text in lower case with numbers replaced by what they are: 查下sf123… → 查下快递单号."""
+    if len(text) >= 10:  # no number of a known kind is shorter
+        for number in find_numbers(text):
+            if number.kinds:
+                spelled = r"\s*".join(map(re.escape, number.value))
+                text = re.sub(spelled, _NUMBER_WORDS[number.kinds[0]], text, flags=re.IGNORECASE)
+        text = _LINK.sub("商品链接", text)
+    return _LONG_DIGITS.sub("订单号", text).lower()
+
+
+def characters(text: str) -> list[str]:
+    """Its characters, with marks at both ends: how a message begins and ends tells much."""
+    return ["^", *text.replace(" ", ""), "$"]
+
+
+def sounds(text: str) -> list[str]:
+    """Its syllables without tones; Latin words as they are; z and zh, an and ang the same.
+
+    Misspelt text sounds right: 花货 and 发货 stay apart, but 什么时侯 is 什么时候.
+    """
+    syllables: list[str] = []
+    for syllable in lazy_pinyin(text):
+        for piece in _PIECE.findall(syllable):
+            for pattern, replacement in _SAME_SOUNDS:
+                piece = pattern.sub(replacement, piece)
+            syllables.append(piece)
+    return ["^", *syllables, "$"]
+
+
+@dataclass(frozen=True)
+class NgramSpace:
+    """The n-grams seen in training, each with its column and its weight (smoothed idf)."""
+
+    longest: int
+    columns: dict[str, int]
+    weights: Floats
+
+    @classmethod
+    def fit(cls, sequences: Sequence[Sequence[str]], *, longest: int, least: int = 2) -> NgramSpace:
+        """A space of all n-grams of 1 to `longest` items that occur in `least` sequences."""
+        counts: Counter[str] = Counter()
+        for sequence in sequences:
+            counts.update(set(_ngrams(sequence, longest)))
+        kept = sorted(gram for gram, count in counts.items() if count >= least)
+        frequencies = np.array([counts[gram] for gram in kept], dtype=np.float32)
+        weights = np.log((1 + len(sequences)) / (1 + frequencies)) + 1
+        columns = {gram: column for column, gram in enumerate(kept)}
+        return cls(longest, columns, weights.astype(np.float32))
+
+    def vector(self, sequence: Sequence[str]) -> tuple[npt.NDArray[np.intp], Floats]:
+        """Columns and values of one sequence: tf-idf with logarithmic tf, length 1."""
+        counts = Counter(
+            column
+            for gram in _ngrams(sequence, self.longest)
+            if (column := self.columns.get(gram)) is not None
+        )
+        columns = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
+        repeats = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        values = (1 + np.log(repeats)) * self.weights[columns]
+        length = float(np.linalg.norm(values))
+        return columns, values / length if length else values
+
+    def matrix(self, sequences: Iterable[Sequence[str]]) -> csr_matrix:
+        """One row for each sequence."""
+        rows = [self.vector(sequence) for sequence in sequences]
+        starts = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns = np.concatenate([columns for columns, _ in rows])
+        values = np.concatenate([values for _, values in rows])
+        return csr_matrix((values, columns, starts), shape=(len(rows), len(self.columns)))
+
+
+def _ngrams(sequence: Sequence[str], longest: int) -> list[str]:
+    """Joined by blanks. The end marks alone are no n-gram."""
+    grams = [item for item in sequence if item not in "^$"]
+    for size in range(2, longest + 1):
+        grams.extend(" ".join(sequence[at : at + size]) for at in range(len(sequence) - size + 1))
+    return grams

@@ -1,0 +1,117 @@
+"""Training, keeping and using the intent classifier."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.nlu.classifier import IntentModel, UnusableModel
+from bot.nlu.features import NgramSpace, masked, readable, sounds
+from tests.bot.fakes import HashEncoder
+
+EXAMPLES = {
+    "track_logistics": [
+        "到哪了",
+        "快递到哪了",
+        "我的快递到哪里了",
+        "查物流",
+        "包裹到哪了",
+        "SF1234567890123",
+    ],
+    "return_request": ["我要退货", "怎么退货", "申请退货", "退货地址", "想退货", "帮我退货"],
+    "affirm": ["好的", "可以", "嗯嗯", "👌", "对的", "好"],
+}
+TEXTS = [text for texts in EXAMPLES.values() for text in texts]
+LABELS = [intent for intent, texts in EXAMPLES.items() for _ in texts]
+
+
+@pytest.fixture(scope="module")
+def model() -> IntentModel:
+    return IntentModel.train(TEXTS, LABELS, encoder=HashEncoder())[0]
+
+
+@pytest.mark.parametrize(("text", "intent"), [*zip(TEXTS, LABELS, strict=True)])
+def test_knows_its_examples(model: IntentModel, text: str, intent: str) -> None:
+    assert model.rank(text)[0].intent == intent
+
+
+def test_any_waybill_is_a_waybill(model: IntentModel) -> None:
+    assert model.rank("YT8830027719465")[0].intent == "track_logistics"
+
+
+def test_confidences_are_chances(model: IntentModel) -> None:
+    ranking = model.rank("快递退货")
+    assert sum(guess.confidence for guess in ranking) == pytest.approx(1, abs=1e-5)
+    assert [g.confidence for g in ranking] == sorted((g.confidence for g in ranking), reverse=True)
+    assert len(model.rank("快递退货", limit=2)) == 2
+
+
+@pytest.mark.parametrize("text", ["", "?!", "😡😡", "。。", "…", "~"])
+def test_what_says_nothing_means_nothing(model: IntentModel, text: str) -> None:
+    assert model.rank(text)[0].confidence == pytest.approx(1 / len(EXAMPLES))
+
+
+def test_a_sign_from_the_examples_is_known(model: IntentModel) -> None:
+    assert model.rank("👌👌")[0].intent == "affirm"
+
+
+@pytest.mark.parametrize("text", ["退" * 5000, "x" * 5000, "\x00", "👌好", "%s{}\\"])
+def test_strange_texts_are_survived(model: IntentModel, text: str) -> None:
+    assert 0 < model.rank(text)[0].confidence <= 1
+
+
+def test_the_same_examples_give_the_same_model(model: IntentModel) -> None:
+    again, _ = IntentModel.train(TEXTS, LABELS, encoder=HashEncoder())
+    assert again.rank("快递要退") == model.rank("快递要退")
+
+
+def test_a_loaded_model_is_the_saved_one(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    loaded = IntentModel.load(tmp_path, encoder=HashEncoder())
+    for text in (*TEXTS, "快递要退", "👌", ""):
+        assert loaded.rank(text) == model.rank(text)
+
+
+def test_another_encoder_is_refused(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    other = HashEncoder()
+    other.name = "hash-2"
+    with pytest.raises(UnusableModel, match="train again"):
+        IntentModel.load(tmp_path, encoder=other)
+
+
+def test_a_damaged_model_is_refused(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    (tmp_path / "model.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UnusableModel, match="cannot read"):
+        IntentModel.load(tmp_path, encoder=HashEncoder())
+
+
+def test_one_intent_cannot_be_trained() -> None:
+    with pytest.raises(ValueError, match="at least two intents"):
+        IntentModel.train(["好"], ["affirm"], encoder=HashEncoder())
+
+
+def test_numbers_are_masked_by_kind() -> None:
+    assert masked("查下SF1234567890123") == "查下快递单号"
+    assert masked("1234567890123456789") == "订单号"
+    assert masked("电话13900007788") == "电话手机号"
+    assert masked("https://item.taobao.com/item.htm?id=680012340101") == "商品链接"
+    assert masked("48小时 618 12315") == "48小时 618 12315"
+
+
+def test_sounds_forgive_what_ears_forgive() -> None:
+    assert sounds("什么时侯发货") == sounds("什么时候发货")
+    assert sounds("zenme发")[1:4] == ["zenme", "fa", "$"]
+    assert sounds("真") == sounds("增")
+
+
+def test_rare_grams_have_no_column() -> None:
+    space = NgramSpace.fit([["^", "a", "b", "$"], ["^", "a", "$"]], longest=2)
+    assert set(space.columns) == {"a", "^ a"}
+    columns, values = space.vector(["^", "z", "$"])
+    assert len(columns) == len(values) == 0
+
+
+def test_readable() -> None:
+    assert readable("1") and readable("好") and readable("a")
+    assert not readable("") and not readable("😡。")
