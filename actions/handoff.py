@@ -22,7 +22,6 @@ _ORDERS = 3
 _QUOTE = 60
 _SAYS_NOTHING = frozenset({"ask_human", "greet", "thanks", "affirm", "deny"})
 _TRIED = 6
-_SLOTS = ("current_order", "current_product", "return_line", "return_reason", "misses")
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,8 @@ def _package(
     flags: tuple[str, ...],
     mood: str,
 ) -> dict[str, Any]:
+    """The parts that the agents' panel draws; `desk.briefing` documents their forms."""
+    asked = turn.ranking[0][0] if turn.ranking else turn.intent
     return {
         "customer": _customer(case.customer),
         "orders": [_card(order_card(order, phrases, now)) for order in case.orders],
@@ -137,12 +138,19 @@ def _package(
         "after_sales": [
             _card(return_card(back, _label(case, back), phrases, now)) for back in case.returns
         ],
-        "what_bot_tried": _tried(turn, phrases),
-        "slots": {name: turn.slots[name] for name in _SLOTS if turn.slots.get(name)},
-        "intent": turn.ranking[0][0] if turn.ranking else turn.intent,
-        "confidence": round(turn.confidence, 3),
-        "mood": mood,
-        "risk_flags": list(flags),
+        "tried": _tried(turn, phrases),
+        "slots": _known(turn, case, phrases),
+        "intent": {
+            "name": asked,
+            "text": phrases.title(asked) or phrases.label("handoff_reason.other"),
+            "confidence": round(turn.confidence, 3),
+        },
+        "mood": {
+            "name": mood,
+            "label": phrases.label(f"mood.{mood}"),
+            "trend": "falling" if mood != "calm" and _calm_before(turn) else "steady",
+        },
+        "risks": list(flags),
         "suggestions": _suggestions(turn, case, phrases, now),
     }
 
@@ -156,7 +164,7 @@ def _customer(customer: Customer | None) -> dict[str, Any] | None:
         "tier": customer.tier,
         "city": customer.city,
         "phone": mask(customer.phone),
-        "order_count": customer.order_count,
+        "orders": customer.order_count,
         "total_paid": customer.total_paid,
     }
 
@@ -234,6 +242,29 @@ def _tried(turn: Turn, phrases: Phrases) -> list[str]:
             tried.append(f"{question} → {clip(answer, _QUOTE)}")
             question = ""
     return tried[-_TRIED:]
+
+
+def _known(turn: Turn, case: Case, phrases: Phrases) -> dict[str, str]:
+    """What the bot had found out so far, in words."""
+    known: dict[str, str] = {}
+    if turn.slot("current_order"):
+        known[phrases.label("slot.order")] = turn.slot("current_order")
+    lines = [line for order in case.orders for line in order.lines]
+    product = next((ln for ln in lines if ln.product_id == turn.slot("current_product")), None)
+    if product is not None:
+        known[phrases.label("slot.product")] = product.label
+    if turn.form:
+        reason = turn.slot("return_reason")
+        known[phrases.label("slot.form")] = phrases.label("handoff.in_form")
+        if reason:
+            known[phrases.label("slot.reason")] = phrases.label(f"reason.{reason}")
+    return known
+
+
+def _calm_before(turn: Turn) -> bool:
+    """Whether the talk began without a complaint."""
+    first = next((line.intent for line in turn.transcript if line.who == "shopper"), "")
+    return not first.endswith("_complaint")
 
 
 def _mood(turn: Turn, dangers: list[str]) -> str:

@@ -160,7 +160,7 @@ class HandoffRequest:
 
     `reason` is a code (e.g. `asked`, `complaint`, `misses`, `bot_failed`), `reason_text` the
     same for people; `summary` has at most three lines; `package` is the JSON of the right-hand
-    panel (see `conversations.handoffs.HandoffPackage`).
+    panel (its parts: `desk.briefing`).
     """
 
     reason: str

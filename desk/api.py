@@ -162,12 +162,11 @@ class Api:
         """GET /api/conversations/{id}"""
         key = key_of(request)
         limit = number_in_query(request, "limit", default=_HISTORY, highest=_LONGEST_HISTORY)
-        after = number_in_query(request, "after", default=0, highest=2**31 - 1)
+        after: int | None = number_in_query(request, "after", default=0, highest=2**31 - 1) or None
         before = number_in_query(request, "before", default=0, highest=2**31 - 1)
         summary = await self._summary(key)
         if before:
-            # `after=-1` reads from the very first message on.
-            after = max(before - limit - 1, 0) or -1
+            after = max(before - limit - 1, 0)
             limit = min(limit, before - 1)
         messages = await self.ledger.history(key, after=after, limit=limit, notes=True)
         deliveries = await self.inbox.deliveries(

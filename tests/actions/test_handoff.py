@@ -19,11 +19,11 @@ async def test_the_package_holds_what_the_agent_needs(talk_as: Talks) -> None:
     assert package["customer"]["tier"] == "silver"
     assert package["orders"][0]["rows"][0] == ["订单号", "4218860012340101001"]
     assert package["parcels"][0]["rows"][1] == ["运单号", "75812340101001"]
-    assert package["what_bot_tried"][0].startswith("查物流 → ")
-    assert package["slots"]["current_order"] == "4218860012340101001"
-    assert package["intent"] == "ask_human"
-    assert package["mood"] == "calm"
-    assert package["risk_flags"] == []
+    assert package["tried"][0].startswith("查物流 → ")
+    assert package["slots"] == {"订单": "4218860012340101001", "商品": "牛津纺衬衫 黑色 L"}
+    assert package["intent"]["name"] == "ask_human"
+    assert (package["mood"]["label"], package["mood"]["trend"]) == ("平静", "steady")
+    assert package["risks"] == []
     assert len(package["suggestions"]) == 3
     assert "中通" in package["suggestions"][1]
     json.dumps(package)
@@ -62,8 +62,8 @@ async def test_danger_words_call_a_person_whatever_was_understood(
 ) -> None:
     heard = await talk_as("c-lin").say(words, "track_logistics")
     assert heard.handoff.reason == reason
-    assert heard.handoff.package["risk_flags"] == [flag]
-    assert heard.handoff.package["mood"] == "angry"
+    assert heard.handoff.package["risks"] == [flag]
+    assert heard.handoff.package["mood"]["label"] == "生气"
     assert heard.handoff.priority > 0
 
 

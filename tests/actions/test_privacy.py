@@ -51,7 +51,7 @@ async def test_no_intent_with_any_number_of_another_customer_tells_anything(
                 package = heard.reply.handoff.package if heard.handed_over else {}
                 said = heard.text + "".join(choice.payload for choice in heard.choices)
                 # What the shopper typed may come back as their own words.
-                said += json.dumps({**package, "what_bot_tried": []}, ensure_ascii=False)
+                said += json.dumps({**package, "tried": []}, ensure_ascii=False)
                 for secret in secrets - {order.id, parcel.waybill}:
                     assert secret not in said, (other, intent, secret)
                 assert order.lines[0].label not in heard.text, (other, intent)
