@@ -41,7 +41,7 @@ test: $(READY)  ## 全部测试 / all tests
 	@$(MAKE) --no-print-directory unit e2e
 
 unit: $(READY)  ## 单元与契约测试（< 60 秒）/ unit and contract tests
-	@$(BIN)/python -m pytest -q -m "not e2e"
+	@$(BIN)/python -m pytest -q -m "not e2e" -n 2
 
 e2e: $(READY) train  ## 真进程、真浏览器的测试 / tests with real processes and a real browser
 	@$(BIN)/python -m pytest -q -m e2e
