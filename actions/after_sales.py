@@ -18,9 +18,11 @@ from actions.return_flow import reason_in
 from actions.returns import Piece, ReturnSkill
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
-from shop.types import Eligibility, OrderState, Return, ReturnReason
+from shop.types import Eligibility, OrderState, ParcelState, Return, ReturnReason
 
 _RETURNS_SHOWN = 2
+_ORDERS_CHECKED = 5
+_GOING_BACK = frozenset({ParcelState.REJECTED, ParcelState.RETURNING})
 
 
 class GoodsSkill(ReturnSkill):
@@ -66,10 +68,14 @@ class ExchangeAction(GoodsSkill):
         if ask.order.state in UNSHIPPED:
             await self.house.answer("action_order_change", turn.as_intent("change_order"), reply)
             return
-        reason = reason_in(turn.text, turn.entities) or ReturnReason.WRONG_SIZE
+        bad = "quality_complaint" in turn.recent_intents
+        usual = ReturnReason.QUALITY if bad else ReturnReason.WRONG_SIZE
+        reason = reason_in(turn.text, turn.entities) or usual
         rule = await self.verdict(ask, reason)
         if rule is not None and not rule.allowed:
-            reply.say("exchange_late", [self.human()], rule=rule.rule)
+            said = any(rule.rule in text for text in turn.just_said)
+            sentence = "exchange_late_again" if said else "exchange_late"
+            reply.say(sentence, [self.human()], rule=rule.rule)
         else:
             wanted = await self._wanted(ask, turn)
             again = self.back("choice.return_and_buy", self.return_details(ask, reason))
@@ -137,6 +143,8 @@ class AfterSalesAction(OrderSkill):
             reply.say("unidentified", [self.human()])
             return
         returns = await self.services.shop.after_sales.returns(customer_id)
+        if not returns and await self._refused(customer_id, turn, reply):
+            return
         if not returns:
             today = self.services.clock().astimezone(ZONE).date()
             rule = self.services.knowledge.current().find(turn.intent, text=turn.text, today=today)
@@ -157,6 +165,25 @@ class AfterSalesAction(OrderSkill):
             number=newest.number,
             refund=money(newest.refund),
         )
+
+    async def _refused(self, customer_id: str, turn: Turn, reply: Reply) -> bool:
+        """Whether a parcel on its way back, not taken in, is what the money waits for; says so."""
+        shop = self.services.shop
+        for order in await shop.orders.recent(customer_id, limit=_ORDERS_CHECKED):
+            if order.shipped_at is None or order.state is OrderState.CLOSED:
+                continue
+            states = {
+                parcel.state for parcel in await shop.logistics.parcels(customer_id, order.id)
+            }
+            label = Ask(customer_id, order, None).label
+            if states & _GOING_BACK:
+                reply.say("refused_parcel", label=label)
+                return True
+            if ParcelState.RETURNED in states:
+                reply.say("refused_parcel_back", [self.human()], label=label)
+                reply.await_yes("action_handoff", turn)
+                return True
+        return False
 
     async def _line_label(self, customer_id: str, back: Return) -> str:
         order = await self.services.shop.orders.order(customer_id, back.order_id)
@@ -183,6 +210,12 @@ class GoodsProblemAction(GoodsSkill):
             reason, sentence = told or ReturnReason.WRONG_ITEM, "goods_wrong"
         else:
             reason, sentence = told or ReturnReason.QUALITY, "goods_bad"
+        line = ask.line or ask.order.lines[0]
+        if line.returned and (ask.line or len(ask.order.lines) == 1):
+            why = self.label(f"reason.{reason.value}")
+            reply.say("goods_in_return", [self.human()], reason=why)
+            reply.await_yes("action_handoff", turn)
+            return
         rule = await self.verdict(ask, reason)
         if rule is not None and not rule.allowed:
             wrong = turn.intent == "wrong_or_missing_item"

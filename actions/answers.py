@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.base import Skill
 from actions.fallback import foreign
 from actions.formatting import ZONE
@@ -12,8 +14,10 @@ from shop.types import Product
 # Below this, idle talk is rather something we did not understand.
 SURE = 0.6
 _IDLE = frozenset({"chitchat", "out_of_scope"})
-# What is asked in the middle of a return is asked about the return.
-_IN_RETURN = {"shipping_fee": "return_policy"}
+_COURTESY = frozenset({"greet", "thanks", "goodbye"})
+_RETURNING = frozenset({"return_request", "return_policy", "exchange_request", "refund_request"})
+_OF_RETURN = re.compile(r"谁|退|寄回|换")
+_BUYING = re.compile(r"包邮|下单|买|付款|满多少|多少.{0,2}免|寄到|新疆|西藏|偏远")
 
 
 class AnswerAction(Skill):
@@ -23,7 +27,12 @@ class AnswerAction(Skill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Topics are named like intents."""
-        topic = _IN_RETURN.get(turn.intent, turn.intent) if turn.form else turn.intent
+        if turn.intent == "shipping_fee" and _of_a_return(turn):
+            await self.house.answer("action_return_policy", turn.as_intent("return_policy"), reply)
+            if not turn.form and _OF_RETURN.search(turn.text) is None:
+                self._also_when_buying(reply)
+            return
+        topic = turn.intent
         found = self.services.knowledge.current().find(
             topic,
             text=turn.text,
@@ -32,10 +41,17 @@ class AnswerAction(Skill):
         )
         if found is None:
             reply.say("unknown", [self.human()])
-        elif topic in _IDLE and not found.asks and _unsure(turn):
+        elif _not_understood(topic, turn) and not found.asks:
             await self.house.answer("action_default_fallback", turn, reply)
         else:
             reply.one_of(found.say, () if turn.form else found.choices)
+
+    def _also_when_buying(self, reply: Reply) -> None:
+        """After a talk of returning, shipping may mean that of the next order as well."""
+        today = self.services.clock().astimezone(ZONE).date()
+        found = self.services.knowledge.current().find("shipping_fee", text="", today=today)
+        if found is not None:
+            reply.say("also_when_buying", answer=found.say[0])
 
     async def _products(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
         """Ids and categories of what is talked about; a product named now stays in talk."""
@@ -52,5 +68,14 @@ class AnswerAction(Skill):
         return (*turn.all("category"), *in_talk)
 
 
-def _unsure(turn: Turn) -> bool:
-    return turn.confidence < SURE or foreign(turn.text)
+def _of_a_return(turn: Turn) -> bool:
+    """Whether shipping, asked in or soon after a talk of returning, means that of the return."""
+    if turn.form:
+        return True
+    returning = turn.recent_intents & _RETURNING or turn.slot("return_flow")
+    return bool(returning) and _BUYING.search(turn.text) is None
+
+
+def _not_understood(topic: str, turn: Turn) -> bool:
+    unsure = topic in _IDLE and turn.confidence < SURE
+    return unsure or (topic in _IDLE | _COURTESY and foreign(turn.text))

@@ -9,7 +9,7 @@ import asyncio
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -19,6 +19,7 @@ from rasa_sdk.interfaces import Action, ActionExecutionRejection, Tracker
 from actions.handoff_rules import HandoffRules
 from actions.knowledge import Knowledge
 from actions.livefile import LiveFile
+from actions.needs import needs_in
 from actions.phrases import Phrases
 from actions.reply import Reply, payload
 from actions.turn import Pending, Turn
@@ -31,6 +32,7 @@ from shop.gateway import Shop
 ACTION_SECONDS = 8.0  # far below Rasa's conversation lock of 60 s
 REPEATS_TO_OFFER = 3
 REPEATS_TO_HAND_OVER = 4
+_NO_NUMBER_OF_OURS = 6  # digits; neither an order nor a waybill is that short
 
 # Wishes which, said again after our offer, accept it: 嗯取消, 那帮我拦一下.
 _WISHES = frozenset(
@@ -48,6 +50,11 @@ _WISHES = frozenset(
     }
 )
 _QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么时候|为什么")
+
+# Colours and sizes share the answer: 那黑色L呢 after it asks whether there is one.
+_ALIKE_IN_ALL_CHOICES = frozenset({"action_product_attribute", "action_usage_help"})
+# Said after we offered a person: no more questions, please.
+_FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
 
 _log = structlog.get_logger(__name__)
 
@@ -105,7 +112,14 @@ class House:
             action, turn = detail
         elif not turn.form and turn.repeats >= REPEATS_TO_HAND_OVER:
             turn, action = turn.as_intent("repeated"), "action_handoff"
+        elif not turn.form and (needs := needs_in(turn)):
+            for need in needs[:-1]:
+                await self.answer(need.action, need.turn, reply)
+            action, turn = needs[-1].action, needs[-1].turn
         await self.answer(action, turn, reply)
+        again = self._skills[action].again
+        if again and not turn.form and not reply.remembers("pending"):
+            reply.await_another(action, turn if again == "words" else replace(turn, text=""))
         if not turn.form and turn.repeats == REPEATS_TO_OFFER:
             reply.say("still_unclear", [self._skills[action].human()])
         for slot, value in (("misses", 0), ("pending", None)):
@@ -119,15 +133,27 @@ class House:
     def _detail(self, turn: Turn) -> tuple[str, Turn] | None:
         """The action and the whole question when this message only completes it."""
         pending = turn.pending
+        if pending is not None and pending.awaits == "another" and turn.names_another:
+            if pending.action in _ALIKE_IN_ALL_CHOICES and not turn.names_thing:
+                return "action_stock_check", turn.as_intent("stock_check")
+            return pending.action, turn.about_another(pending)
         if pending is not None and _completes(pending, turn):
             return pending.action, turn.resumed(pending)
         if turn.only_numbers:
             return "action_order_status", turn.as_intent("order_status")
+        if turn.text.isdecimal() and len(turn.text) <= _NO_NUMBER_OF_OURS:
+            return "action_default_fallback", turn
         return None
 
 
 def _completes(pending: Pending, turn: Turn) -> bool:
     same_wish = turn.intent in (pending.intent, pending.wish)
+    if pending.awaits == "another":
+        return False
+    if pending.action == "action_return_start" and turn.only_details and turn.names_thing:
+        return True
+    if pending.action == "action_handoff" and _FED_UP.search(turn.text):
+        return True
     if pending.awaits == "detail":
         return turn.only_details or (turn.clicked and same_wish)
     asks = _QUESTION.search(turn.text) is not None
@@ -139,6 +165,8 @@ class Skill(Action):
 
     action: str
     inside_form = False  # asked by Rasa's form, not by the shopper
+    # Whether 那毛衣呢 asks the same about another thing: by "intent" alone, or by the "words" too.
+    again = ""
 
     def __init__(self, *, house: House) -> None:
         self.house = house

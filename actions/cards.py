@@ -8,7 +8,7 @@ from datetime import datetime
 from actions.formatting import clip, day, day_and_time, money, span
 from actions.phrases import Phrases
 from conversations.messages import Card
-from shop.types import Eta, Order, OrderLine, OrderState, Parcel, Product, Return
+from shop.types import Eta, Order, OrderLine, OrderState, Parcel, Product, Return, ReturnState
 
 _TITLE = 40
 _LINES_SHOWN = 3
@@ -27,7 +27,9 @@ def order_card(order: Order, phrases: Phrases, now: datetime) -> Card:
     if len(order.lines) > _LINES_SHOWN:
         more = phrases.label("card.more_goods").format(count=len(order.lines))
         rows.append((phrases.label("card.goods"), more))
-    rows.append((phrases.label("card.paid"), money(order.paid)))
+    unpaid = order.state is OrderState.AWAITING_PAYMENT
+    amount = phrases.label("card.to_pay") if unpaid else phrases.label("card.paid")
+    rows.append((amount, money(order.paid)))
     rows.append((phrases.label("card.ordered"), day_and_time(order.created_at, now)))
     if order.state is OrderState.PAID and order.ship_by is not None:
         rows.append((phrases.label("card.ship_by"), day_and_time(order.ship_by, now)))
@@ -73,13 +75,21 @@ def return_card(back: Return, label: str, phrases: Phrases, now: datetime) -> Ca
         (phrases.label("card.reason"), phrases.label(f"reason.{back.reason.value}")),
         (phrases.label("card.refund"), money(back.refund)),
         (phrases.label("card.opened"), day_and_time(back.created_at, now)),
-        (phrases.label("card.send_by"), day(back.send_by, now)),
     ]
+    if back.state is ReturnState.AWAITING_PARCEL:
+        rows.append((phrases.label("card.send_to"), return_address(back)))
+        rows.append((phrases.label("card.send_by"), day(back.send_by, now)))
     return Card(
         title=phrases.label(f"return_state.{back.state.value}"),
         subtitle=clip(label, _TITLE),
         rows=tuple(rows),
     )
+
+
+def return_address(back: Return) -> str:
+    """Where the parcel goes, with the name and phone that carriers ask for."""
+    to = back.return_address
+    return f"{to.province}{to.city}{to.district}{to.street} {to.name} {to.phone}"
 
 
 def product_card(product: Product, phrases: Phrases) -> Card:

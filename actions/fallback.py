@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from actions.base import Skill
 from actions.reply import Reply, payload
@@ -10,6 +11,7 @@ from actions.turn import Turn
 from conversations.messages import Choice
 
 _GUESSES = 2
+_MENU = ("order_status", "track_logistics", "return_request")
 _LIKELY = 0.08  # of fifty intents; below it a guess is no better than a menu
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
@@ -32,13 +34,14 @@ class FallbackAction(Skill):
             reply.say("miss_again", [self.human()])
             reply.await_yes("action_handoff", turn.as_intent("misses"))
         elif foreign(turn.text):
-            reply.say("foreign", [self.human()])
+            menu = ("order_status", "track_logistics")
+            reply.say("foreign", [*_menu(menu, reply), self.human()])
+        elif turn.text.isdecimal():
+            reply.say("bare_number", [*_menu(_MENU, reply), self.human()])
         elif guesses := self._guesses(turn, reply):
             reply.say("miss", [*guesses, self.human()])
         else:
-            menu = ("order_status", "track_logistics", "return_request")
-            choices = [Choice(reply.phrases.title(name) or name, payload(name)) for name in menu]
-            reply.say("miss_no_guess", [*choices, self.human()])
+            reply.say("miss_no_guess", [*_menu(_MENU, reply), self.human()])
 
     def _guesses(self, turn: Turn, reply: Reply) -> list[Choice]:
         """The likeliest meanings, each with what the message named."""
@@ -49,6 +52,10 @@ class FallbackAction(Skill):
             if title and confidence >= _LIKELY and len(choices) < _GUESSES:
                 choices.append(Choice(title=title, payload=payload(intent, **named)))
         return choices
+
+
+def _menu(intents: Sequence[str], reply: Reply) -> list[Choice]:
+    return [Choice(reply.phrases.title(name) or name, payload(name)) for name in intents]
 
 
 def foreign(text: str) -> bool:

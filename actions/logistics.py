@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from conversations.messages import Choice
 from shop.types import Eta, OrderLine, OrderState, Parcel, ParcelState
 
 _PARCELS_SHOWN = 2
+_SEND = re.compile(r"寄(?!出|来|的)")  # said by someone who sends a return
 _TROUBLE = frozenset({ParcelState.EXCEPTION, ParcelState.REJECTED, ParcelState.NO_TRACE})
 
 
@@ -22,6 +24,7 @@ class TrackAction(OrderSkill):
     """One card per parcel and what it means; urging a parcel says what can be done."""
 
     action = "action_track_logistics"
+    again = "intent"
     prefer = (UNDER_WAY, UNSHIPPED, RECEIVED, UNPAID)
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
@@ -34,12 +37,15 @@ class TrackAction(OrderSkill):
             self._no_parcel(ask, turn, reply)
             return
         shown = parcels[-_PARCELS_SHOWN:]
+        fresh = False
         for parcel in shown:
             eta = await self.services.shop.logistics.eta(parcel)
             lines = lines_in(ask, parcel)
             card = parcel_card(parcel, lines, eta, reply.phrases, self.services.clock())
+            fresh = not reply.shows(plain(card))
             reply.card(card, text=plain(card))
-        self._explain(ask, shown[-1], eta, turn, reply)
+        only_one = fresh and len(shown) == 1
+        self._explain(ask, shown[-1], eta, turn, reply, under_card=only_one)
 
     async def _parcels(self, ask: Ask, turn: Turn) -> Sequence[Parcel]:
         parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
@@ -63,8 +69,12 @@ class TrackAction(OrderSkill):
         else:
             reply.say("no_parcel_data", [self.human()], label=ask.label)
 
-    def _explain(self, ask: Ask, parcel: Parcel, eta: Eta, turn: Turn, reply: Reply) -> None:
+    def _explain(
+        self, ask: Ask, parcel: Parcel, eta: Eta, turn: Turn, reply: Reply, *, under_card: bool
+    ) -> None:
+        """What to do about it; right under its only card nothing that the card says already."""
         now = self.services.clock()
+        under = "_under_card" if under_card else ""
         goods = Ask(ask.customer_id, replace(ask.order, lines=lines_in(ask, parcel)), ask.line)
         values = {"carrier": parcel.carrier, "label": goods.label, "eta": self._eta(eta)}
         if parcel.contested:
@@ -74,18 +84,19 @@ class TrackAction(OrderSkill):
             missing = payload("logistics_complaint", order_number=ask.order.id)
             choices = [Choice(self.label("choice.not_received"), missing)]
             at = day_and_time(parcel.signed_at, now)
-            reply.say("parcel_signed", choices, at=at, **values)
+            reply.say(f"parcel_signed{under}", choices, at=at, **values)
         elif eta.stuck_hours is not None:
             reply.say("parcel_stuck", [self.human()], hours=hours(eta.stuck_hours), **values)
             reply.await_yes("action_handoff", turn.as_intent("parcel_stuck"))
         elif turn.intent == "urge_delivery":
-            reply.say("urge_parcel", [self.human()], **values)
+            reply.say(f"urge_parcel{under}", [self.human()], **values)
             reply.await_yes("action_handoff", turn)
         elif parcel.state in (ParcelState.IN_TRANSIT, ParcelState.COLLECTED) and eta.earliest:
-            reply.say("parcel_in_transit", **values)
+            if not under_card:
+                reply.say("parcel_in_transit", **values)
         else:
             choices = [self.human()] if parcel.state in _TROUBLE else []
-            reply.say(f"parcel_{parcel.state.value}", choices, **values)
+            reply.say(f"parcel_{parcel.state.value}{under}", choices, **values)
 
     def _eta(self, eta: Eta) -> str:
         if eta.earliest is None or eta.latest is None:
@@ -103,6 +114,9 @@ class CarrierAction(OrderSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Before buying or before shipping there is no waybill to name."""
+        if _SEND.search(turn.text) and (turn.form or turn.slot("return_outcome") == "opened"):
+            await self.house.answer("action_answer", turn.as_intent("return_steps"), reply)
+            return
         customer_id = await self.customer_id(turn)
         outcome = await self.outcome(customer_id, turn) if customer_id else None
         if outcome is None or isinstance(outcome, Nothing):

@@ -20,6 +20,15 @@ RECEIVED = frozenset({OrderState.SIGNED, OrderState.FINISHED})
 OPEN = UNSHIPPED | UNDER_WAY
 
 _RECENT = 20
+_BEFORE_ARRIVAL = frozenset(
+    {
+        "urge_delivery",
+        "ask_delivery_time",
+        "change_delivery_time",
+        "change_address",
+        "cancel_order",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,10 @@ async def find_order(
         reference = replace(reference, color="", size="")
     if reference.order_number and len(reference.order_number) >= 16:
         own = await shop.orders.order(customer_id, reference.order_number)
-        return Found(own) if own else Nothing(said=True, recent=orders)
+        if own is None:
+            return Nothing(said=True, recent=orders)
+        line = await _line_named(shop, own, reference)
+        return Found(own, line)
     if reference.waybill:
         return await _by_waybill(shop, customer_id, reference, orders)
     products = {product.id: product for product in await shop.catalogue.products()}
@@ -90,6 +102,16 @@ async def find_order(
     if not found.matches:
         return Nothing(said=True, recent=orders)
     return _outcome(found.matches, found.forgiven)
+
+
+async def _line_named(shop: Shop, order: Order, reference: Reference) -> OrderLine | None:
+    """The one line of the order that is named with its number, if one is."""
+    if not (reference.products or reference.category):
+        return None
+    products = {product.id: product for product in await shop.catalogue.products()}
+    named = Reference(products=reference.products, category=reference.category)
+    found = references.find(named, [order], products=products).matches
+    return found[0].line if len(found) == 1 else None
 
 
 def _says_anything(
@@ -152,7 +174,7 @@ async def _unsaid(
 ) -> Outcome:
     if current := turn.slot("current_order"):
         order = await shop.orders.order(customer_id, current)
-        if order is not None:
+        if order is not None and not _too_late(order, orders, turn):
             return Found(order, _line_in_talk(order, turn), guessed=True)
     for states in prefer:
         fitting = [order for order in orders if order.state in states]
@@ -161,6 +183,12 @@ async def _unsaid(
         if fitting:
             return Several(tuple(Match(order, order.lines[0], None) for order in fitting))
     return Nothing(said=False, recent=orders)
+
+
+def _too_late(order: Order, orders: Sequence[Order], turn: Turn) -> bool:
+    """Whether the wish can only be about another order: this one has arrived, that one has not."""
+    coming = any(other.state in OPEN | UNPAID for other in orders)
+    return turn.intent in _BEFORE_ARRIVAL and order.state not in OPEN | UNPAID and coming
 
 
 def _line_in_talk(order: Order, turn: Turn) -> OrderLine | None:

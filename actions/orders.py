@@ -21,7 +21,7 @@ from actions.lookup import (
     find_order,
 )
 from actions.reply import Reply, payload
-from actions.turn import Turn
+from actions.turn import Entity, Turn
 from conversations.messages import Choice
 from shop.types import Order, OrderLine, OrderState
 
@@ -119,6 +119,7 @@ class OrderStatusAction(OrderSkill):
     """The shop's own record of the order, as a card."""
 
     action = "action_order_status"
+    again = "intent"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """One sentence, one card; for a waybill or a parcel under way the parcel's news too."""
@@ -151,6 +152,7 @@ class DeliveryTimeAction(OrderSkill):
     """When it ships or arrives: for an open order exactly, otherwise the shop's rule."""
 
     action = "action_delivery_time"
+    again = "intent"
     prefer = (OPEN,)
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
@@ -187,6 +189,10 @@ class OrderChangeAction(OrderSkill):
         if ask is None:
             return
         stage = _stage(ask.order.state)
+        if stage == "received" and turn.intent == "change_order":
+            swap = turn.as_intent("exchange_request")
+            await self.house.answer("action_exchange", swap, reply)
+            return
         sentence = f"{turn.intent}_{stage}"
         if sentence not in reply.phrases.sentences:
             sentence = f"order_change_{stage}"
@@ -194,6 +200,8 @@ class OrderChangeAction(OrderSkill):
         if stage == "received" and turn.intent == "cancel_order":
             back = payload("return_request", order_number=ask.order.id)
             choices.insert(0, Choice(self.label("choice.return"), back))
+            of_it = Entity("order_number", ask.order.id)
+            reply.await_yes("action_return_start", turn.as_intent("return_request"), of_it)
         if stage == "under_way":
             track = payload("track_logistics", order_number=ask.order.id)
             choices.insert(0, Choice(self.label("choice.track"), track))
@@ -204,7 +212,7 @@ class OrderChangeAction(OrderSkill):
             number=short_number(ask.order.id),
             paid=money(ask.order.paid),
         )
-        if stage in ("unshipped", "under_way"):
+        if stage in ("unshipped", "under_way") or turn.intent == "undo_request":
             reply.await_yes("action_handoff", turn)
 
 

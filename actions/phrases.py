@@ -38,6 +38,15 @@ class Phrases:
         """
         return self.labels[name]
 
+    def group(self, name: str) -> Mapping[str, str]:
+        """The labels of that group, in file order."""
+        head = f"{name}."
+        return {
+            label.removeprefix(head): text
+            for label, text in self.labels.items()
+            if label.startswith(head)
+        }
+
     def title(self, intent: str) -> str | None:
         """What a shopper would call that intent; None for one not to be offered as a choice."""
         return self.titles.get(intent)

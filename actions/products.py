@@ -18,6 +18,15 @@ from shop.types import Attribute, Product, SizeRow, Sku
 _CARE = re.compile(
     r"缩水|起球|掉色|褪色|变形|怎么洗|水洗|机洗|手洗|干洗|洗衣机|清洗|洗涤|保养|熨|晾|烘干"
 )
+# What a care label may be silent about; what is said of washing then does not answer it.
+_CARE_FAULT = re.compile(r"缩水|起球|掉色|褪色|变形")
+_IN_GENERAL = re.compile(r"怎么样|咋样|如何|好不好|好吗|好用吗|介绍|详情|参数$|值得")
+_FAULTY = re.compile(
+    r"没声音|没有声音|没反应|不亮|黑屏|死机|坏了|充不[进上]|开不了|开不了机|打不开机|连不上|漏水|漏电"
+    r"|异响|不转|不工作|不加热|失灵|杂音"
+)
+_ROUGHLY = re.compile(r"左右|上下|大概|大约|差不多")
+_AT_MOST = re.compile(r"以内|以下|之内|不超过|不到")
 _CHOICES = 4
 _SEARCHED = 8
 _RECOMMENDED = 3
@@ -39,6 +48,8 @@ class Body:
 
 class ProductSkill(Skill):
     """A skill about one product: finds it, or asks which one."""
+
+    again = "words"
 
     async def find(self, turn: Turn, reply: Reply, *, fits: Fits | None = None) -> Product | None:
         """The product meant, or None when the reply already asks which.
@@ -63,6 +74,15 @@ class ProductSkill(Skill):
             reply.say("what_product", [self.human()])
         reply.await_detail(self.name(), turn)
         return None
+
+    def say_care(self, product: Product, turn: Turn, reply: Reply) -> None:
+        """The care label, and plainly so when it is silent about what was asked."""
+        fault = _CARE_FAULT.search(turn.text)
+        if fault and fault[0] not in product.care:
+            name, care = product.short_name, product.care
+            reply.say("care_silent", product=name, missing=fault[0], care=care)
+        else:
+            reply.say("care", product=product.short_name, care=product.care)
 
     async def _named(self, turn: Turn) -> Sequence[Product]:
         catalogue = self.services.shop.catalogue
@@ -130,11 +150,20 @@ class AttributeAction(ProductSkill):
         if product is None:
             return
         facts = asked(product, turn)
+        if not facts and not care and turn.first("attribute") is None:
+            if turn.first("color") or turn.first("size"):
+                await self.house.answer("action_stock_check", turn.as_intent("stock_check"), reply)
+                return
+            if _IN_GENERAL.search(turn.text):
+                card = product_card(product, reply.phrases)
+                reply.card(card, text=plain(card))
+                reply.say("more_of_it", product=product.short_name)
+                return
         if facts:
             words = "，".join(f"{fact.name} {fact.value}{fact.unit}" for fact in facts)
             reply.say("attribute", product=product.short_name, facts=words)
         if care and product.care:
-            reply.say("care", product=product.short_name, care=product.care)
+            self.say_care(product, turn, reply)
         if reply.empty or (turn.first("attribute") and not facts):
             self._unknown(product, turn, reply)
 
@@ -143,6 +172,15 @@ class AttributeAction(ProductSkill):
         if missing is None and (turn.clicked or not turn.text):
             card = product_card(product, reply.phrases)
             reply.card(card, text=plain(card))
+            return
+        composition = product.attribute("成分")
+        if missing is not None and missing.endswith("含量") and composition is not None:
+            reply.say(
+                "composition",
+                product=product.short_name,
+                missing=missing,
+                value=composition.value,
+            )
             return
         known = "、".join(attribute.name for attribute in product.attributes[:_COMPARED])
         reply.say(
@@ -166,7 +204,11 @@ class UsageAction(ProductSkill):
         if product is None:
             return
         if _CARE.search(turn.text) and product.care:
-            reply.say("care", product=product.short_name, care=product.care)
+            self.say_care(product, turn, reply)
+            return
+        if _FAULTY.search(turn.text) and product in await self._bought(turn):
+            fault = turn.as_intent("quality_complaint")
+            await self.house.answer("action_goods_problem", fault, reply)
             return
         reply.say("usage_unknown", [self.human()], product=product.short_name)
         reply.await_yes("action_handoff", turn)
@@ -292,7 +334,11 @@ class CompareAction(ProductSkill):
         for words in turn.all("product"):
             for product in await catalogue.search(words, limit=1):
                 pair[product.id] = product
-        if len(pair) == 1 and (current := turn.slot("current_product")):
+        if not pair and turn.first("category") and not turn.slot("current_product"):
+            wish = turn.as_intent("product_recommend")
+            await self.house.answer("action_product_recommend", wish, reply)
+            return
+        if len(pair) < 2 and (current := turn.slot("current_product")):
             product_in_talk = await catalogue.product(current)
             if product_in_talk is not None:
                 pair[product_in_talk.id] = product_in_talk
@@ -310,12 +356,19 @@ class RecommendAction(ProductSkill):
     """A few products that are in stock and within the budget, each with its price."""
 
     action = "action_product_recommend"
+    again = "words"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Without any wish told: which kind?"""
         catalogue = self.services.shop.catalogue
         words = turn.first("category") or turn.first("product")
         budget = _amount(turn.first("amount"))
+        if budget is not None and _ROUGHLY.search(turn.text) and not _AT_MOST.search(turn.text):
+            budget += budget // 10
+        gifts = await self._for_whom(turn, budget, reply) if words is None else []
+        if gifts:
+            self._offer(gifts, reply)
+            return
         if words is None and budget is None:
             kinds = dict.fromkeys(product.category for product in await catalogue.products())
             choices = [
@@ -326,15 +379,24 @@ class RecommendAction(ProductSkill):
             reply.await_detail(self.name(), turn)
             return
         found = await catalogue.search(words, limit=20) if words else await catalogue.products()
-        fitting = [
-            product
-            for product in found
-            if any(sku.stock > 0 and (not budget or sku.price <= budget) for sku in product.skus)
-        ]
+        fitting = [product for product in found if _affordable(product, budget)]
         if not fitting:
             reply.say("recommend_none", [self.human()])
             return
-        chosen = fitting[:_RECOMMENDED] if words else _of_each_kind(fitting)[:_RECOMMENDED]
+        self._offer(fitting if words else _of_each_kind(fitting), reply)
+
+    async def _for_whom(self, turn: Turn, budget: int | None, reply: Reply) -> list[Product]:
+        """What `phrases.yml` suggests for the person named, in stock and within the budget."""
+        catalogue = self.services.shop.catalogue
+        for people, goods in reply.phrases.group("for_whom").items():
+            if not any(person in turn.text for person in people.split("/")):
+                continue
+            found = [p for name in goods.split("、") for p in await catalogue.search(name, limit=1)]
+            return [p for p in found if _affordable(p, budget)]
+        return []
+
+    def _offer(self, fitting: Sequence[Product], reply: Reply) -> None:
+        chosen = fitting[:_RECOMMENDED]
         listed = "\n".join(
             f"{number}. {product.short_name} {price_range(product)}，{_highlight(product)}"
             for number, product in enumerate(chosen, start=1)
@@ -344,6 +406,11 @@ class RecommendAction(ProductSkill):
             for product in chosen
         ]
         reply.say("recommend", choices, listed=listed)
+
+
+def _affordable(product: Product, budget: int | None) -> bool:
+    """Whether a choice of it is in stock and within the budget (fen)."""
+    return any(sku.stock > 0 and (not budget or sku.price <= budget) for sku in product.skus)
 
 
 def asked(product: Product, turn: Turn) -> tuple[Attribute, ...]:
@@ -431,7 +498,7 @@ def _highlight(product: Product) -> str:
     if not product.attributes:
         return product.title
     first = product.attributes[0]
-    return f"{first.name}{first.value}{first.unit}"
+    return f"{first.name} {first.value}{first.unit}"
 
 
 def _comparison(first: Product, second: Product, price_label: str) -> Card:

@@ -45,9 +45,13 @@ class Reply:
 
     def card(self, card: Card, *, text: str) -> None:
         """A card, unless it is still on the screen; `text` is what a plain channel shows."""
-        if text in self._turn.just_said:
+        if self.shows(text):
             return
         self._messages.append({"json_message": card_json(card, text=text), "plain": text})
+
+    def shows(self, card: str) -> bool:
+        """Whether a card of that text is still on the screen."""
+        return card in self._turn.shown
 
     def hand_over(self, request: HandoffRequest) -> None:
         """Ask for a person; a form that is open ends with that."""
@@ -75,6 +79,10 @@ class Reply:
     def await_yes(self, action: str, turn: Turn, *details: Entity) -> None:
         """Our offer is open: a yes to it runs `action` as if the shopper had asked for it."""
         self._await("yes", action, turn, *details)
+
+    def await_another(self, action: str, turn: Turn) -> None:
+        """Nothing is open, but another thing named alone asks the same about it."""
+        self._await("another", action, turn)
 
     def then(self, action: str) -> None:
         """The action to run next, whatever the rules say."""

@@ -7,7 +7,7 @@ answer any of them, correct an earlier answer, give up, or be about something el
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from actions.turn import FALLBACK_INTENT, Entity, Turn
@@ -72,6 +72,7 @@ _QUESTION = re.compile(
 )
 _OTHER = re.compile(r"其[他它]|别的原因|都不是|说不清")
 _NEGATED = re.compile(r"(?:不是|并非|没有|不算|又不是)[^，,。.；;]{0,3}$")
+_DENIED_CLAUSE = re.compile(r"不[是要退][^，,。.；;\s]{1,10}[，,。.；;\s]")
 _LINE_ENTITIES = frozenset({"product", "category", "color", "size", "order_number", "order_line"})
 
 
@@ -127,6 +128,14 @@ def reason_in(text: str, entities: tuple[Entity, ...]) -> ReturnReason | None:
         if entity.name == "reason" and not _NEGATED.search(text[: entity.start]):
             return _reason(entity.value)
     return None
+
+
+def without_denied(turn: Turn) -> Turn:
+    """The message without the things it denies (不是耳机，是毛衣); as it is when it denies all."""
+    kept = tuple(e for e in turn.entities if not _NEGATED.search(turn.text[: e.start]))
+    if not any(entity.name in _LINE_ENTITIES for entity in kept):
+        return turn
+    return replace(turn, text=_DENIED_CLAUSE.sub("", turn.text), entities=kept)
 
 
 def _clicked(turn: Turn) -> Meaning:

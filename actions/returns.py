@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actions.base import Skill
-from actions.cards import plain
+from actions.cards import plain, return_address
 from actions.formatting import day, day_and_time, money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, Several, find_order
 from actions.orders import OrderSkill
 from actions.reply import Reply, payload
-from actions.return_flow import Heard, Meaning, read, reason_in
+from actions.return_flow import Heard, Meaning, read, reason_in, without_denied
 from actions.turn import Entity, Turn
 from conversations.messages import Card, Choice
 from shop.errors import NotAllowed, ShopUnavailable
 from shop.types import Eligibility, Order, OrderLine, Return, ReturnReason
 
 _MAY_IT = re.compile(r"[能可]以?.{0,4}退|退.{0,3}[吗么不]|还[能可]|支持.{0,3}退")
+_WHO_PAYS = re.compile(r"(?:运费|邮费|快递费)(?!险)|谁出|包邮")
 _LINES_OFFERED = 5
 _LINES_CHECKED = 12
 _ATTEMPTS_TO_OFFER = 2
@@ -134,7 +135,7 @@ class ReturnStartAction(ReturnSkill):
             reply.say("no_such_line")
             pieces = await self.returnable(customer_id)
         if not pieces:
-            reply.say("nothing_returnable", [self.human()])
+            await self._nothing_returnable(customer_id, turn, reply)
             return
         if len(pieces) > 1 and named:
             pieces = await self.allowed(customer_id, pieces) or pieces[:1]
@@ -162,15 +163,33 @@ class ReturnStartAction(ReturnSkill):
         )
         reply.then("return_form")
 
+    async def _nothing_returnable(self, customer_id: str, turn: Turn, reply: Reply) -> None:
+        """What comes back already is shown; who has bought nothing asks for the rules."""
+        if await self.services.shop.after_sales.returns(customer_id):
+            about = turn.as_intent("after_sales_status")
+            await self.house.answer("action_after_sales", about, reply)
+        elif not await self.services.shop.orders.recent(customer_id, limit=1):
+            reply.say("nothing_to_return_yet")
+            await self.house.answer("action_answer", turn.as_intent("return_policy"), reply)
+        else:
+            reply.say("nothing_returnable", [self.human()])
+
 
 class ReturnPolicyAction(ReturnSkill):
     """May it come back: for a line that is named or talked about exactly, else the shop's rule."""
 
     action = "action_return_policy"
+    again = "intent"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
-        """Who pays the shipping is a rule of its own."""
+        """Who pays the shipping is a rule of its own, exact for the return being arranged."""
         customer_id = await self.customer_id(turn)
+        arranged = turn.form or turn.slot("return_outcome") == "opened"
+        if arranged and customer_id and _WHO_PAYS.search(turn.text):
+            piece = await self.piece(customer_id, turn)
+            if piece is not None:
+                await self._who_pays(customer_id, piece, turn, reply)
+                return
         asked_of_one = customer_id is not None and _MAY_IT.search(turn.text) is not None
         named = None
         if customer_id is not None and asked_of_one:
@@ -193,6 +212,19 @@ class ReturnPolicyAction(ReturnSkill):
         reply.say("may_return", [back], label=label, rule=rule.rule)
         entities = [Entity(name, value) for name, value in details.items() if value]
         reply.await_yes("action_return_start", turn.as_intent("return_request"), *entities)
+
+    async def _who_pays(self, customer_id: str, piece: Piece, turn: Turn, reply: Reply) -> None:
+        reason = _reason(turn.slot("return_reason"))
+        rule = await self.eligibility(customer_id, piece, reason or ReturnReason.NO_LONGER_WANTED)
+        if not rule.allowed and rule.other_reasons:
+            reason = rule.other_reasons[0]
+            rule = await self.eligibility(customer_id, piece, reason)
+        payer = self.label(f"payer.{rule.shipping_paid_by}")
+        if reason is None:
+            reply.say("payer_by_reason", payer=payer)
+        else:
+            why = self.label(f"reason.{reason.value}")
+            reply.say("payer_known", label=piece.line.label, reason=why, payer=payer)
 
 
 class ValidateReturnForm(ReturnSkill):
@@ -290,7 +322,7 @@ class ValidateReturnForm(ReturnSkill):
         open_question = turn.asked == "return_line"
         if not meaning.names_line and (not open_question or meaning.reason is not None):
             return None, False
-        named = await self.pieces_named(customer_id, turn)
+        named = await self.pieces_named(customer_id, without_denied(turn))
         if not named:
             return None, False
         if len(named) == 1:
@@ -354,9 +386,15 @@ class AskReasonAction(ReturnSkill):
         if turn.slot("return_note") == "other_reason" or (
             turn.slot("return_note") == "reword" and not rule.allowed
         ):
-            reply.say("ask_return_other_reason", [*choices, self.human()])
+            reply.say("ask_return_other_reason", [*choices, self.human()], label=piece.line.label)
         elif not rule.allowed:
-            reply.say("ask_return_fault", [*choices, self.human()], rule=rule.rule)
+            short = "_resume" if turn.slot("return_note") == "resume" else ""
+            reply.say(
+                f"ask_return_fault{short}",
+                [*choices, self.human()],
+                label=piece.line.label,
+                rule=rule.rule,
+            )
         else:
             sentence = _wording("ask_return_reason", turn)
             reply.say(sentence, [*choices, *_help(self, turn)], label=piece.line.label)
@@ -460,8 +498,6 @@ class ReturnCloseAction(ReturnSkill):
 
     def _tell(self, opened: Return, piece: Piece, reply: Reply) -> None:
         now, label = self.services.clock(), reply.phrases.label
-        address = opened.return_address
-        whole = f"{address.province}{address.city}{address.district}{address.street}"
         card = Card(
             title=label("card.return_opened"),
             subtitle=piece.line.label,
@@ -469,7 +505,7 @@ class ReturnCloseAction(ReturnSkill):
                 (label("card.return_number"), opened.number),
                 (label("card.refund"), f"{money(opened.refund)}{label('card.same_way')}"),
                 (label("card.shipping"), label(f"payer.{opened.shipping_paid_by}")),
-                (label("card.send_to"), f"{whole} {address.name} {address.phone}"),
+                (label("card.send_to"), return_address(opened)),
                 (label("card.send_by"), day_and_time(opened.send_by, now)),
             ),
         )

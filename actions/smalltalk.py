@@ -18,7 +18,7 @@ class AffirmAction(Skill):
         if turn.first("return_flow"):
             await self._late_confirm(turn, reply)
             return
-        pending = turn.pending
+        pending = turn.asked_last
         if "人工" in turn.text or "转吧" in turn.text:
             await self.house.answer("action_handoff", turn.as_intent("ask_human"), reply)
         elif pending is None:
@@ -48,7 +48,7 @@ class DenyAction(Skill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Nothing is done, and that is said."""
-        reply.say("offer_dropped" if turn.pending else "no_to_nothing")
+        reply.say("offer_dropped" if turn.asked_last else "no_to_nothing")
 
 
 class ImageAction(Skill):

@@ -30,8 +30,13 @@ _DETAILS = frozenset(
         "reason",
     }
 )
+_THINGS = frozenset({"product", "category", "item_id", "order_number", "order_line", "waybill"})
+_OF_A_THING = _THINGS | {"color", "size", "time"}
+_BODY = frozenset({"height", "weight"})
+_RECENT = 4  # messages of the shopper that still belong to the matter in talk
 _FILLER = re.compile(
     r"订单编?号?|运单号?|快递单?号?|单号|尾号|身高|体重|刚才|上次|我说的|就是|应该是|不是|而是"
+    r"|以内|以下|之内|不超过|预算"
     r"|[的那这件个条双款单是要我选就它买吧呢啊哦嗯呀哈嘛了码色号斤重高约有大概左右\W_]"
 )
 _ALIKE = 0.6
@@ -52,8 +57,9 @@ class Pending:
     """What our last question waits for; kept in the slot `pending` from one turn to the next.
 
     `awaits` is "detail" (which order, which product, what height: the next message completes the
-    question) or "yes" (the next 好 accepts the offer). `action` then answers, as if the shopper
-    had said all of `intent`, `entities` and `text` again. `wish` is the intent that led to it.
+    question), "yes" (the next 好 accepts the offer) or "another" (nothing is asked, but 那毛衣呢
+    asks the same about another thing). `action` then answers, as if the shopper had said all of
+    `intent`, `entities` and `text` again. `wish` is the intent that led to it.
     """
 
     action: str
@@ -164,6 +170,11 @@ class Turn:
         return Pending.from_slot(self.slots.get("pending"))
 
     @property
+    def asked_last(self) -> Pending | None:
+        """Our open question or offer, which a yes or no answers."""
+        return self.pending if self.pending and self.pending.awaits != "another" else None
+
+    @property
     def misses(self) -> int:
         """How many messages in a row were not understood."""
         return int(self.slots.get("misses") or 0)
@@ -218,6 +229,38 @@ class Turn:
         return any(entity.name in _DETAILS - {"reason", "time"} for entity in self.entities)
 
     @property
+    def names_another(self) -> bool:
+        """Whether the message does nothing but name something (那毛衣呢, 白色的)."""
+        named = {entity.name for entity in self.entities}
+        told = named & (_OF_A_THING | {"amount"}) - {"time"}
+        return self.only_details and bool(told) and not named & _BODY
+
+    @property
+    def names_thing(self) -> bool:
+        """Whether the message names a product, an order or a parcel, not only a colour or size."""
+        return any(entity.name in _THINGS for entity in self.entities)
+
+    @property
+    def recent_intents(self) -> frozenset[str]:
+        """What the shopper's last messages before this one were about."""
+        intents = [line.intent for line in self.transcript if line.who == "shopper"]
+        return frozenset(intents[-_RECENT - 1 : -1])
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The bot's texts since a few messages of the shopper: still on the screen."""
+        texts: set[str] = set()
+        shopper_lines = 0
+        for line in reversed(self.transcript):
+            if line.who == "shopper":
+                shopper_lines += 1
+                if shopper_lines > _RECENT:
+                    break
+            elif line.who == "bot":
+                texts.add(line.text)
+        return frozenset(texts)
+
+    @property
     def only_numbers(self) -> bool:
         """Whether the message is a bare order or waybill number."""
         kinds = classify(_FILLER.sub("", self.text)).kinds
@@ -233,6 +276,25 @@ class Turn:
             text=" ".join(part for part in (pending.text, self.text) if part),
             entities=kept + self.entities,
         )
+
+    def about_another(self, pending: Pending) -> Turn:
+        """The question just answered, asked about what this message names."""
+        named = {entity.name for entity in self.entities}
+        replaced = named | (_OF_A_THING if named & _THINGS else frozenset())
+        return replace(
+            self.resumed(pending),
+            entities=tuple(e for e in pending.entities if e.name not in replaced) + self.entities,
+        )
+
+    def part(self, start: int, end: int, intent: str) -> Turn:
+        """One clause of the message as a message of its own.
+
+        A clause that names no thing means the one named elsewhere in the message.
+        """
+        mine = [e for e in self.entities if start <= e.start < end]
+        if not any(entity.name in _THINGS for entity in mine):
+            mine += [e for e in self.entities if e.name in _OF_A_THING and e not in mine]
+        return replace(self, text=self.text[start:end], intent=intent, entities=tuple(mine))
 
     def as_intent(self, intent: str) -> Turn:
         """The same message, answered as if `intent` had been understood."""

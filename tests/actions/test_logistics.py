@@ -170,3 +170,54 @@ async def test_an_arriving_parcel_is_meant_when_another_was_received(talk_as: Ta
     heard = await talk_as("c-split").say("啥时候到", "ask_delivery_time")
     assert "75812340104001" in heard.text
     assert "SF1012340104002" not in heard.text
+
+
+async def test_a_card_is_not_said_again_in_a_sentence(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("到哪了", "track_logistics")
+    assert len(heard.texts) == 1
+    assert "预计送达" in heard.text
+
+
+async def test_under_its_card_a_sentence_adds_what_to_do(talk_as: Talks) -> None:
+    heard = await talk_as("c-pickup").say("到了没", "track_logistics")
+    assert heard.texts[-1] == "取件码在快递短信里，凭它去取就行。"
+
+
+async def test_another_thing_named_alone_asks_the_same(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("黑色衬衫到哪了", "track_logistics", color="黑色", category="衬衫")
+    heard = await talk.say("那毛衣呢", "nlu_fallback", category="毛衣")
+    assert "75812340101002" in heard.text
+
+
+async def test_what_has_arrived_is_not_urged_when_something_else_is_coming(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣到哪了", "track_logistics", category="毛衣")
+    heard = await talk.say("催一下", "urge_delivery")
+    assert "牛津纺衬衫" in heard.text
+
+
+async def test_fed_up_with_the_offer_means_yes(talk_as: Talks) -> None:
+    talk = talk_as("c-stuck")
+    await talk.say("物流怎么不动了", "track_logistics")
+    heard = await talk.say("你们到底管不管", "track_logistics")
+    assert heard.handoff.reason == "parcel_stuck"
+
+
+async def test_two_needs_are_both_answered(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("改地址，另外发票怎么开", "invoice")
+    assert "面单" in heard.text
+    assert "电子发票" in heard.text
+
+
+async def test_two_needs_about_two_things(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("我的衬衫到哪了，发票怎么开", "invoice", category="衬衫")
+    assert "75812340101001" in heard.texts[0]
+    assert "电子发票" in heard.text
+
+
+async def test_the_carrier_of_a_return_is_the_shoppers_choice(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await talk.say("我要退货", "return_request")
+    heard = await talk.say("寄哪个快递", "ask_carrier")
+    assert "不要到付" in heard.texts[0]

@@ -77,3 +77,31 @@ async def test_where_the_money_is(talk_as: Talks) -> None:
 async def test_no_case_is_said_and_how_long_it_takes_is_the_rule(talk_as: Talks) -> None:
     assert "没有" in (await talk_as("c-new").say("我的退款呢", "refund_progress")).text
     assert "工作日" in (await talk_as("c-new").say("退款几天到账", "refund_progress")).text
+
+
+async def test_an_order_that_is_not_paid_shows_what_is_to_pay(talk_as: Talks) -> None:
+    heard = await talk_as("c-unpaid").say("我的订单", "order_status")
+    assert "应付：¥329" in heard.text
+    assert "实付" not in heard.text
+
+
+async def test_a_larger_size_of_what_has_arrived_is_an_exchange(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("毛衣换大一码", "change_order", category="毛衣")
+    assert "换货" in heard.text
+    assert "退掉重买" in heard.titles
+
+
+async def test_which_of_what_arrived_is_named_after_the_offer(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    await talk.say("东西不想要了", "cancel_order")
+    heard = await talk.say("面霜", "product_recommend", product=("面霜", "神经酰胺修护面霜"))
+    assert talk.form
+    assert "神经酰胺修护面霜" in heard.text
+
+
+async def test_what_has_arrived_is_not_cancelled_but_may_come_back(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣不想要了", "cancel_order", category="毛衣")
+    heard = await talk.say("好", "affirm")
+    assert "羊毛圆领毛衣" in heard.text
+    assert talk.form

@@ -165,3 +165,59 @@ async def test_the_exact_colour_beats_its_kin(talk_as: Talks) -> None:
         "牛仔裤换M码", "exchange_request", product=("牛仔裤", "直筒牛仔裤"), size=("M码", "M")
     )
     assert "浅蓝 M" in heard.text
+
+
+async def test_what_is_it_like_shows_the_product(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "牛津纺衬衫怎么样", "product_attribute", product="牛津纺衬衫"
+    )
+    assert "¥169" in heard.text
+    assert "不猜" not in heard.text
+
+
+async def test_is_there_one_in_white_is_a_question_of_stock(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("牛津纺衬衫多少钱", "price_query", product="牛津纺衬衫")
+    heard = await talk.say("有白色吗", "product_attribute", color="白色")
+    assert "白色 S/M/L" in heard.text
+
+
+async def test_a_care_label_that_is_silent_does_not_answer(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "牛津纺衬衫会不会起球", "product_attribute", product="牛津纺衬衫"
+    )
+    assert "没" in heard.text
+    assert "起球" in heard.text
+
+
+async def test_a_content_that_is_not_listed_is_answered_by_the_composition(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("羊毛含量多少", "product_attribute", attribute="羊毛含量")
+    heard = await talk.say("那衬衫呢", "nlu_fallback", category="衬衫")
+    assert "棉80%" in heard.text
+
+
+async def test_another_colour_after_a_fact_asks_whether_there_is_one(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("牛津纺衬衫缩水吗", "product_attribute", product="牛津纺衬衫")
+    heard = await talk.say("那黑色M呢", "product_attribute", color="黑色", size="M")
+    assert "现货" in heard.text
+
+
+async def test_a_gift_is_recommended_for_the_person(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "送妈妈的礼物 300左右", "product_recommend", amount=("300", "300")
+    )
+    assert heard.titles[0] == "羊毛圆领毛衣"
+    assert "神经酰胺修护面霜" in heard.titles
+    assert "重磅纯棉T恤" not in heard.titles
+
+
+async def test_which_of_a_kind_is_good_recommends(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("哪款耳机好", "product_compare", category="耳机")
+    assert len(heard.titles) == 3
+
+
+async def test_a_fault_of_something_bought_is_no_question_of_use(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("耳机左边没声音", "usage_help", category="耳机")
+    assert "退货退款" in heard.titles

@@ -230,7 +230,7 @@ async def test_bad_goods_lead_into_a_return_with_the_reason_known(
     talk = talk_as("c-insured")
     heard = await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
     summary = await talk.click("退货退款", heard)
-    assert "运费我们出" in summary.text
+    assert "来回都由我们出" in summary.text
     await talk.click("确认退货", summary)
     [back] = await services.shop.after_sales.returns("c-insured")
     assert back.reason is ReturnReason.QUALITY
@@ -297,3 +297,69 @@ async def test_a_shop_that_fails_at_the_last_step_loses_nothing(
     done = await talk.click("再试一次", failed)
     assert "退货办好了" in done.text
     assert len(await opened(services, "c-insured")) == 1
+
+
+async def test_shipping_in_a_talk_of_returning_is_that_of_the_return(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await start(talk)
+    await talk.say("算了不退了", "deny")
+    assert "我们出" in (await talk.say("运费谁出", "shipping_fee")).text
+    both = await talk.say("运费怎么算", "shipping_fee")
+    assert "我们出" in both.texts[0]
+    assert "59" in both.texts[1]
+    assert "我们出" not in (await talk.say("满多少包邮", "shipping_fee")).text
+
+
+async def test_who_pays_is_exact_for_the_return_being_arranged(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await to_the_summary(talk)
+    heard = await talk.say("运费谁出", "return_policy")
+    assert "运费险" in heard.texts[0]
+    assert "直筒牛仔裤" in heard.texts[0]
+
+
+async def test_who_pays_speaks_only_of_reasons_that_are_left(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("耳机想退", "return_request", category="耳机")
+    heard = await talk.say("运费谁出", "return_policy")
+    assert "我们出" in heard.texts[0]
+    assert "由您承担" not in heard.texts[0]
+    assert "头戴降噪耳机" in heard.texts[-1]
+
+
+async def test_not_this_but_that_changes_the_line(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣想退", "return_request", category="毛衣")
+    heard = await talk.say("不是毛衣，是耳机", "deny", category="毛衣", product="耳机")
+    assert "头戴降噪耳机" in heard.text
+    back = await talk.say(
+        "不是耳机，是毛衣", "deny", product=("耳机", "头戴降噪耳机"), category="毛衣"
+    )
+    assert "羊毛圆领毛衣" in back.text
+
+
+async def test_a_return_that_is_agreed_is_shown_with_the_address(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    summary = await to_the_summary(talk)
+    await talk.click("确认退货", summary)
+    heard = await talk.say("寄到哪里啊", "return_request")
+    assert "仓前街道" in heard.text
+
+
+async def test_who_has_bought_nothing_hears_the_rules(talk_as: Talks) -> None:
+    heard = await start(talk_as("c-new"))
+    assert "7 天" in heard.text
+
+
+async def test_bad_goods_that_are_coming_back_change_the_reason_with_a_person(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-return")
+    heard = await talk.say("连衣裙开线了", "quality_complaint", product=("连衣裙", "收腰连衣裙"))
+    assert "已经在退货" in heard.text
+    assert heard.titles == ["转人工"]
+
+
+async def test_the_money_of_a_refused_parcel_waits_for_it(talk_as: Talks) -> None:
+    heard = await talk_as("c-refused").say("退款到账没", "refund_progress")
+    assert "退回仓库" in heard.text

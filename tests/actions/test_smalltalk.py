@@ -105,3 +105,15 @@ async def test_every_intent_gets_an_answer(talk_as: Talks, customer: str) -> Non
         assert "{" not in heard.text, intent
         for phrase in ("亲，在的", "已反馈", "出错了"):
             assert phrase not in heard.text, intent
+
+
+async def test_a_short_bare_number_names_nothing(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("123456", "service_complaint")
+    assert "对不上" in heard.text
+    assert not heard.handed_over
+
+
+async def test_another_language_is_no_greeting(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("hi where is my order", "greet")
+    assert "Chinese" in heard.text
+    assert "查物流" in heard.titles
