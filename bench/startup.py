@@ -13,7 +13,7 @@ from bench.progress import ticking
 from bench.shoppers import Talking
 from bench.speed import TITLES
 from bench.systems import Shop, Side, System, running
-from bench.training import BenchFailed
+from bench.training import BenchFailed, tail
 
 FIRST_MESSAGE = "我的快递到哪了"
 _GIVE_UP = 60  # seconds for the first answer
@@ -57,4 +57,7 @@ async def _once(system: System, shop: Shop) -> tuple[float, Mapping[str, int]]:
             if answer.good:
                 return time.perf_counter() - alive.began, alive.memory()
             await asyncio.sleep(0.1)
-    raise BenchFailed(f"{system.side.value}: 启动后没有回答「{FIRST_MESSAGE}」")
+    raise BenchFailed(
+        f"{TITLES[system.side]}启动后没有回答「{FIRST_MESSAGE}」，Rasa 日志最后几行：\n"
+        f"{tail(system.home / 'rasa.log')}"
+    )

@@ -44,7 +44,7 @@ def python_env(**more: str) -> dict[str, str]:
     }
     return {
         **kept,
-        "PYTHONPATH": os.environ.get("EXPPATH", str(ROOT)),
+        "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

@@ -12,6 +12,7 @@ import structlog
 from rasa.core.tracker_store import InMemoryTrackerStore
 from sanic import Blueprint, Sanic
 
+from connectors.body import CarefulRequest
 from connectors.rasa_bot import OnNewMessage, RasaBot
 from conversations.changes import Changes, LocalDoorbell, RedisDoorbell
 from conversations.customers import CustomerIdentities
@@ -120,6 +121,7 @@ def attach(blueprint: Blueprint, on_new_message: OnNewMessage, channel: Channel 
     """
 
     async def join(app: Sanic, loop: Any) -> None:
+        app.request_class = CarefulRequest
         app.config.GRACEFUL_SHUTDOWN_TIMEOUT = STOP_SECONDS
         if not hasattr(app.ctx, "zhanggui"):
             app.ctx.zhanggui = Runtime.from_env(on_new_message)

@@ -1,5 +1,9 @@
 """The one exception root: every error of ours says what to do about it."""
 
+from __future__ import annotations
+
+import traceback
+
 
 class ZhangguiError(Exception):
     """Root of all errors raised by this project.
@@ -19,3 +23,13 @@ class StateConflict(ZhangguiError):
 
 class NotFound(ZhangguiError):
     """The thing asked for does not exist, or is not the asker's to see."""
+
+
+def where(error: BaseException) -> str:
+    """The last steps to a failure, for the log: files, lines, functions.
+
+    Never the error's text or the values around it: they may hold passwords, tokens, or what a
+    shopper said.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[-5:]
+    return " > ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from conversations.errors import where
 from conversations.ledger import Ledger
 from conversations.messages import StoredMessage
 from conversations.outbox import Outbox, Outgoing
@@ -106,7 +107,12 @@ class Sender:
         except Exception as error:
             # A channel that breaks its promise must not stop the others; whether the message
             # arrived nobody knows, so it is not sent again.
-            log.exception("sender.channel_broke", channel=item.key.channel)
+            log.error(
+                "sender.channel_broke",
+                channel=item.key.channel,
+                error=type(error).__name__,
+                where=where(error),
+            )
             outcome = Delivery(status=DeliveryStatus.FAILED, error=type(error).__name__)
         if outcome.status is DeliveryStatus.SENT:
             await self._outbox.sent(item)

@@ -272,7 +272,8 @@ class TurnQueue:
             for option in content.choices:
                 if option.id == choice_id:
                     return option
-            return choices.pick(content.choices, text)
+            # A click on an older question means that one, not an option here of the same name.
+            return None if choice_id else choices.pick(content.choices, text)
         return None
 
 

@@ -222,6 +222,7 @@ async def run(settings: DemoSettings, *, stop: asyncio.Event) -> int:
     write_env_file(settings.home / "demo.env", env)
     _say("▸ 检查模型")
     await _train(env)
+    os.umask(0o077)  # database and logs hold what shoppers say: for this user only
     _say("▸ 准备数据库和演示店铺")
     database = Database.from_url(env["DATABASE_URL"])
     try:

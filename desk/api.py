@@ -33,6 +33,7 @@ from desk.http import (
     agent_of,
     body_of,
     drop_session,
+    encodable,
     error_response,
     json_response,
     key_of,
@@ -57,6 +58,7 @@ _LONGEST_LIST = 500
 _HISTORY = 100
 _LONGEST_HISTORY = 500
 _CLIENT_ID = 100
+_NAME = 64
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,12 @@ class Api:
     async def sign_in(self, request: web.Request) -> web.Response:
         """POST /api/session"""
         body = await body_of(request)
-        name = canonical_name(text_in(body, "name", limit=64))
+        name = canonical_name(text_in(body, "name", limit=_NAME))[:_NAME]  # ß becomes two
         password = body.get("password")
         if not isinstance(password, str) or not password:
             raise ApiError(422, "empty_field", field="password")
+        if not encodable(password):
+            raise ApiError(422, "bad_field", field="password")
         address = address_of(request, self.settings)
         wait = self.by_address.attempt(address)
         if not wait:
@@ -121,7 +125,7 @@ class Api:
         self.by_address.give_back(address)
         await self.audit.record(Action.SIGN_IN, staff=name, address=address)
         response = json_response(views.staff_json(session.staff), status=201)
-        set_session(request, response, session)
+        set_session(request, response, session, self.settings)
         return response
 
     async def who(self, request: web.Request) -> web.Response:
@@ -295,18 +299,21 @@ class Api:
             async for event in self.live.missed(since):
                 newest = max(newest, event.at)
                 await response.write(_frame(event, newest))
+        now = asyncio.get_running_loop().time
+        checked = now()
         while True:
-            try:
+            frame = b": still here\n\n"
+            with contextlib.suppress(asyncio.TimeoutError):
                 told = await asyncio.wait_for(page.get(), self.heartbeat)
-            except asyncio.TimeoutError:
+                if told is None:
+                    return
+                newest = max(newest, told.at)
+                frame = _frame(told, newest)
+            if now() - checked >= self.heartbeat:  # on a busy stream, too
                 if await self.accounts.who(token) is None:
                     return
-                await response.write(b": still here\n\n")
-                continue
-            if told is None:
-                return
-            newest = max(newest, told.at)
-            await response.write(_frame(told, newest))
+                checked = now()
+            await response.write(frame)
 
     async def _summary(self, key: ConversationKey) -> Summary:
         found = await self.inbox.summaries([key])

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from conversations.errors import NotFound
+from conversations.errors import NotFound, where
 from conversations.keys import ConversationKey, InvalidKey
 from desk.accounts import Accounts, Session, Staff
 from desk.settings import Settings
@@ -135,7 +135,7 @@ def text_in(
     if not isinstance(value, str):
         raise ApiError(422, "bad_field", field=field)
     value = value.replace("\r\n", "\n").replace("\x00", "").strip()
-    if not _encodable(value):
+    if not encodable(value):
         raise ApiError(422, "bad_field", field=field)
     if required and not value:
         raise ApiError(422, "empty_field", field=field)
@@ -172,7 +172,9 @@ def number_in_query(request: web.Request, name: str, *, default: int, highest: i
     return int(value)
 
 
-def set_session(request: web.Request, response: web.Response, session: Session) -> None:
+def set_session(
+    request: web.Request, response: web.Response, session: Session, settings: Settings
+) -> None:
     """Put the session's token into the cookie."""
     response.set_cookie(
         _COOKIE,
@@ -180,7 +182,7 @@ def set_session(request: web.Request, response: web.Response, session: Session) 
         max_age=int((session.expires_at - session.started_at).total_seconds()),
         httponly=True,
         samesite="Strict",
-        secure=_is_https(request),
+        secure=_is_https(request, settings),
         path="/",
     )
 
@@ -230,8 +232,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         code = "no_page" if error.status == 404 else "refused"
         return error_response(request, ApiError(error.status, code))
-    except Exception:
-        log.exception("desk.failed", path=request.path)
+    except Exception as error:
+        log.error("desk.failed", error=type(error).__name__, where=where(error))
         return error_response(request, ApiError(500, "failed"))
 
 
@@ -267,7 +269,7 @@ def same_site(settings: Settings) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method not in _SAFE_METHODS:
             origin = request.headers.get("Origin")
-            ours = origin is None or origin == own_origin or urlsplit(origin).netloc == request.host
+            ours = origin is None or origin == own_origin or _host_of(origin) == request.host
             if not ours or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
                 raise ApiError(403, "foreign_origin")
             asked_by_script = request.headers.get("X-Requested-With") == "zhanggui"
@@ -315,17 +317,26 @@ def security_headers(
         headers.setdefault(
             "Cache-Control", "no-cache" if request.path.startswith("/static/") else "no-store"
         )
-        if _is_https(request):
+        if _is_https(request, settings):
             headers["Strict-Transport-Security"] = "max-age=31536000"
 
     return prepare
 
 
-def _is_https(request: web.Request) -> bool:
-    return "https" in (request.scheme, request.headers.get("X-Forwarded-Proto", ""))
+def _is_https(request: web.Request, settings: Settings) -> bool:
+    public = urlsplit(settings.public_url).scheme
+    return "https" in (public, request.scheme, request.headers.get("X-Forwarded-Proto", ""))
 
 
-def _encodable(text: str) -> bool:
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+def encodable(text: str) -> bool:
+    """Whether the text is valid Unicode (JSON can carry lone surrogates)."""
     try:
         text.encode()
     except UnicodeEncodeError:

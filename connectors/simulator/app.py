@@ -386,6 +386,6 @@ async def _wechat_json(request: web.Request) -> Mapping[str, Any] | None:
 def _object(text: str) -> Mapping[str, Any] | None:
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

@@ -16,7 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from connectors.body import BodyTooLarge, read_body
+from connectors.body import BodyTooLarge, BodyTooSlow, read_body
 from connectors.rasa_bot import OnNewMessage
 from connectors.runtime import Runtime, attach
 from connectors.web.tokens import InvalidToken, WebTokens
@@ -85,14 +85,18 @@ class WebInput(InputChannel):
         """The routes below `/webhooks/web`."""
         blueprint = Blueprint("zhanggui_web")
         attach(blueprint, on_new_message, None)
-        blueprint.add_route(_errors(self._health), "/", methods=["GET"], name="health")
+        blueprint.add_route(
+            _errors(self._health), "/", methods=["GET"], name="health", ignore_body=True
+        )
         blueprint.add_route(
             _errors(self._open), "/sessions", methods=["POST"], stream=True, name="sessions"
         )
         blueprint.add_route(
             _errors(self._post), "/messages", methods=["POST"], stream=True, name="post"
         )
-        blueprint.add_route(_errors(self._poll), "/messages", methods=["GET"], name="poll")
+        blueprint.add_route(
+            _errors(self._poll), "/messages", methods=["GET"], name="poll", ignore_body=True
+        )
         return blueprint
 
     async def _health(self, request: Request) -> HTTPResponse:
@@ -112,7 +116,11 @@ class WebInput(InputChannel):
         if not self._demo:
             raise WebError(403, "demo_only", "只有演示环境才能指定顾客")
         runtime: Runtime = request.app.ctx.zhanggui
-        known = isinstance(customer_id, str) and await runtime.customers.keys_of(customer_id)
+        known = (
+            isinstance(customer_id, str)
+            and customer_id == _storable(customer_id)
+            and await runtime.customers.keys_of(customer_id)
+        )
         if not known:
             raise WebError(404, "unknown_customer", "演示数据里没有这位顾客")
         await runtime.customers.link([(key, str(customer_id))])
@@ -121,7 +129,11 @@ class WebInput(InputChannel):
         key = self._caller(request)
         body = await _json_object(request)
         client_id, text = body.get("id"), body.get("text")
-        if not isinstance(client_id, str) or not 0 < len(client_id) <= ID_CHARACTERS:
+        if (
+            not isinstance(client_id, str)
+            or not 0 < len(client_id) <= ID_CHARACTERS
+            or client_id != _storable(client_id)
+        ):
             raise WebError(
                 422,
                 "bad_id",
@@ -189,7 +201,7 @@ def _number(request: Request, name: str, *, default: int, highest: int) -> int:
     text = request.args.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or int(text) > highest:
+    if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) > highest:
         raise WebError(422, f"bad_{name}", f"{name} 要是 0 到 {highest} 的整数")
     return int(text)
 
@@ -214,6 +226,8 @@ def _errors(handler: Handler) -> Handler:
             return await handler(request, *args)
         except BodyTooLarge:
             error = WebError(413, "too_large", "请求太大，最多 64 KiB")
+        except BodyTooSlow:
+            error = WebError(408, "too_slow", "请求没有及时传完，请重发")
         except WebError as known:
             error = known
         body = {"error": {"code": error.code, "message": error.message}}

@@ -7,7 +7,6 @@ bot answers leaves later through the outbox, never in this response.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,7 +20,7 @@ from sanic.response import HTTPResponse
 from sanic.response import text as text_response
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.body import BodyTooLarge, read_body
+from connectors.body import BodyTooLarge, BodyTooSlow, read_body
 from connectors.rasa_bot import OnNewMessage
 from connectors.runtime import Runtime, attach
 from connectors.wechat import inbound, xml
@@ -33,7 +32,6 @@ from conversations.database import Clock, utc_now
 
 log = structlog.get_logger(__name__)
 
-_READ_TIMEOUT = 5  # seconds; WeChat itself gives up then
 _SUCCESS = "success"
 
 
@@ -104,10 +102,10 @@ class WeChatInput(InputChannel):
         if known is None:
             return _unknown_account()
         try:
-            body = await asyncio.wait_for(read_body(request), _READ_TIMEOUT)
+            body = await read_body(request)
         except BodyTooLarge:
             return text_response("the body is larger than 64 KiB", status=413)
-        except asyncio.TimeoutError:
+        except BodyTooSlow:
             return text_response("the body did not arrive in time", status=408)
         try:
             return await self._accept(request.app.ctx.zhanggui, known, _Query(request), body)

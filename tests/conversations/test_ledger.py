@@ -250,6 +250,16 @@ class TestChoices:
         turn = await world.turn(key, "黑色 L", choice_id="2.1")
         assert turn.choice is None
 
+    async def test_an_old_button_never_presses_a_new_one_of_the_same_name(
+        self, world: World, key: ConversationKey
+    ) -> None:
+        for flow in ("old", "new"):
+            confirm = Choice("确认退货", f'/affirm{{"return_flow": "{flow}"}}')
+            question = Content(text="确认？", kind=Kind.CHOICES, choices=(confirm,))
+            await world.bot_says(key, "退货", question)
+        turn = await world.turn(key, "确认退货", choice_id="2.1")
+        assert turn.choice is None
+
     async def test_payloads_are_never_shown(self, world: World, key: ConversationKey) -> None:
         await world.bot_says(key, "退货", QUESTION)
         shown = (await world.ledger.history(key))[-1].public()

@@ -125,6 +125,24 @@ async def test_a_silent_stream_shows_signs_of_life(agent: TestClient) -> None:
         assert await live.block() == [": still here"]
 
 
+async def test_a_stream_that_never_rests_ends_with_the_session_too(
+    agent: TestClient, scenes: Scenes, clock: HandClock
+) -> None:
+    async def chatter() -> None:
+        while True:
+            await scenes.says(A, "在吗")
+            await asyncio.sleep(0.02)
+
+    async with stream(agent) as live:
+        talking = asyncio.create_task(chatter())
+        await live.told()
+        clock.move(hours=13)
+        with pytest.raises(EOFError):
+            for _ in range(30):
+                await live.told()
+        talking.cancel()
+
+
 async def test_the_stream_ends_with_the_session(agent: TestClient, clock: HandClock) -> None:
     async with stream(agent) as live:
         clock.move(hours=13)

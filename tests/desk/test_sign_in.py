@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
+from conversations.changes import LocalDoorbell
 from conversations.database import Database
+from desk.accounts import Accounts
+from desk.app import create_app
 from desk.schema import audit, sessions
-from tests.desk.conftest import PASSWORD, SignIn
+from desk.settings import Settings
+from tests.desk.conftest import PASSWORD, SignIn, cheap_passwords
+from tests.desk.fakes import fake_shop
 from tests.desk.scenes import HandClock
 
 
@@ -52,6 +57,28 @@ async def test_behind_https_the_cookie_is_secure(visitor: TestClient) -> None:
         headers={"X-Forwarded-Proto": "https"},
     )
     assert "Secure" in answer.headers["Set-Cookie"]
+
+
+async def test_with_a_public_https_address_the_cookie_is_secure(desk_database: Database) -> None:
+    app = create_app(
+        database=desk_database,
+        shop=fake_shop().bundle(),
+        doorbell=LocalDoorbell(),
+        passwords=cheap_passwords(),
+        settings=Settings(public_url="https://desk.example"),
+    )
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.post("/api/session", json={"name": "xiaowang", "password": PASSWORD})
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in answer.headers
+
+
+async def test_a_name_that_grows_in_lower_case_is_cut_to_the_record(
+    visitor: TestClient, desk_database: Database
+) -> None:
+    answer = await visitor.post("/api/session", json={"name": "ß" * 64, "password": "guessing"})
+    assert answer.status == 401
+    assert await actions(desk_database) == [("s" * 64, "sign_in_failed")]
 
 
 @pytest.mark.parametrize("name", ["xiaowang", "nobody"])
@@ -116,7 +143,15 @@ async def test_signing_in_well_is_not_counted(visitor: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"{", b'{"name":"xiaowang"}', b'{"name":1,"password":"x"}', b"[" * 30000],
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"name":"xiaowang"}',
+        b'{"name":1,"password":"x"}',
+        b"[" * 30000,
+        b'{"name":"xiaowang","password":"\\ud800"}',
+    ],
 )
 async def test_a_malformed_sign_in_is_422(visitor: TestClient, body: bytes) -> None:
     answer = await visitor.post(
@@ -139,7 +174,7 @@ async def test_nothing_but_the_public_parts_answers_a_visitor(visitor: TestClien
 
 
 async def test_a_foreign_origin_is_refused(agent: TestClient) -> None:
-    for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
+    for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "http://["):
         answer = await agent.post(
             "/api/conversations/web:main:a/take", json={}, headers={"Origin": origin}
         )
@@ -177,3 +212,19 @@ async def test_a_trainer_reads_and_notes_but_does_not_serve(
         answer = await trainer.post(f"/api/conversations/web:main:a/{step}", json={"text": "您好"})
         assert answer.status == 403, step
         assert (await answer.json())["error"]["code"] == "role"
+
+
+async def test_a_failure_is_logged_without_what_was_sent(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken(self: Accounts, id: str, password: str) -> None:
+        raise RuntimeError(password)
+
+    monkeypatch.setattr(Accounts, "sign_in", broken)
+    answer = await visitor.post("/api/session", json={"name": "xiaowang", "password": PASSWORD})
+    assert answer.status == 500
+    assert PASSWORD not in await answer.text()
+    logged = "".join(capsys.readouterr())
+    assert "desk.failed" in logged
+    assert "broken" in logged
+    assert PASSWORD not in logged

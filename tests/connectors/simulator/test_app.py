@@ -251,8 +251,9 @@ async def test_bad_requests_get_a_clear_error(
 
 async def test_calls_of_the_api_that_are_no_json(stage: Stage) -> None:
     for path in ("message/custom/send", "message/custom/typing"):
-        _, said = await stage.call("POST", f"/cgi-bin/{path}?access_token=x", data=b"{")
-        assert said["errcode"] == 47001
+        for data in (b"{", b"[" * 100_000):
+            _, said = await stage.call("POST", f"/cgi-bin/{path}?access_token=x", data=data)
+            assert said["errcode"] == 47001
     _, said = await stage.call("POST", "/cgi-bin/stable_token", data=b"[]")
     assert said["errcode"] == 40002
 

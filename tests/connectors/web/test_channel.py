@@ -81,6 +81,16 @@ class Web:
         ) as response:
             return response.status, await response.json(content_type=None)
 
+    async def raw(self, request: str) -> bytes:
+        """All that comes back, until the server hangs up, for bytes no client would send."""
+        host, port = self.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request.encode())
+        try:
+            return await asyncio.wait_for(reader.read(), 10)
+        finally:
+            writer.close()
+
     async def token(self) -> str:
         status, body = await self.call("POST", "/sessions", json={})
         assert status == 201
@@ -245,6 +255,8 @@ async def test_strange_texts_are_taken_and_answered(web: Web, text: str) -> None
         ({"id": "", "text": "在吗"}, 422, "bad_id"),
         ({"id": 7, "text": "在吗"}, 422, "bad_id"),
         ({"id": "x" * 101, "text": "在吗"}, 422, "bad_id"),
+        ({"id": "\ud800", "text": "在吗"}, 422, "bad_id"),
+        ({"id": "a\x00b", "text": "在吗"}, 422, "bad_id"),
         ([], 400, "bad_json"),
     ],
 )
@@ -278,6 +290,50 @@ async def test_too_large_a_body_is_refused_announced_or_not(web: Web) -> None:
         assert (status, answer["error"]["code"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: -5",
+        "Content-Length: +5",
+        "Content-Length: 1_0",
+        "Content-Length: x",
+        "Content-Length: ²",
+        f"Content-Length: {'9' * 5000}",
+        "Content-Length: 2\r\nContent-Length: 7",
+        "Content-Length: 2\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    ],
+)
+@pytest.mark.parametrize(
+    "line", ["POST /webhooks/web/sessions", "GET /webhooks/web/", "GET /nowhere"]
+)
+async def test_a_body_whose_end_is_doubtful_is_refused_and_the_line_closed(
+    web: Web, line: str, framing: str
+) -> None:
+    answer = await web.raw(f"{line} HTTP/1.1\r\nHost: shop\r\n{framing}\r\n\r\n{{}}")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert (await web.call("GET", "/"))[0] == 200
+
+
+async def test_a_body_that_dribbles_in_is_given_up(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.body.READ_SECONDS", 0.2)
+    answer = await web.raw(
+        "POST /webhooks/web/sessions HTTP/1.1\r\nHost: shop\r\nContent-Length: 9\r\n\r\n{"
+    )
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_read_does_not_take_in_a_body(web: Web) -> None:
+    token = await web.token()
+    large = b"x" * (BODY_LIMIT + 1)
+    for path in ("/", "/messages?after=0"):
+        assert (await web.call("GET", path, token=token, data=large))[0] == 200
+
+
 @pytest.mark.parametrize("token", ["", "x", "a.b", "é.ü", "." * 50])
 async def test_without_a_token_of_ours_nothing_is_shown_or_stored(web: Web, token: str) -> None:
     quoted = token.encode("ascii", "ignore").decode()
@@ -287,7 +343,10 @@ async def test_without_a_token_of_ours_nothing_is_shown_or_stored(web: Web, toke
         assert answer["error"]["code"] in ("no_token", "bad_token")
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=٣", "wait=26", "wait=1.5"])
+@pytest.mark.parametrize(
+    "query",
+    ["after=-1", "after=x", "after=٣", "wait=26", "wait=1.5", f"after={'9' * 5000}"],
+)
 async def test_a_malformed_poll_is_refused(web: Web, query: str) -> None:
     status, answer = await web.call("GET", f"/messages?{query}", token=await web.token())
     assert status == 422
@@ -314,7 +373,7 @@ async def test_a_demo_session_plays_a_known_customer_only(web: Web) -> None:
     assert status == 201
     key = ConversationKey.parse(body["conversation"])
     assert await web.runtime.customers.customer_of(key) == "c-lin"
-    for unknown in ("c-nobody", 7, "' OR 1=1", [], {}):
+    for unknown in ("c-nobody", 7, "' OR 1=1", [], {}, "\ud800", "\x00"):
         status, answer = await web.call("POST", "/sessions", json={"demo_customer": unknown})
         assert (status, answer["error"]["code"]) == (404, "unknown_customer")
 
