@@ -110,7 +110,7 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
 async def _run_action(request: web.Request) -> web.Response:
     try:
         call = json.loads(await request.read())
-    except ValueError:
+    except (ValueError, RecursionError):
         return _error(400, "not json")
     if not _well_formed(call):
         return _error(400, "not an action call")

@@ -17,13 +17,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from conversations.customers import CustomerIdentities
 from conversations.database import Database
 from conversations.errors import ZhangguiError
+from conversations.schema import conversations
 from deploy.database import upgrade
 from deploy.processes import Processes, Program, StartError, python
 from desk.accounts import ensure_staff
+from desk.schema import staff
 from shop.demo import load_demo
+from shop.schema import demo_loads, products
 
 START_SECONDS = 120
 STAFF_PASSWORD = "zhanggui-demo"  # noqa: S105  # of the demo on this machine, printed at the start
@@ -166,8 +171,23 @@ def programs(settings: DemoSettings) -> list[Program]:
 
 
 async def prepare(database: Database) -> str:
-    """Tables, demo shop, demo staff; again: only what is missing or out of date."""
+    """Tables, demo shop, demo staff; again: only what is missing or out of date.
+
+    Raises:
+        DemoError: the database holds a shop or staff that are not the demo's.
+    """
     await upgrade(database)
+    async with database.read() as connection:
+        is_demo = (await connection.execute(sa.select(demo_loads.c.id).limit(1))).first()
+        in_use = [
+            (await connection.execute(sa.select(column).limit(1))).first()
+            for column in (products.c.id, staff.c.id, conversations.c.id)
+        ]
+    if not is_demo and any(in_use):
+        raise DemoError(
+            "DATABASE_URL 指向的数据库里有真实的店铺或账号，演示不会往里写数据和公开的密码；"
+            "去掉 DATABASE_URL，或换一个空的数据库"
+        )
     summary = await load_demo(database, data_dir=Path("data/shop"))
     identities = CustomerIdentities(database=database)
     await identities.link(summary.identities)

@@ -331,8 +331,14 @@ class _Case:
             days=days,
             elapsed=(self.today - signed).days if signed else 0,
             last_day=self._date(last) if last else "",
-            refund=f"{self.refund // 100}.{self.refund % 100:02d} 元",
+            refund=_yuan(self.refund),
         )
+
+
+def _yuan(fen: int) -> str:
+    """¥169, or ¥169.50."""
+    yuan, cents = divmod(fen, 100)
+    return f"¥{yuan}.{cents:02d}" if cents else f"¥{yuan}"
 
 
 def _days(value: Any) -> int:

@@ -32,7 +32,7 @@ def test_within_seven_days_goods_come_back_without_a_reason() -> None:
     assert (answer.allowed, answer.days_left, answer.refund) == (True, 4, 16900)
     assert answer.shipping_paid_by == "shopper"
     assert answer.rule == (
-        "可以退的，签收 7 天内都支持，11月22日当天及之前申请都来得及，退款 169.00 元 原路退回。"
+        "可以退的，签收 7 天内都支持，11月22日当天及之前申请都来得及，退款 ¥169，原路退回。"
         "寄回的运费由您承担。"
     )
 
