@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="同一台机器、同一份数据，原版 Rasa（jieba + DIET + TED，SQLite）与掌柜对比。",
-        epilog="第一次要训练原版 Rasa（5–30 分钟，存入 .cache/bench 供以后使用），"
-        "之后全部跑完约 12 分钟。结果写入 bench/results/。只用 127.0.0.1 上的空闲端口。",
+        epilog="第一次要训练原版 Rasa（十几分钟到一小时，存入 .cache/bench 供以后使用），"
+        "之后全部跑完约 20 分钟。结果写入 bench/results/。只用 127.0.0.1 上的空闲端口。",
     )
     parser.add_argument("--quick", action="store_true", help="只试跑一遍：数字没有意义")
     parser.add_argument("--only", choices=PARTS, help="只测一项")

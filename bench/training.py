@@ -129,7 +129,10 @@ async def stock_model(folder: Path, *, quick: bool) -> Model:
         say(f"  原版 Rasa：沿用 {path.relative_to(ROOT)}（当时训练用了 {seconds:.0f} 秒）")
         return Model(path=path, seconds=seconds, reused=True)
     if not quick:
-        say("  原版 Rasa 要训练 DIET 和 TED 各 100 轮，约 5–10 分钟；结果会存下来，下次直接用")
+        say(
+            "  原版 Rasa 要训练 DIET 和 TED 各 100 轮，十几分钟到一小时，看机器有多忙；"
+            "结果会存下来，下次直接用"
+        )
     fresh = folder / path.name
     model = await train(folder, fresh, title="训练原版 Rasa")
     shutil.move(fresh, path)

@@ -108,11 +108,8 @@ def write_env_file(path: Path, env: Mapping[str, str]) -> None:
     names = sorted(
         n for n in env if n.startswith("ZHANGGUI_") or n in ("DATABASE_URL", "REDIS_URL")
     )
-    lines = [f"{name}={shlex.quote(env[name])}\n" for name in names]
     path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.writelines(lines)
+    _write_private(path, "".join(f"{name}={shlex.quote(env[name])}\n" for name in names))
 
 
 def _secrets(path: Path) -> dict[str, str]:
@@ -128,11 +125,16 @@ def _secrets(path: Path) -> dict[str, str]:
         "ZHANGGUI_WECHAT_DEMO_AES_KEY": base64.b64encode(secrets.token_bytes(32)).decode()[:43],
         "ZHANGGUI_WECHAT_DEMO_ORIGINAL_ID": f"gh_{secrets.token_hex(6)}",
     }
+    _write_private(path, json.dumps(made, indent=2))
+    return made
+
+
+def _write_private(path: Path, text: str) -> None:
+    """A new file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(made, file, indent=2)
-    return made
+        file.write(text)
 
 
 def programs(settings: DemoSettings) -> list[Program]:
