@@ -185,8 +185,9 @@ class TurnQueue:
             at=now,
         )
         last_seq = row.last_seq + len(reply.contents)
-        changes |= last_words(Sender.BOT, reply.contents)
-        if reply.handoff is not None:
+        if reply.handoff is None:
+            changes |= last_words(Sender.BOT, reply.contents)
+        else:  # lists go on showing the shopper's words, for which a person is needed
             notice = await handoffs.request(connection, key, reply.handoff, now)
             await append(
                 connection,

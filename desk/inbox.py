@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,15 +10,13 @@ import sqlalchemy as sa
 
 from conversations.database import Clock, Database, utc_now
 from conversations.keys import ConversationKey
-from conversations.messages import Content, Sender
-from conversations.schema import conversations, handoffs, identities, messages, outbox
+from conversations.schema import conversations, handoffs, identities, outbox
 from conversations.state import State
 from desk.schema import staff
 
 RECENT = timedelta(hours=24)
 """Conversations that the bot serves are counted when something was said within this time."""
 
-_PREVIEW_CHARACTERS = 80
 _OPEN_HANDOFF = ("queued", "active", "left")
 _WITH_PEOPLE = (State.QUEUED.value, State.HUMAN.value, State.LEFT_MESSAGE.value)
 
@@ -28,7 +25,7 @@ _WITH_PEOPLE = (State.QUEUED.value, State.HUMAN.value, State.LEFT_MESSAGE.value)
 class Summary:
     """One row of the list.
 
-    `last_sender` and `last_text` skip the house's own notices: then they are the shopper's words.
+    `last_sender` and `last_text` skip the house's own notices.
     `waiting_since` is the time of the oldest shopper message that nobody has answered yet;
     `reason_text`, `priority` and `queued_at` belong to the open handoff, if there is one.
     """
@@ -211,19 +208,7 @@ def _summaries() -> sa.sql.Select:
     open_handoff = sa.and_(
         handoffs.c.conversation == conversations.c.id, handoffs.c.status.in_(_OPEN_HANDOFF)
     )
-    shopper_body = (
-        sa.select(messages.c.body)
-        .where(
-            messages.c.conversation == conversations.c.id,
-            messages.c.sender == Sender.SHOPPER.value,
-        )
-        .order_by(messages.c.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    after_a_notice = conversations.c.last_sender == Sender.SYSTEM.value
     return sa.select(
-        sa.case((after_a_notice, shopper_body), else_=None).label("shopper_body"),
         conversations.c.id,
         conversations.c.state,
         conversations.c.version,
@@ -247,10 +232,6 @@ def _summaries() -> sa.sql.Select:
 
 
 def _summary(row: sa.engine.Row) -> Summary:
-    last_sender, last_text = row.last_sender, row.last_text
-    if row.shopper_body is not None:
-        content = Content.from_json(json.loads(row.shopper_body))
-        last_sender, last_text = Sender.SHOPPER.value, content.text[:_PREVIEW_CHARACTERS]
     return Summary(
         key=ConversationKey.parse(row.id),
         state=State(row.state),
@@ -259,8 +240,8 @@ def _summary(row: sa.engine.Row) -> Summary:
         assignee_name=row.assignee_name or row.assignee,
         customer_id=row.customer_id,
         last_seq=row.last_seq,
-        last_sender=last_sender,
-        last_text=last_text,
+        last_sender=row.last_sender,
+        last_text=row.last_text,
         waiting_since=row.waiting_since,
         updated_at=row.updated_at,
         reason=row.reason or "",
