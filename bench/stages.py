@@ -12,6 +12,23 @@ from bench.systems import Shop, System, running
 
 CHANNEL = "bench.timed_channel.TimedWebInput"
 
+TITLES = {
+    "receive.check": "收：是否发得太快",
+    "receive.record": "收：落盘（一个事务）",
+    "dispatch.next": "派：取出这条消息",
+    "bot": "答：Rasa 全程",
+    "bot.load_tracker": "　读会话记忆",
+    "bot.parse": "　理解（意图、实体）",
+    "bot.extract_slots": "　填槽",
+    "bot.policies": "　策略（选动作）",
+    "bot.actions": "　动作（含 HTTP）",
+    "bot.actions.http": "　　动作服务的 HTTP 往返",
+    "bot.save_tracker": "　记下新事件",
+    "commit": "存：答案与记忆（一个事务）",
+    "notify.changed": "告知：谁有变化",
+    "notify.history": "告知：取出新消息",
+}
+
 
 @dataclass(frozen=True)
 class Stage:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ class Database:
     def __init__(self, *, engine: AsyncEngine) -> None:
         self.engine = engine
         self._dialect = engine.dialect.name
+        # SQLite has one writer at a time and lets the others sleep and look again, up to 100 ms
+        # each time. Writers of one process queue up here instead and go on at once.
+        self._writer: AbstractAsyncContextManager[None] = (
+            asyncio.Lock() if self._dialect == "sqlite" else nullcontext()
+        )
 
     @classmethod
     def from_url(cls, url: str = DEFAULT_URL) -> Database:
@@ -104,7 +110,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back on an exception."""
-        async with self.engine.connect() as connection:
+        async with self._writer, self.engine.connect() as connection:
             await connection.execution_options(zhanggui_write=True)
             async with connection.begin():
                 yield connection
