@@ -158,6 +158,7 @@ def _pace(stock: Pace, ours: Pace) -> list[Row]:
             "≤ 0.1 ×" if fast else "",
             quick_enough if fast else None,
         ),
+        _row(f"{who}：最慢的回答", stock.slowest, ours.slowest, "ms"),
         _row(f"{who}：每条消息的 CPU", stock.cpu_ms, ours.cpu_ms, "ms"),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,18 @@ SCRIPTS: tuple[tuple[str, ...], ...] = (
 )
 """What shoppers say, in turns. No message names a product, a colour or a number: stock Rasa has
 no extractor for those, and both sides shall do the same work."""
+
+_OPENINGS = ("", "亲，", "老板，", "您好，", "嗨，", "那个，")
+_PARTICLES = ("", "呀", "啊", "呢", "哦", "哈", "嘛", "啦", "哟", "噢")
+
+
+def worded(text: str, number: int) -> str:
+    """The text as shopper `number` words it: real shoppers seldom type the same characters, so
+    that a memory of texts seen before must not help more here than it does in a shop.
+    """
+    random_ = random.Random(f"{number} {text}")
+    particles = "".join(random_.choices(_PARTICLES, k=2))
+    return f"{random_.choice(_OPENINGS)}{text}{particles}"
 
 
 @dataclass(frozen=True)
@@ -170,9 +183,18 @@ def _text(item: dict[str, Any]) -> str:
 
 @dataclass
 class Slice:
-    """A stretch of load on one side."""
+    """A stretch of load on one side.
 
-    seconds: float = 0.0
+    Attributes:
+        seconds: how long messages were sent.
+        in_time: messages answered within these seconds.
+        latencies: seconds until the answer, of every message, late ones too.
+        failures: messages without an answer.
+        answers: the texts, by number of conversation and of message in it.
+    """
+
+    seconds: float
+    in_time: int = 0
     latencies: list[float] = field(default_factory=list)
     failures: int = 0
     answers: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
@@ -192,14 +214,15 @@ class Conversations:
         """Its number, its customer, and what that customer will say."""
         number = next(self._numbers)
         customer = self._customers[number % len(self._customers)]
-        return number, customer, SCRIPTS[number // len(self._customers) % len(SCRIPTS)]
+        script = SCRIPTS[number // len(self._customers) % len(SCRIPTS)]
+        return number, customer, tuple(worded(text, number) for text in script)
 
 
 async def load(
     client: Client, conversations: Conversations, *, shoppers: int, seconds: float
 ) -> Slice:
     """Keep that many shoppers talking for that long; the messages in hand are waited for."""
-    result = Slice()
+    result = Slice(seconds=seconds)
     began = time.perf_counter()
 
     async def shopper() -> None:
@@ -210,9 +233,9 @@ async def load(
                 if time.perf_counter() - began >= seconds:
                     return
                 await _exchange(client, talk, text, (number, step), result)
+                result.in_time += time.perf_counter() - began < seconds
 
     await asyncio.gather(*(shopper() for _ in range(shoppers)))
-    result.seconds = time.perf_counter() - began
     return result
 
 

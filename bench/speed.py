@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -44,11 +45,12 @@ class Pace:
 
     Attributes:
         shoppers: talking at a time.
-        messages: answered in all turns together.
+        messages: sent in all turns together.
         failures: of them without an answer, or with an excuse.
-        per_second: messages by seconds of load.
+        per_second: messages answered while the load lasted, by its seconds.
         p50: milliseconds from sending to holding the answer.
         p95: see there.
+        slowest: see there.
         cpu_ms: CPU milliseconds per message, of Rasa and action server together.
         others: share of the machine's CPU that neither the sides nor the bench used.
     """
@@ -59,6 +61,7 @@ class Pace:
     per_second: float
     p50: float
     p95: float
+    slowest: float
     cpu_ms: float
     others: float
 
@@ -85,6 +88,7 @@ class _Tally:
     """Sums over a side's turns at a level."""
 
     seconds: float = 0.0
+    in_time: int = 0
     cpu: float = 0.0
     machine: float = 0.0
     others: float = 0.0
@@ -97,9 +101,10 @@ class _Tally:
             shoppers=shoppers,
             messages=count,
             failures=self.failures,
-            per_second=count / self.seconds,
+            per_second=self.in_time / self.seconds,
             p50=percentile(self.latencies, 0.5) * 1000,
             p95=percentile(self.latencies, 0.95) * 1000,
+            slowest=percentile(self.latencies, 1) * 1000,
             cpu_ms=self.cpu / max(1, count) * 1000,
             others=self.others / self.machine if self.machine else 0.0,
         )
@@ -138,7 +143,7 @@ async def measure(systems: Sequence[System], shop: Shop, effort: Effort) -> Spee
                 paces[side].append(pace)
                 say(
                     f"  {shoppers:>2} 位顾客  {TITLES[side]}：{pace.per_second:.1f} 条/秒，"
-                    f"p50 {pace.p50:.0f} ms，p95 {pace.p95:.0f} ms，"
+                    f"p50 {pace.p50:.0f} ms，p95 {pace.p95:.0f} ms，最慢 {pace.slowest:.0f} ms，"
                     f"{pace.messages} 条，失败 {pace.failures}"
                 )
         memory = {alive.side: alive.memory() for alive, _, _ in sides}
@@ -159,14 +164,15 @@ async def _turn(
     effort: Effort,
     tally: _Tally,
 ) -> Slice:
-    me = psutil.Process()
+    me, began = psutil.Process(), time.perf_counter()
     own_before, before, machine_before = _cpu(me), alive.cpu(), psutil.cpu_times()
     stretch = await load(client, conversations, shoppers=shoppers, seconds=effort.seconds)
     machine = _busy(psutil.cpu_times()) - _busy(machine_before)
     used = sum(alive.cpu().values()) - sum(before.values())
     tally.seconds += stretch.seconds
+    tally.in_time += stretch.in_time
     tally.cpu += used
-    tally.machine += stretch.seconds * (psutil.cpu_count() or 1)
+    tally.machine += (time.perf_counter() - began) * (psutil.cpu_count() or 1)
     tally.others += max(0.0, machine - used - (_cpu(me) - own_before))
     tally.latencies += stretch.latencies
     tally.failures += stretch.failures
