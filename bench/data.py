@@ -95,6 +95,8 @@ def write_ours(folder: Path, *, root: Path, examples: Sequence[Example]) -> None
     _write_shared(folder, root=root, examples=examples)
     shutil.copy(root / "config.yml", folder / "config.yml")
     shutil.copytree(root / "data/shop", folder / "data/shop")
+    (folder / "data/knowledge").mkdir()
+    shutil.copy(root / "data/knowledge/mood.yml", folder / "data/knowledge/mood.yml")
 
 
 def write_stock(

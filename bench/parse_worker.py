@@ -3,8 +3,9 @@
     python -m bench.parse_worker MODEL.tar.gz
 
 Each line on stdin is a JSON list of texts; each answered by a JSON list of
-`{"intent", "best", "ms"}`: what the model settles on (`nlu_fallback` included), its best guess
-whatever the threshold, and the milliseconds the parse took.
+`{"intent", "best", "confidence", "entities", "ms"}`: what the model settles on (`nlu_fallback`
+included), its best guess whatever the threshold and how sure it is of that, what the text names
+(lists of kind, words and value), and the milliseconds the parse took.
 """
 
 from __future__ import annotations
@@ -25,9 +26,18 @@ async def _parse(agent: Any, text: str) -> dict[str, object]:
     began = time.perf_counter()
     parsed = await agent.parse_message(text)
     spent = (time.perf_counter() - began) * 1000
-    ranking = [item["name"] for item in parsed["intent_ranking"] if item["name"] != FALLBACK]
-    intent = parsed["intent"]["name"]
-    return {"intent": intent, "best": ranking[0] if ranking else intent, "ms": spent}
+    ranking = [item for item in parsed["intent_ranking"] if item["name"] != FALLBACK]
+    best = ranking[0] if ranking else parsed["intent"]
+    return {
+        "intent": parsed["intent"]["name"],
+        "best": best["name"],
+        "confidence": best["confidence"],
+        "entities": [
+            [entity["entity"], parsed["text"][entity["start"] : entity["end"]], entity["value"]]
+            for entity in parsed["entities"]
+        ],
+        "ms": spent,
+    }
 
 
 async def _serve(agent: Any, answers: Any) -> None:

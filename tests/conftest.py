@@ -11,10 +11,15 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from hypothesis import settings
 
 from conversations.database import Database
 from deploy.database import upgrade
 from tests import servers
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

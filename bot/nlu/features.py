@@ -110,7 +110,7 @@ class NgramSpace:
 
 def _ngrams(sequence: Sequence[str], longest: int) -> list[str]:
     """Joined by blanks. The end marks alone are no n-gram."""
-    grams = [item for item in sequence if item not in "^$"]
+    grams = [item for item in sequence if item not in "^$"] if longest else []
     for size in range(2, longest + 1):
         grams.extend(" ".join(sequence[at : at + size]) for at in range(len(sequence) - size + 1))
     return grams

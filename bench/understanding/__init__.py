@@ -1,0 +1,1 @@
+"""How well shoppers are understood, on messages that were never trained on: `make evaluate`."""
