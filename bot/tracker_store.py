@@ -11,6 +11,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.action_answers import check_quickly
 from conversations.database import DEFAULT_URL, Database
 from conversations.memory import TrackerLog
 
@@ -42,6 +43,7 @@ class LedgerTrackerStore(TrackerStore):
             kwargs: further keys of endpoints.yml.
         """
         super().__init__(domain, event_broker, **kwargs)
+        check_quickly()  # Rasa makes its tracker store before it calls any action
         url = database_url or os.environ.get("DATABASE_URL") or DEFAULT_URL
         self._log = TrackerLog(database=Database.from_url(url))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from conversations import privacy
 from conversations.errors import ZhangguiError
 from conversations.memory import collecting
 from conversations.messages import BotReply
@@ -36,13 +38,14 @@ class RasaBot:
             SQLAlchemyError: the bot's memory could not be read.
         """
         channel = CollectingOutputChannel()
+        text, personal = _heard(turn)
         message = UserMessage(
-            text=_heard(turn),
+            text=text,
             output_channel=channel,
             sender_id=str(turn.key),
             input_channel=turn.key.channel,
             message_id=f"{turn.key}#{turn.seq}",
-            metadata={"seq": turn.seq},
+            metadata={"seq": turn.seq, "personal": personal},
         )
         with collecting() as collection:
             await self._on_new_message(message)
@@ -51,15 +54,17 @@ class RasaBot:
         reply = read_reply(channel.messages)
         if not reply.contents and reply.handoff is None:
             raise NoAnswer("Rasa gave no answer; see its log for the action that failed")
-        return BotReply(
-            contents=reply.contents,
-            handoff=reply.handoff,
-            tracker_events=tuple(collection.events),
-        )
+        return replace(reply, tracker_events=tuple(collection.events))
 
 
-def _heard(turn: Turn) -> str:
-    """What Rasa reads: a payload only if it is our own, never out of the shopper's text."""
+def _heard(turn: Turn) -> tuple[str, list[str]]:
+    """What Rasa reads and remembers, and what kinds of personal data were masked in it.
+
+    A payload only if it is our own, never out of the shopper's text.
+    """
     if turn.choice is not None and turn.choice.payload.startswith("/"):
-        return turn.choice.payload
-    return turn.trigger or neutralize(turn.content.text) or _UNREADABLE
+        return turn.choice.payload, []
+    if turn.trigger:
+        return turn.trigger, []
+    masked = privacy.find(neutralize(turn.content.text))
+    return masked.text or _UNREADABLE, sorted(kind.value for kind in masked.kinds)

@@ -129,7 +129,7 @@ def attach(blueprint: Blueprint, on_new_message: OnNewMessage, channel: Channel 
             app.ctx.zhanggui.add_channel(channel)
 
     async def start(app: Sanic, loop: Any) -> None:
-        await _check_agent(app)
+        await check_agent(app)
         await app.ctx.zhanggui.start()
 
     async def stop(app: Sanic, loop: Any) -> None:
@@ -140,14 +140,26 @@ def attach(blueprint: Blueprint, on_new_message: OnNewMessage, channel: Channel 
     blueprint.listener("before_server_stop")(stop)
 
 
-async def _check_agent(app: Sanic) -> None:
-    """Fail loudly where Rasa would go on quietly, and warm the model up."""
-    store = app.ctx.agent.tracker_store
-    store = getattr(store, "_tracker_store", store)
+async def check_agent(app: Sanic) -> None:
+    """Fail loudly where Rasa would go on quietly, and warm the model up.
+
+    Rasa that cannot load its model serves without one: every message would end with a person.
+
+    Raises:
+        ConfigurationError: there is no tracker store of ours, or no model and no model server
+            (`models` in endpoints.yml) that could still send one.
+    """
+    agent = app.ctx.agent
+    store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
     if isinstance(store, InMemoryTrackerStore):
         raise ConfigurationError(
             "endpoints.yml: the tracker store could not be loaded and Rasa fell back to memory; "
             "expected type bot.tracker_store.LedgerTrackerStore with PYTHONPATH at the checkout"
         )
-    if app.ctx.agent.is_ready():
-        await app.ctx.agent.parse_message("你好")
+    if agent.is_ready():
+        await agent.parse_message("你好")
+    elif agent.model_server is None:
+        raise ConfigurationError(
+            "no model could be loaded (the reason stands above); make one with `make train`, and "
+            "start Rasa with --model models"
+        )

@@ -7,9 +7,9 @@ everybody looks every `poll` seconds anyway.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import redis.asyncio
@@ -23,6 +23,9 @@ from conversations.ledger import Conversation, Ledger
 from conversations.timing import wait_until_set
 
 log = structlog.get_logger(__name__)
+
+PAGE = 500
+"""How many changes are read at a time."""
 
 _OVERLAP = timedelta(seconds=2)  # a transaction may commit after a younger one was already seen
 
@@ -146,7 +149,7 @@ class Changes:
                 told.clear()
                 continue
             try:
-                changed = await self._ledger.changed_since(since - _OVERLAP)
+                changed = await self._changed_since(since - _OVERLAP)
             except SQLAlchemyError as error:
                 log.warning("changes.database_away", error=type(error).__name__)
                 continue
@@ -158,6 +161,16 @@ class Changes:
                 if told.get(conversation.key) != mark:
                     self._tell(conversation)
             told = recent
+
+    async def _changed_since(self, moment: datetime) -> Sequence[Conversation]:
+        """All of them: the oldest ones alone would be found again and again."""
+        found: list[Conversation] = []
+        while True:
+            page = await self._ledger.changed_since(moment, limit=PAGE)
+            found += page
+            if len(page) < PAGE:
+                return found
+            moment = page[-1].updated_at
 
     def _tell(self, conversation: Conversation) -> None:
         for queue, key in self._subscribers.items():

@@ -1,24 +1,80 @@
-"""Which option a shopper means: by click, by its words, or by its number."""
+"""Which option a shopper means: by click, by its words, or by its place."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from conversations.messages import Choice
 
 _ORDINALS = "一二三四五六七八九"
-_NUMBER = re.compile(
-    r"(?:第|选|选第)?([1-9]|[一二三四五六七八九])(?:个|项|条|号|件|单)?[吧呢啊.。、]*"
+_KIND = "[个项条号件单款种双台本家笔样箱套张瓶盒只支包]"
+_PLACE = re.compile(
+    rf"第(?P<nth>[1-9]|[{_ORDINALS}]){_KIND}(?!半价|[打0-9]|免)"
+    rf"|倒数第(?P<from_end>[1-9]|[{_ORDINALS}]){_KIND}"
+    rf"|(?P<last>最后的?(?:那|这)?一?{_KIND}|(?:最下面|最下边|最底下)的?(?:那|这)?一?{_KIND}?)"
+    rf"|(?P<first>(?:最上面|最上边|最前面|头一)的?(?:那|这)?一?{_KIND}?)"
+    rf"|(?P<upper>(?:上面|上边|前面|前边)的?(?:那|这)一?{_KIND}|前一{_KIND}|前者)"
+    rf"|(?P<lower>(?:下面|下边|后面|后边)的?(?:那|这)一?{_KIND}|后一{_KIND}|后者)"
 )
+_NUMBER = re.compile(rf"就?选?([1-9]|[{_ORDINALS}])[个项条号]?[吧呢啊.。、]*")
+# Words around a place that ask nothing: 我就要第二个吧.
+_AROUND = re.compile(
+    r"^(?:[那我就要选买看点是退换说的嗯好帮给]|应该|可能)+|[的吧呢啊呀哈了。.、,，!！?？~]+$"
+)
+_WAY_OUT = "/ask_human"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place among what was shown, as words say it.
+
+    `index` counts from 0, or back from -1; `of_two` is a place only two things have (前者,
+    下面那个). `rest` is what else the message says.
+    """
+
+    index: int
+    rest: str
+    of_two: bool = False
+
+    def of(self, count: int) -> int | None:
+        """The index from 0 among `count` things, None when there is no such place."""
+        index = self.index if self.index >= 0 else count + self.index
+        if self.of_two and count != 2:
+            return None
+        return index if 0 <= index < count else None
+
+
+def place(text: str) -> Place | None:
+    """The place that a message names (第二个, 最后一个, 上面那个多少钱), or None."""
+    found = _PLACE.search(text)
+    return None if found is None else _place(found, text)
+
+
+def places(text: str) -> tuple[Place, ...]:
+    """All places that a message names (第一个和第二个哪个好), in its order."""
+    return tuple(_place(found, text) for found in _PLACE.finditer(text))
+
+
+def _place(found: re.Match[str], text: str) -> Place:
+    rest = _AROUND.sub("", text[: found.start()] + text[found.end() :])
+    if found["nth"]:
+        return Place(_digit(found["nth"]) - 1, rest)
+    if found["from_end"]:
+        return Place(-_digit(found["from_end"]), rest)
+    if found["last"] or found["first"]:
+        return Place(-1 if found["last"] else 0, rest)
+    return Place(0 if found["upper"] else 1, rest, of_two=True)
 
 
 def pick(choices: Sequence[Choice], text: str) -> Choice | None:
     """The option that `text` names, or None.
 
-    A title matches whatever the spacing, width or case; a bare number or ordinal (1, 第2个,
-    选三) matches by position.
+    A title matches whatever the spacing, width or case; a bare number or place (1, 第2个, 选三,
+    最后一个) matches by position. The way to a person is an option by its number only: it is not
+    the last of the things shown, and one thing alone has no place.
     """
     wanted = _fold(text)
     if not wanted:
@@ -26,12 +82,19 @@ def pick(choices: Sequence[Choice], text: str) -> Choice | None:
     for choice in choices:
         if _fold(choice.title) == wanted:
             return choice
-    number = _NUMBER.fullmatch(wanted)
-    if number is None:
+    if number := _NUMBER.fullmatch(wanted):
+        position = _digit(number[1])
+        return choices[position - 1] if position <= len(choices) else None
+    named = place(wanted)
+    things = [choice for choice in choices if not choice.payload.startswith(_WAY_OUT)]
+    if named is None or named.rest or len(things) < 2:
         return None
-    digit = number.group(1)
-    position = _ORDINALS.index(digit) + 1 if digit in _ORDINALS else int(digit)
-    return choices[position - 1] if position <= len(choices) else None
+    index = named.of(len(things))
+    return None if index is None else things[index]
+
+
+def _digit(numeral: str) -> int:
+    return _ORDINALS.index(numeral) + 1 if numeral in _ORDINALS else int(numeral)
 
 
 def _fold(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -66,7 +67,7 @@ class Database:
 
     @classmethod
     def from_url(cls, url: str = DEFAULT_URL) -> Database:
-        """The database of a `DATABASE_URL`.
+        """The database of a `DATABASE_URL`. Its errors never tell values: they get logged.
 
         Args:
             url: `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`; driver
@@ -88,12 +89,18 @@ class Database:
                 parsed.set(drivername="sqlite+aiosqlite"),
                 connect_args={"timeout": 15},
                 poolclass=AsyncAdaptedQueuePool,
+                hide_parameters=True,
             )
             event.listen(engine.sync_engine, "connect", _configure_sqlite)
+            # At DEBUG it writes down every value that goes to the database.
+            logging.getLogger("aiosqlite").setLevel(logging.INFO)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         elif backend in ("postgresql", "postgres"):
             engine = create_async_engine(
-                parsed.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=10
+                parsed.set(drivername="postgresql+asyncpg"),
+                pool_size=10,
+                max_overflow=10,
+                hide_parameters=True,
             )
         else:
             raise ConfigurationError(

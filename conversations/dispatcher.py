@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from conversations.database import Clock, utc_now
 from conversations.handoffs import CANCEL_PAYLOAD, LEAVE_PAYLOAD, Handoffs
 from conversations.keys import ConversationKey
 from conversations.ledger import LEASE
@@ -48,6 +49,7 @@ class Dispatcher:
         owner: str,
         on_change: Callable[[], Awaitable[None]],
         poll: float = 1.0,
+        clock: Clock = utc_now,
     ) -> None:
         self._turns = turns
         self._handoffs = handoffs
@@ -55,15 +57,19 @@ class Dispatcher:
         self._owner = owner
         self._on_change = on_change
         self._poll = poll
+        self._clock = clock
         self._serving: dict[ConversationKey, asyncio.Task[None]] = {}
         self._again: set[ConversationKey] = set()
+        self._arrivals: dict[ConversationKey, asyncio.Event] = {}
         self._closing = asyncio.Event()
 
     def notice(self, key: ConversationKey) -> None:
         """A message of this conversation was just recorded under this worker's lease."""
         if key in self._serving:
             self._again.add(key)  # it may have come too late for the task that is finishing
+            self._arrivals[key].set()
             return
+        self._arrivals[key] = asyncio.Event()
         task = asyncio.create_task(self._serve(key), name=f"serve {key.channel}")
         self._serving[key] = task
         task.add_done_callback(lambda _: self._served(key))
@@ -93,7 +99,7 @@ class Dispatcher:
                 task.cancel()
 
     def _served(self, key: ConversationKey) -> None:
-        del self._serving[key]
+        del self._serving[key], self._arrivals[key]
         if key in self._again and not self._closing.is_set():
             self._again.discard(key)
             self.notice(key)
@@ -102,11 +108,25 @@ class Dispatcher:
         try:
             turn = await self._turns.next(key, self._owner)
             while turn is not None and not self._closing.is_set():
-                turn = await self._step(turn)
+                whole = await self._whole(turn)
+                turn = None if whole is None else await self._step(whole)
                 await self._on_change()
         except SQLAlchemyError as error:
             # The lease runs out and the message is claimed again.
             log.error("dispatcher.database_away", error=type(error).__name__)
+
+    async def _whole(self, turn: Turn) -> Turn | None:
+        """The turn once its burst is over; None when the conversation is no longer ours."""
+        arrived = self._arrivals[turn.key]
+        current: Turn | None = turn
+        while current is not None and current.more_until is not None:
+            left = (current.more_until - self._clock()).total_seconds()
+            if left <= 0:
+                break
+            await wait_until_set(arrived, left)
+            arrived.clear()
+            current = await self._turns.next(turn.key, self._owner)
+        return current
 
     async def _step(self, turn: Turn) -> Turn | None:
         if turn.state is State.QUEUED:

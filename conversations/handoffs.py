@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations import texts
+from conversations import privacy, texts
 from conversations.database import Clock, Database, utc_now
 from conversations.errors import NotFound, StateConflict
 from conversations.keys import ConversationKey
@@ -98,9 +98,8 @@ class Handoffs:
             agent: who takes it; from another agent too (the desk asks first).
             version: the version the agent saw; another one now is a StateConflict.
         """
-        now = self._clock()
         async with self._database.write() as connection:
-            row = await _locked(connection, key)
+            row, now = await self._begin(connection, key)
             if row.state == State.HUMAN.value and row.assignee == agent.id:
                 return
             if version is not None and version != row.version:
@@ -137,9 +136,8 @@ class Handoffs:
         Raises:
             StateConflict: the conversation is not this agent's.
         """
-        now = self._clock()
         async with self._database.write() as connection:
-            row = await _locked(connection, key)
+            row, now = await self._begin(connection, key)
             known = await _by_client_id(connection, key, agent, client_id)
             if known is not None:
                 return known
@@ -182,9 +180,8 @@ class Handoffs:
 
     async def note(self, key: ConversationKey, *, agent: Agent, text: str, client_id: str) -> int:
         """A remark for colleagues which the shopper never sees; returns its `seq`."""
-        now = self._clock()
         async with self._database.write() as connection:
-            row = await _locked(connection, key)
+            row, now = await self._begin(connection, key)
             known = await _by_client_id(connection, key, agent, client_id)
             if known is not None:
                 return known
@@ -208,9 +205,8 @@ class Handoffs:
 
     async def resolve(self, key: ConversationKey, *, agent: Agent, outcome: str = "") -> None:
         """The agent is done: the bot serves again."""
-        now = self._clock()
         async with self._database.write() as connection:
-            row = await _locked(connection, key)
+            row, now = await self._begin(connection, key)
             if row.state == State.HUMAN.value and row.assignee != agent.id:
                 raise StateConflict("a colleague has this conversation; take it over first")
             state = advance(State(row.state), Step.RESOLVE)
@@ -220,9 +216,8 @@ class Handoffs:
 
     async def cancel(self, key: ConversationKey) -> None:
         """The shopper leaves the queue."""
-        now = self._clock()
         async with self._database.write() as connection:
-            row = await _locked(connection, key)
+            row, now = await self._begin(connection, key)
             state = advance(State(row.state), Step.CANCEL)
             await _close(connection, key, "cancelled", now)
             notice = Content(text=texts.queue_cancelled())
@@ -230,9 +225,8 @@ class Handoffs:
 
     async def leave_message(self, key: ConversationKey) -> None:
         """The shopper's request waits for a colleague; the bot answers meanwhile."""
-        now = self._clock()
         async with self._database.write() as connection:
-            row = await _locked(connection, key)
+            row, now = await self._begin(connection, key)
             state = advance(State(row.state), Step.NOBODY)
             await connection.execute(
                 sa.update(handoffs)
@@ -241,6 +235,14 @@ class Handoffs:
             )
             notice = Content(text=texts.message_left())
             await _move(connection, row, key, now, state=state, assignee="", notices=[notice])
+
+    async def _begin(
+        self, connection: AsyncConnection, key: ConversationKey
+    ) -> tuple[sa.engine.Row, datetime]:
+        """The conversation's row, locked, and the time then: whoever reads changes by their
+        time must not have passed it while this step waited for the lock."""
+        row = await _locked(connection, key)
+        return row, self._clock()
 
 
 async def request(
@@ -387,7 +389,7 @@ def _agent_event(agent: Agent, content: Content, at: datetime) -> dict[str, Any]
         "event": "agent",
         "timestamp": at.timestamp(),
         "metadata": {"agent": agent.id},
-        "text": content.text,
+        "text": privacy.mask(content.text),
         "data": None,
     }
 

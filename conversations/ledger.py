@@ -69,9 +69,9 @@ class Ledger:
             owner: a worker of this process; when given and nobody else works on the
                 conversation, it is leased to that worker in the same transaction.
         """
-        now = self._clock()
         async with self._database.write() as connection:
-            row = await open_conversation(connection, self._database, message.key, now)
+            row = await open_conversation(connection, self._database, message.key, self._clock)
+            now = self._clock()
             known = await connection.execute(
                 sa.select(messages.c.seq).where(
                     messages.c.channel == message.key.channel,
@@ -197,12 +197,17 @@ class Ledger:
 
 
 async def open_conversation(
-    connection: AsyncConnection, database: Database, key: ConversationKey, now: datetime
+    connection: AsyncConnection, database: Database, key: ConversationKey, clock: Clock
 ) -> sa.engine.Row:
-    """The conversation's row, made if missing and locked until the transaction ends."""
+    """The conversation's row, made if missing and locked until the transaction ends.
+
+    Take the time of a change after this: readers of changes by their time must not have passed
+    it while the transaction waited for the lock.
+    """
     query = sa.select(conversations).where(conversations.c.id == str(key)).with_for_update()
     row = (await connection.execute(query)).one_or_none()
     if row is None:
+        now = clock()
         await connection.execute(
             database.insert(conversations)
             .values(

@@ -170,10 +170,38 @@ class HandoffRequest:
     priority: int = 0
 
 
+class UnknownReason(str, Enum):
+    """Why an answer was not one."""
+
+    MISS = "miss"  # not understood
+    LOW_CONFIDENCE = "low_confidence"  # answered, or asked back, on a guess
+    UNKNOWN_ATTRIBUTE = "unknown_attribute"  # the catalogue does not say
+    NO_ANSWER = "no_answer"  # understood, but nothing in the knowledge fits
+    REPEATED = "repeated"  # the same question again: the first answer did not help
+    DISLIKED = "disliked"  # the shopper said that the answer is wrong or no help
+    FOREIGN = "foreign"  # a language that the bot does not speak
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A question that the bot could not answer well, kept for those who teach it.
+
+    `text` is what was asked, empty for all that the turn heard; `intent` and `confidence` (0 to 1)
+    are the reading that was acted upon, `ranking` the likeliest readings, best first.
+    """
+
+    reason: UnknownReason
+    text: str = ""
+    intent: str = ""
+    confidence: float = 0.0
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
 @dataclass(frozen=True)
 class BotReply:
     """Everything one bot turn produced. Committed as a whole or not at all."""
 
     contents: tuple[Content, ...]
     handoff: HandoffRequest | None = None
+    unknowns: tuple[Unknown, ...] = ()
     tracker_events: tuple[Mapping[str, Any], ...] = ()

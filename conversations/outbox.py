@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -37,31 +37,13 @@ class Outbox:
         self, owner: str, channels: Sequence[str], *, limit: int = 50
     ) -> Sequence[Outgoing]:
         """Lease the messages due now, at most the first unsent one of each conversation."""
-        now = self._clock()
-        earlier = outbox.alias("earlier")
-        due = (
-            sa.select(outbox.c.id, outbox.c.conversation, outbox.c.seq, outbox.c.attempts)
-            .where(
-                outbox.c.status == "pending",
-                outbox.c.channel.in_(channels),
-                outbox.c.next_at <= now,
-                sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-                ~sa.exists().where(
-                    earlier.c.conversation == outbox.c.conversation,
-                    earlier.c.status.in_(("pending", "parked")),
-                    earlier.c.seq < outbox.c.seq,
-                ),
-            )
-            .order_by(outbox.c.id)
-            .limit(limit)
-        )
         async with self._database.read() as connection:
-            if (await connection.execute(due.limit(1))).first() is None:
+            if (await connection.execute(_due(channels, self._clock(), limit=1))).first() is None:
                 return []
         async with self._database.write() as connection:
-            rows = (
-                await connection.execute(due.with_for_update(skip_locked=True, of=outbox))
-            ).all()
+            now = self._clock()
+            due = _due(channels, now, limit=limit).with_for_update(skip_locked=True, of=outbox)
+            rows = (await connection.execute(due)).all()
             if rows:
                 await connection.execute(
                     sa.update(outbox)
@@ -124,3 +106,24 @@ class Outbox:
                 .where(outbox.c.id == item.id)
                 .values(lease_owner="", lease_until=None, **columns)
             )
+
+
+def _due(channels: Sequence[str], now: datetime, *, limit: int) -> sa.sql.Select:
+    """The messages to send now: of each conversation at most the first that is unsent."""
+    earlier = outbox.alias("earlier")
+    return (
+        sa.select(outbox.c.id, outbox.c.conversation, outbox.c.seq, outbox.c.attempts)
+        .where(
+            outbox.c.status == "pending",
+            outbox.c.channel.in_(channels),
+            outbox.c.next_at <= now,
+            sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            ~sa.exists().where(
+                earlier.c.conversation == outbox.c.conversation,
+                earlier.c.status.in_(("pending", "parked")),
+                earlier.c.seq < outbox.c.seq,
+            ),
+        )
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )

@@ -1,7 +1,8 @@
 """How the bot's answers travel through Rasa: custom JSON out of the actions, `BotReply` at our end.
 
-Text and buttons use Rasa's own fields. Cards and handoffs have none, so actions send them with
-`dispatcher.utter_message(json_message=card_json(…))` and the connectors read them back here.
+Text and buttons use Rasa's own fields. Cards, handoffs and unknown questions have none, so actions
+send them with `dispatcher.utter_message(json_message=card_json(…))` and the connectors read them
+back here.
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conversations.messages import BotReply, Card, Choice, Content, HandoffRequest, Kind
+from conversations.messages import (
+    BotReply,
+    Card,
+    Choice,
+    Content,
+    HandoffRequest,
+    Kind,
+    Unknown,
+    UnknownReason,
+)
 
 _FIELD = "zhanggui"
 
@@ -31,6 +41,18 @@ def handoff_json(request: HandoffRequest) -> dict[str, Any]:
     }
 
 
+def unknown_json(unknown: Unknown) -> dict[str, Any]:
+    """An unknown question for `utter_message(json_message=…)`; no shopper ever sees it."""
+    return {
+        _FIELD: "unknown",
+        "reason": unknown.reason.value,
+        "text": unknown.text,
+        "intent": unknown.intent,
+        "confidence": unknown.confidence,
+        "ranking": [list(reading) for reading in unknown.ranking],
+    }
+
+
 def read_reply(messages: Iterable[Mapping[str, Any]]) -> BotReply:
     """The answer in Rasa's collected messages of one turn, in their order.
 
@@ -39,24 +61,39 @@ def read_reply(messages: Iterable[Mapping[str, Any]]) -> BotReply:
     """
     contents: list[Content] = []
     handoff: HandoffRequest | None = None
+    unknowns: list[Unknown] = []
     for message in messages:
         custom = message.get("custom")
-        if isinstance(custom, Mapping) and custom.get(_FIELD) == "handoff":
-            handoff = HandoffRequest(
-                reason=custom["reason"],
-                reason_text=custom["reason_text"],
-                summary=tuple(custom["summary"]),
-                package=custom["package"],
-                priority=custom["priority"],
-            )
-            continue
-        if isinstance(custom, Mapping) and custom.get(_FIELD) == "card":
+        kind = custom.get(_FIELD) if isinstance(custom, Mapping) else None
+        if custom is not None and kind == "handoff":
+            handoff = _handoff(custom)
+        elif custom is not None and kind == "unknown":
+            unknowns.append(_unknown(custom))
+        elif custom is not None and kind == "card":
             contents.append(Content.from_json(custom["content"]))
-            continue
-        content = _plain(message)
-        if content is not None:
+        elif (content := _plain(message)) is not None:
             contents.append(content)
-    return BotReply(contents=tuple(contents), handoff=handoff)
+    return BotReply(contents=tuple(contents), handoff=handoff, unknowns=tuple(unknowns))
+
+
+def _handoff(body: Mapping[str, Any]) -> HandoffRequest:
+    return HandoffRequest(
+        reason=body["reason"],
+        reason_text=body["reason_text"],
+        summary=tuple(body["summary"]),
+        package=body["package"],
+        priority=body["priority"],
+    )
+
+
+def _unknown(body: Mapping[str, Any]) -> Unknown:
+    return Unknown(
+        reason=UnknownReason(body["reason"]),
+        text=body["text"],
+        intent=body["intent"],
+        confidence=body["confidence"],
+        ranking=tuple((name, confidence) for name, confidence in body["ranking"]),
+    )
 
 
 def _plain(message: Mapping[str, Any]) -> Content | None:

@@ -119,3 +119,20 @@ tracker_events = sa.Table(
     sa.Column("data", sa.Text, nullable=False),
     sa.Index("ix_tracker_events_conversation", "conversation", "id"),
 )
+
+# What the bot could not answer well, for those who teach it. Texts are masked.
+unknown_questions = sa.Table(
+    "unknown_questions",
+    metadata,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("conversation", _KEY, sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),  # the last message that the turn answered
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("intent", sa.Text, nullable=False),
+    sa.Column("confidence", sa.Float(53), nullable=False),
+    sa.Column("ranking", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False, index=True),
+    sa.Index("ix_unknown_questions_reason", "reason", "created_at"),
+)

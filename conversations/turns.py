@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations import choices, handoffs, texts
+from conversations import bursts, choices, handoffs, privacy, texts, unknowns
 from conversations.database import Clock, Database, utc_now
 from conversations.keys import ConversationKey
 from conversations.ledger import LEASE, append, last_words
@@ -30,14 +30,17 @@ _CHOICE_LOOK_BACK = 6  # messages of ours that may stand between a question and 
 
 @dataclass(frozen=True)
 class Turn:
-    """One shopper message to be answered, held under a lease by `owner`.
+    """What a shopper said and is to be answered, held under a lease by `owner`.
 
-    `choice` is the option it names among the ones asked last; `trigger` a Rasa payload of the
-    connector's own for what is not text.
+    Mostly one message; short lines sent in a burst are read together (`conversations.bursts`) and
+    answered, failed or given to a person together: `seqs` are their numbers, `content` their text.
+    `more_until` is set while more of a burst may come. `choice` is the option that a single
+    message names among the ones asked last; `trigger` a Rasa payload of the connector's own for
+    what is not text.
     """
 
     key: ConversationKey
-    seq: int
+    seqs: tuple[int, ...]
     state: State
     version: int
     content: Content
@@ -45,6 +48,12 @@ class Turn:
     choice: Choice | None
     attempts: int
     owner: str
+    more_until: datetime | None = None
+
+    @property
+    def seq(self) -> int:
+        """The number of the last message answered for."""
+        return self.seqs[-1]
 
 
 class TurnQueue:
@@ -56,19 +65,13 @@ class TurnQueue:
 
     async def claim(self, owner: str, *, limit: int = 50) -> Sequence[ConversationKey]:
         """Lease conversations that have messages waiting and that nobody works on."""
-        now = self._clock()
-        free = sa.or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now)
-        waiting = (
-            sa.select(conversations.c.id)
-            .where(free, sa.exists().where(inbox.c.conversation == conversations.c.id))
-            .order_by(conversations.c.updated_at)
-            .limit(limit)
-        )
         async with self._database.read() as connection:
-            if (await connection.execute(waiting.limit(1))).first() is None:
+            if (await connection.execute(_waiting(self._clock(), limit=1))).first() is None:
                 return []
         async with self._database.write() as connection:
-            rows = await connection.execute(waiting.with_for_update(skip_locked=True))
+            now = self._clock()
+            waiting = _waiting(now, limit=limit).with_for_update(skip_locked=True)
+            rows = await connection.execute(waiting)
             ids = rows.scalars().all()
             if ids:
                 await connection.execute(
@@ -93,32 +96,41 @@ class TurnQueue:
             )
 
     async def next(self, key: ConversationKey, owner: str) -> Turn | None:
-        """The oldest waiting message of a conversation leased to `owner`, or None."""
+        """The oldest waiting message of a conversation leased to `owner`, or None.
+
+        While the bot serves, the texts that follow it closely come with it.
+        """
         async with self._database.read() as connection:
             return await self._next(connection, key, owner)
 
     async def complete(self, turn: Turn, reply: BotReply) -> Turn | None:
-        """Commit the turn: message done, answers recorded and queued, memory kept, all or none.
+        """Commit the turn whole or not at all.
 
-        When the lease was lost nothing is written. When a person took over while the bot was
-        thinking, the bot's words are dropped. Returns the conversation's next message, still
-        under the lease, or None after giving the lease back.
+        Messages done, answers recorded and queued, memory and unknown questions kept. When the
+        lease was lost nothing is written. When a person took over while the bot was thinking, the
+        bot's words are dropped. Returns the conversation's next turn, still under the lease, or
+        None after giving the lease back.
         """
-        now = self._clock()
         async with self._database.write() as connection:
             row = await self._held(connection, turn)
             if row is None:
                 return None
-            await connection.execute(
-                sa.delete(inbox).where(
-                    inbox.c.conversation == str(turn.key), inbox.c.seq == turn.seq
-                )
-            )
+            now = self._clock()
+            await connection.execute(sa.delete(inbox).where(*_rows_of(turn)))
             if reply.tracker_events:
                 await connection.execute(
                     sa.insert(tracker_events), rows_of(str(turn.key), reply.tracker_events)
                 )
             state = State(row.state)
+            await unknowns.record(
+                connection,
+                turn.key,
+                reply.unknowns,
+                seq=turn.seq,
+                heard=turn.content.text,
+                answers=reply.contents if state.bot_serves else (),
+                at=now,
+            )
             changes: dict[str, Any] = {"updated_at": now}
             if state.bot_serves and (reply.contents or reply.handoff):
                 changes |= await self._say(connection, turn.key, row, reply, now)
@@ -136,7 +148,10 @@ class TurnQueue:
             wish = HandoffRequest(
                 reason="bot_failed",
                 reason_text="机器人处理这条消息时出错，需要人工看一下",
-                summary=(f"客户说：{turn.content.text[:60]}", "机器人连续几次没有处理成功"),
+                summary=(
+                    f"客户说：{privacy.mask(turn.content.text)[:60]}",
+                    "机器人连续几次没有处理成功",
+                ),
             )
             apology = (Content(text=texts.bot_failed()),)
             await self.complete(turn, BotReply(contents=apology, handoff=wish))
@@ -145,9 +160,7 @@ class TurnQueue:
             if await self._held(connection, turn) is None:
                 return
             await connection.execute(
-                sa.update(inbox)
-                .where(inbox.c.conversation == str(turn.key), inbox.c.seq == turn.seq)
-                .values(attempts=inbox.c.attempts + 1)
+                sa.update(inbox).where(*_rows_of(turn)).values(attempts=inbox.c.attempts + 1)
             )
             await _release(connection, turn.key, until=self._clock() + _RETRY_AFTER)
 
@@ -159,10 +172,8 @@ class TurnQueue:
         row = (await connection.execute(query)).one()
         if row.lease_owner != turn.owner:
             return None
-        waiting = sa.select(inbox.c.seq).where(
-            inbox.c.conversation == str(turn.key), inbox.c.seq == turn.seq
-        )
-        if (await connection.execute(waiting)).first() is None:
+        waiting = sa.select(sa.func.count()).select_from(inbox).where(*_rows_of(turn))
+        if (await connection.execute(waiting)).scalar_one() < len(turn.seqs):
             return None
         return row
 
@@ -226,24 +237,77 @@ class TurnQueue:
             )
             .where(inbox.c.conversation == str(key), conversations.c.lease_owner == owner)
             .order_by(inbox.c.seq)
-            .limit(1)
+            .limit(bursts.MOST_LINES)
         )
-        row = (await connection.execute(query)).one_or_none()
-        if row is None:
+        head, *behind = (await connection.execute(query)).all() or (None,)
+        if head is None:
             return None
-        content = Content.from_json(json.loads(row.body))
-        choice = await self._choice(connection, key, row.seq, content.text, row.choice_id)
-        return Turn(
+        content = _content(head)
+        choice = await self._choice(connection, key, head.seq, content.text, head.choice_id)
+        turn = Turn(
             key=key,
-            seq=row.seq,
-            state=State(row.state),
-            version=row.version,
+            seqs=(head.seq,),
+            state=State(head.state),
+            version=head.version,
             content=content,
-            trigger=row.trigger,
+            trigger=head.trigger,
             choice=choice,
-            attempts=row.attempts,
+            attempts=head.attempts,
             owner=owner,
         )
+        if turn.state.bot_serves and choice is None and _is_plain(head):
+            return await self._with_burst(connection, turn, head, behind)
+        return turn
+
+    async def _with_burst(
+        self,
+        connection: AsyncConnection,
+        turn: Turn,
+        head: sa.engine.Row,
+        behind: Sequence[sa.engine.Row],
+    ) -> Turn:
+        """The turn with the texts behind its first one that belong to it.
+
+        What failed once is tried again as it was: only messages that failed as often join.
+        """
+        lines = [turn.content.text]
+        burst = [head]
+        end = await self._taken_over_at(connection, turn.key, head.seq) if behind else None
+        for row in behind:
+            text = _content(row).text
+            if (
+                (end is not None and row.seq > end)
+                or row.received_at - burst[-1].received_at > bursts.TOGETHER
+                or row.attempts != head.attempts
+                or not _is_plain(row)
+                or not bursts.fits(lines, text)
+                or await self._choice(connection, turn.key, row.seq, text, "")
+            ):
+                more_until = None
+                break
+            burst.append(row)
+            lines.append(text)
+        else:
+            more_until = bursts.settled_at(
+                lines, first_at=head.received_at, last_at=burst[-1].received_at
+            )
+        return replace(
+            turn,
+            seqs=tuple(row.seq for row in burst),
+            content=turn.content if len(burst) == 1 else Content(text=bursts.together(lines)),
+            more_until=more_until,
+        )
+
+    async def _taken_over_at(
+        self, connection: AsyncConnection, key: ConversationKey, seq: int
+    ) -> int | None:
+        """The number of the first word of a person, or of the house about one, after `seq`."""
+        query = sa.select(sa.func.min(messages.c.seq)).where(
+            messages.c.conversation == str(key),
+            messages.c.seq > seq,
+            messages.c.sender.in_((Sender.AGENT.value, Sender.SYSTEM.value)),
+        )
+        return (await connection.execute(query)).scalar_one()
 
     async def _choice(
         self,
@@ -276,6 +340,31 @@ class TurnQueue:
             # A click on an older question means that one, not an option here of the same name.
             return None if choice_id else choices.pick(content.choices, text)
         return None
+
+
+def _rows_of(turn: Turn) -> tuple[Any, ...]:
+    """The turn's messages in the queue."""
+    return (inbox.c.conversation == str(turn.key), inbox.c.seq.in_(turn.seqs))
+
+
+def _content(row: sa.engine.Row) -> Content:
+    return Content.from_json(json.loads(row.body))
+
+
+def _is_plain(row: sa.engine.Row) -> bool:
+    """Whether a message is nothing but words: no click, no picture, no event of the platform."""
+    return not row.choice_id and not row.trigger and _content(row).kind is Kind.TEXT
+
+
+def _waiting(now: datetime, *, limit: int) -> sa.sql.Select:
+    """The conversations with messages to answer that nobody holds, the longest untouched first."""
+    free = sa.or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now)
+    return (
+        sa.select(conversations.c.id)
+        .where(free, sa.exists().where(inbox.c.conversation == conversations.c.id))
+        .order_by(conversations.c.updated_at)
+        .limit(limit)
+    )
 
 
 async def _release(

@@ -1,20 +1,8 @@
-"""How personal data looks before somebody asks to see it."""
+"""How an address looks before somebody asks to see it."""
 
 from __future__ import annotations
 
 from shop.types import Address
-
-
-def mask_phone(phone: str) -> str:
-    """138****1234; shorter numbers keep less."""
-    if len(phone) >= 11:
-        return f"{phone[:-8]}****{phone[-4:]}"
-    return "*" * max(0, len(phone) - 2) + phone[-2:]
-
-
-def mask_name(name: str) -> str:
-    """The surname and stars: 王**."""
-    return name[:1] + "*" * (len(name) - 1)
 
 
 def mask_address(address: Address) -> str:

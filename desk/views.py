@@ -9,11 +9,12 @@ from typing import Any
 
 from conversations.handoffs import Handoff
 from conversations.messages import StoredMessage
+from conversations.privacy import mask_name, mask_phone
 from desk.accounts import Staff
 from desk.briefing import read_briefing
 from desk.customers import ParcelView, Profile
 from desk.inbox import Counts, Delivery, PastHandoff, Summary
-from desk.masking import full_address, mask_address, mask_name, mask_phone
+from desk.masking import full_address, mask_address
 from shop.types import Address, Customer, Order, Return
 
 

@@ -308,9 +308,15 @@ class _Descent:
     """
 
     def __init__(self, grams: int, vector: int, intents: int) -> None:
-        shapes = ((grams, intents), (vector, intents), (intents,))
-        self.weights = Weights(*(np.zeros(shape, dtype=np.float32) for shape in shapes))
-        self._squares = Weights(*(np.full(shape, 1e-3, np.float32) for shape in shapes))
+        def filled(value: float) -> Weights:
+            return Weights(
+                np.full((grams, intents), value, dtype=np.float32),
+                np.full((vector, intents), value, dtype=np.float32),
+                np.full(intents, value, dtype=np.float32),
+            )
+
+        self.weights = filled(0)
+        self._squares = filled(1e-3)
         self._chance = np.random.RandomState(SEED)
 
     def go_through(self, batches: Sequence[_Batch], *, rounds: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -29,6 +30,7 @@ from conversations.messages import Content, InboundMessage
 TEXT_CHARACTERS = 8_000
 ID_CHARACTERS = 100
 LONGEST_WAIT = 25  # seconds
+LOOK_AGAIN = 1.5  # seconds; the change feed wakes a poll up at once, this is for what it misses
 MOST_PENDING = 30  # unanswered messages of one shopper
 
 
@@ -168,10 +170,8 @@ class WebInput(InputChannel):
                 left = deadline - asyncio.get_running_loop().time()
                 if left <= 0:
                     break
-                try:
-                    await asyncio.wait_for(changed.get(), left)
-                except asyncio.TimeoutError:
-                    break
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(changed.get(), min(left, LOOK_AGAIN))
                 found = await _messages(runtime.ledger, key, after)
         return json_response({"messages": found})
 

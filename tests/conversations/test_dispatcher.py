@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from conversations.bursts import QUIET
 from conversations.changes import Changes, Doorbell, LocalDoorbell, RedisDoorbell
 from conversations.database import Database
 from conversations.dispatcher import Dispatcher
@@ -74,6 +75,11 @@ class House:
     async def texts(self, key: ConversationKey) -> list[str]:
         return [m.content.text for m in await self.ledger.history(key)]
 
+    @property
+    def lines(self) -> list[str]:
+        """What the bot heard, line by line, however many were read together."""
+        return "，".join(self.bot.heard).split("，") if self.bot.heard else []
+
     async def state(self, key: ConversationKey) -> State:
         conversation = await self.ledger.conversation(key)
         assert conversation is not None
@@ -107,8 +113,8 @@ async def test_every_message_of_a_burst_is_answered_in_its_order(
 ) -> None:
     for n in range(8):
         await house.hears(key, str(n))
-    await until(lambda: len(house.bot.heard) == 8)
-    assert house.bot.heard == [str(n) for n in range(8)]
+    await until(lambda: len(house.lines) == 8)
+    assert house.lines == [str(n) for n in range(8)]
     assert house.bot.most_running == 1, "one conversation is served by one turn at a time"
 
 
@@ -118,13 +124,55 @@ async def test_a_message_that_comes_as_the_last_turn_ends_is_not_forgotten(
     for n in range(30):
         await house.hears(key, str(n))
         await asyncio.sleep(0.02 + (n % 7) * 0.004)
-    await until(lambda: len(house.bot.heard) == 30, seconds=5)
+    await until(lambda: len(house.lines) == 30, seconds=5)
+
+
+async def test_an_unfinished_line_waits_for_the_rest(house: House, key: ConversationKey) -> None:
+    for line in ("我昨天买的", "那个", "衬衫", "到哪了"):
+        await house.hears(key, line)
+        await asyncio.sleep(0.1)
+    await until(lambda: house.bot.heard == ["我昨天买的，那个，衬衫，到哪了"])
+    assert (await house.texts(key))[:4] == ["我昨天买的", "那个", "衬衫", "到哪了"]
+
+
+async def test_an_unfinished_line_is_answered_although_nothing_follows(
+    house: House, key: ConversationKey
+) -> None:
+    began = asyncio.get_running_loop().time()
+    await house.hears(key, "我昨天买的")
+    await until(lambda: house.bot.heard == ["我昨天买的"])
+    assert asyncio.get_running_loop().time() - began >= QUIET.total_seconds()
+
+
+async def test_what_another_process_records_meanwhile_is_read_together_too(
+    house: House, key: ConversationKey
+) -> None:
+    await house.hears(key, "我昨天买的")
+    await asyncio.sleep(0.2)
+    await house.ledger.record_inbound(says(key, "到哪了"))
+    await until(lambda: house.bot.heard == ["我昨天买的，到哪了"])
+
+
+async def test_a_person_who_takes_over_during_the_wait_gets_the_line(
+    house: House, key: ConversationKey
+) -> None:
+    await house.hears(key, "我昨天买的")
+    await asyncio.sleep(0.2)
+    await house.handoffs.take(key, agent=WANG)
+
+    async def done() -> bool:
+        return await house.ledger.pending(key) == 0
+
+    await until(done)
+    assert house.bot.heard == []
 
 
 async def test_conversations_are_served_side_by_side(house: House) -> None:
     keys = [ConversationKey("web", "shop", f"u{n}") for n in range(6)]
     for key in keys:
-        await house.hears(key, "在吗")
+        await house.ledger.record_inbound(says(key, "在吗"), owner="me")
+    for key in keys:
+        house.dispatcher.notice(key)
     await until(lambda: len(house.bot.heard) == 6)
     assert house.bot.most_running > 1
 

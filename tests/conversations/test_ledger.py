@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.customers import CustomerIdentities
 from conversations.database import Database
@@ -307,6 +309,17 @@ class TestHandoff:
         events = await TrackerLog(database=world.database).load(str(key))
         assert [(e["event"], e["text"]) for e in events] == [("agent", "您好")]
 
+    async def test_personal_data_reaches_the_shopper_but_not_the_bots_memory(
+        self, world: World, key: ConversationKey
+    ) -> None:
+        await world.hand_over(key)
+        await world.handoffs.take(key, agent=WANG)
+        words = Content(text="快递员的电话13812348000")
+        await world.handoffs.reply(key, agent=WANG, content=words, client_id="1")
+        assert ("agent", words.text) in await world.texts(key)
+        (event,) = await TrackerLog(database=world.database).load(str(key))
+        assert event["text"] == "快递员的电话138****8000"
+
     async def test_two_agents_who_take_at_once_do_not_both_get_it(
         self, world: World, key: ConversationKey
     ) -> None:
@@ -447,3 +460,11 @@ class TestIdentities:
 def test_a_database_that_cannot_serve_is_refused_with_the_way_out(url: str) -> None:
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
         Database.from_url(url)
+
+
+async def test_a_database_error_tells_no_values(database: Database) -> None:
+    secret = "13812348000"
+    with pytest.raises(SQLAlchemyError) as caught:
+        async with database.write() as connection:
+            await connection.execute(sa.text("INSERT INTO nowhere VALUES (:x)"), {"x": secret})
+    assert secret not in str(caught.value)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from conversations.choices import pick
+from conversations.choices import pick, place, places
 from conversations.errors import StateConflict
 from conversations.keys import ConversationKey, InvalidKey
-from conversations.messages import Card, Choice, Content, HandoffRequest, Kind
-from conversations.replies import card_json, handoff_json, read_reply
+from conversations.messages import (
+    Card,
+    Choice,
+    Content,
+    HandoffRequest,
+    Kind,
+    Unknown,
+    UnknownReason,
+)
+from conversations.replies import card_json, handoff_json, read_reply, unknown_json
 from conversations.state import State, Step, advance
 
 PRINTABLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
@@ -32,6 +42,45 @@ def test_a_malformed_key_is_refused(text: str) -> None:
         ConversationKey.parse(text)
 
 
+ASKED = (Choice("毛衣", "/a"), Choice("衬衫", "/b"), Choice("转人工", "/ask_human"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("最后一个", 1), ("上面那个", 0), ("后一个", 1), ("3", 2), ("第三个", None), ("转人工", 2)],
+)
+def test_the_way_to_a_person_has_a_number_but_no_place(text: str, expected: int | None) -> None:
+    assert pick(ASKED, text) is (None if expected is None else ASKED[expected])
+
+
+@pytest.mark.parametrize("text", ["第二个", "最后一个", "上面那个"])
+def test_one_thing_alone_has_no_place(text: str) -> None:
+    assert pick((ASKED[0], ASKED[2]), text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "rest"),
+    [
+        ("第二个多少钱", 1, "多少钱"),
+        ("我就要最后一个吧", -1, ""),
+        ("倒数第一件还有货吗", -1, "还有货吗"),
+    ],
+)
+def test_a_place_may_come_with_a_question(text: str, index: int, rest: str) -> None:
+    found = place(text)
+    assert found is not None
+    assert (found.index, found.rest) == (index, rest)
+
+
+@pytest.mark.parametrize("text", ["第二件半价", "第一次买", "第二天到", "上面写的什么"])
+def test_what_only_sounds_like_a_place_is_none(text: str) -> None:
+    assert place(text) is None
+
+
+def test_two_places_are_both_found() -> None:
+    assert [found.index for found in places("第一个和第三个哪个好")] == [0, 2]
+
+
 CHOICES = tuple(
     Choice(title=t, payload=f"/{i}") for i, t in enumerate(["黑色 L", "白色 XL", "都不是"])
 )
@@ -49,6 +98,11 @@ CHOICES = tuple(
         ("选三", 2),
         ("第2个吧", 1),
         ("都不是", 2),
+        ("我要第二个", 1),
+        ("第二款", 1),
+        ("最后一个", 2),
+        ("倒数第二个", 1),
+        ("最上面那个", 0),
     ],
 )
 def test_an_option_is_meant_by_its_words_or_its_place(text: str, expected: int) -> None:
@@ -148,3 +202,24 @@ def test_a_turns_messages_are_read_in_order() -> None:
     assert reply.contents[0].text == "您好"
     assert reply.contents[1].card == card
     assert reply.handoff == wish
+
+
+UNKNOWNS = st.builds(
+    Unknown,
+    reason=st.sampled_from(UnknownReason),
+    text=st.text(),
+    intent=st.text(),
+    confidence=st.floats(0, 1),
+    ranking=st.lists(st.tuples(st.text(), st.floats(0, 1)), max_size=3).map(tuple),
+)
+
+
+@given(st.lists(UNKNOWNS, max_size=3))
+def test_unknown_questions_travel_unseen_beside_the_answer(unknowns: list[Unknown]) -> None:
+    sent = [{"recipient_id": "x", "text": "这个我查不到"}]
+    for unknown in unknowns:
+        over_the_wire = json.loads(json.dumps(unknown_json(unknown)))
+        sent.append({"recipient_id": "x", "text": None, "custom": over_the_wire})
+    reply = read_reply(sent)
+    assert [content.text for content in reply.contents] == ["这个我查不到"]
+    assert list(reply.unknowns) == unknowns

@@ -13,6 +13,7 @@ from shop.types import (
     Customer,
     Eligibility,
     Eta,
+    Offer,
     Order,
     OrderLine,
     OrderState,
@@ -43,7 +44,14 @@ class FakeShop:
     asked: list[str] = field(default_factory=list)
 
     def bundle(self) -> Shop:
-        return Shop(catalogue=self, customers=self, orders=self, logistics=self, after_sales=self)
+        return Shop(
+            catalogue=self,
+            prices=self,
+            customers=self,
+            orders=self,
+            logistics=self,
+            after_sales=self,
+        )
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
@@ -57,6 +65,9 @@ class FakeShop:
         return ()
 
     async def search(self, words: str, *, limit: int = 5) -> Sequence[Product]:
+        return ()
+
+    async def offers(self, customer_id: str | None) -> Sequence[Offer]:
         return ()
 
     async def customer(self, customer_id: str) -> Customer | None:

@@ -7,7 +7,8 @@ from aiohttp.test_utils import TestClient
 
 from conversations.database import Database
 from conversations.keys import ConversationKey
-from desk.masking import mask_address, mask_name, mask_phone
+from conversations.privacy import mask_name, mask_phone
+from desk.masking import mask_address
 from desk.schema import audit
 from shop.types import Address
 from tests.desk.fakes import LIN, PHONE, STREET, FakeShop

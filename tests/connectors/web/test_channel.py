@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
 from connectors.body import BODY_LIMIT
-from connectors.runtime import Runtime
+from connectors.runtime import Runtime, check_agent
 from connectors.web.channel import MOST_PENDING, TEXT_CHARACTERS, WebInput
 from connectors.web.tokens import LIFETIME, WebTokens
 from conversations.database import utc_now
@@ -44,6 +45,8 @@ class EchoRasa:
         self.heard.append(message.text)
         if message.text == "慢":
             await self.go_on.wait()
+        if message.text.startswith("坏"):
+            raise RuntimeError(message.text)
         if message.text == "选":
             buttons = [{"title": "甲", "payload": '/inform{"order_number": "1"}'}]
             await message.output_channel.send_text_with_buttons(
@@ -58,8 +61,18 @@ class FakeAgent:
 
     tracker_store = None
 
+    model_server = None
+
+    def __init__(self, *, ready: bool = True) -> None:
+        self.ready = ready
+        self.parsed: list[str] = []
+
     def is_ready(self) -> bool:
-        return False
+        return self.ready
+
+    async def parse_message(self, text: str) -> dict[str, Any]:
+        self.parsed.append(text)
+        return {}
 
 
 @dataclass
@@ -144,6 +157,21 @@ async def web(
     await server.wait_closed()
 
 
+async def test_without_a_model_the_server_does_not_start() -> None:
+    app = Sanic(f"web_{next(NAMES)}", configure_logging=False)
+    app.ctx.agent = FakeAgent(ready=False)
+    with pytest.raises(ConfigurationError, match="make train"):
+        await check_agent(app)
+
+
+async def test_a_model_that_a_server_will_send_is_waited_for() -> None:
+    app = Sanic(f"web_{next(NAMES)}", configure_logging=False)
+    app.ctx.agent = FakeAgent(ready=False)
+    app.ctx.agent.model_server = object()
+    await check_agent(app)
+    assert app.ctx.agent.parsed == []
+
+
 async def test_a_message_is_answered(web: Web) -> None:
     token = await web.token()
     status, receipt = await web.say(token, "在吗")
@@ -208,6 +236,18 @@ async def test_an_agents_reply_from_another_process_ends_the_poll(web: Web) -> N
     )
     (message,) = await polling
     assert (message["from"], message["author"], message["text"]) == ("agent", "小王", "我是小王")
+
+
+async def test_a_poll_finds_the_answer_although_the_change_feed_is_dead(web: Web) -> None:
+    token = await web.token()
+    await web.say(token, "慢")
+    polling = asyncio.create_task(web.answer(token, after=1))
+    await asyncio.sleep(0.1)
+    await web.runtime.changes.close()
+    began = asyncio.get_running_loop().time()
+    web.rasa.go_on.set()
+    assert (await polling)[0]["text"] == "听到：慢"
+    assert asyncio.get_running_loop().time() - began < 5
 
 
 async def test_a_chosen_option_reaches_the_bot_as_its_payload(web: Web) -> None:
@@ -360,11 +400,28 @@ async def test_a_flood_is_slowed_down_and_nothing_accepted_is_lost(web: Web) -> 
     assert statuses.count(429) >= 3
     accepted = statuses.count(202) + 1
     web.rasa.go_on.set()
+    said = ["慢", *(f"{n}" for n in range(accepted - 1))]
     for _ in range(100):
-        if len(web.rasa.heard) == accepted:
+        heard = ",".join(web.rasa.heard).split(",")  # a flood is read several lines at a time
+        if len(heard) == accepted:
             break
         await asyncio.sleep(0.1)
-    assert len(web.rasa.heard) == accepted
+    assert heard == said
+
+
+async def test_no_log_line_holds_what_a_shopper_said(
+    web: Web, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = await web.token()
+    await web.say(token, "紫色独角兽 13812348000", id="1")
+    await web.answer(token, after=1)
+    await web.say(token, "坏的紫色独角兽", id="2")
+    await web.messages(token, after=3, wait=20)
+    written = caplog.text + "".join(capfd.readouterr())
+    assert "bot_failed" in written
+    assert "独角兽" not in written
+    assert "12348000" not in written
 
 
 async def test_a_demo_session_plays_a_known_customer_only(web: Web) -> None:
