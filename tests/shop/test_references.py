@@ -261,6 +261,14 @@ def test_sizes_are_read(text: str, expected: str) -> None:
     assert read(text, now=NOW, zone=CHINA).size == expected
 
 
+@pytest.mark.parametrize(
+    "text", ["周五之前能到不", "25号前要", "下周三能到吗", "今晚八点前付款行吗"]
+)
+def test_a_time_to_come_says_nothing_about_what_was_bought(text: str) -> None:
+    said = read(text, now=NOW, zone=CHINA)
+    assert (said.start, said.end) == (None, None)
+
+
 def test_amounts_times_and_what_happened_are_read() -> None:
     reference = read("昨天签收的69.9元的", now=NOW, zone=CHINA)
     assert (reference.amount, reference.about) == (6990, SIGNED)

@@ -92,9 +92,33 @@ def test_numbers_are_found_in_messages(text: str, values: list[str]) -> None:
     assert [number.value for number in find_numbers(text)] == values
 
 
-def test_an_item_link_gives_its_item() -> None:
-    [number] = find_numbers("https://item.example/item.htm?spm=a1&id=680012340101&ft=t")
-    assert number.kinds == (NumberKind.ITEM,)
+@pytest.mark.parametrize(
+    ("link", "item"),
+    [
+        ("https://item.example/item.htm?spm=a1&id=680012340101&ft=t", "680012340101"),
+        ("detail.tmall.com/item.htm?id=712345678901&skuId=5012345678901", "712345678901"),
+        ("https://item.jd.com/100012043978.html", "100012043978"),
+        ("item.m.jd.com/product/100012043978.html?sid=1", "100012043978"),
+        ("https://mobile.yangkeduo.com/goods.html?goods_id=123456789012", "123456789012"),
+        ("https://detail.1688.com/offer/612345678901.html", "612345678901"),
+    ],
+)
+def test_an_item_link_gives_its_item_and_nothing_else(link: str, item: str) -> None:
+    [number] = find_numbers(f"这个 {link} 有货吗")
+    assert (number.value, number.kinds) == (item, (NumberKind.ITEM,))
+
+
+def test_what_stands_around_a_link_is_read_too() -> None:
+    numbers = find_numbers("4218860012340101001 https://item.jd.com/100012043978.html 13800000000")
+    assert [number.kinds[0] for number in numbers] == [
+        NumberKind.ORDER,
+        NumberKind.ITEM,
+        NumberKind.PHONE,
+    ]
+
+
+def test_a_link_without_an_item_gives_nothing() -> None:
+    assert find_numbers("https://m.example.com/a?spm=1234567890123456") == ()
 
 
 @given(st.text(max_size=60))
