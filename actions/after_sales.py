@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from actions.cards import plain, return_card
-from actions.formatting import ZONE, money
+from actions.formatting import money
+from actions.knowledge import answer_from_knowledge
 from actions.lookup import UNDER_WAY, UNSHIPPED
 from actions.orders import Ask, OrderSkill
 from actions.products import matching
@@ -146,10 +147,7 @@ class AfterSalesAction(OrderSkill):
         if not returns and await self._refused(customer_id, turn, reply):
             return
         if not returns:
-            today = self.services.clock().astimezone(ZONE).date()
-            rule = self.services.knowledge.current().find(turn.intent, text=turn.text, today=today)
-            if rule is not None:
-                reply.one_of(rule.say, () if turn.form else rule.choices)
+            if await answer_from_knowledge(self, turn, reply):
                 return
             reply.say("no_after_sales", [self.human()])
             reply.await_yes("action_handoff", turn)

@@ -3,69 +3,57 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions.base import Skill
-from actions.fallback import foreign
-from actions.formatting import ZONE
+from actions.knowledge import matching_entry, opened_entry, say_entry
 from actions.reply import Reply
 from actions.turn import Turn
-from shop.types import Product
+from conversations.messages import UnknownReason
+from shop.knowledge import Entry
 
 # Below this, idle talk is rather something we did not understand.
 SURE = 0.6
 _IDLE = frozenset({"chitchat", "out_of_scope"})
-_COURTESY = frozenset({"greet", "thanks", "goodbye"})
 _RETURNING = frozenset({"return_request", "return_policy", "exchange_request", "refund_request"})
 _OF_RETURN = re.compile(r"谁|退|寄回|换")
 _BUYING = re.compile(r"包邮|下单|买|付款|满多少|多少.{0,2}免|寄到|新疆|西藏|偏远")
 
 
 class AnswerAction(Skill):
-    """The topic's answer; a topic without one is said to be unknown, with the way to a person."""
+    """The entry that fits best; what has none is said to be unknown, with the way to a person."""
 
     action = "action_answer"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
-        """Topics are named like intents."""
+        """Topics are named like intents. A click on an option opens the entry it names."""
+        if turn.first("knowledge") is not None:
+            self._say(opened_entry(self, turn), turn, reply)
+            return
         if turn.intent == "shipping_fee" and _of_a_return(turn):
             await self.house.answer("action_return_policy", turn.as_intent("return_policy"), reply)
             if not turn.form and _OF_RETURN.search(turn.text) is None:
-                self._also_when_buying(reply)
+                await self._also_when_buying(turn, reply)
             return
-        topic = turn.intent
-        found = self.services.knowledge.current().find(
-            topic,
-            text=turn.text,
-            today=self.services.clock().astimezone(ZONE).date(),
-            products=await self._products(turn, reply),
-        )
-        if found is None:
-            reply.say("unknown", [self.human()])
-        elif _not_understood(topic, turn) and not found.asks:
+        found = await matching_entry(self, turn, reply, general=True)
+        if found is not None and found.general and _not_understood(turn):
             await self.house.answer("action_default_fallback", turn, reply)
         else:
-            reply.one_of(found.say, () if turn.form else found.choices)
+            self._say(found, turn, reply)
 
-    def _also_when_buying(self, reply: Reply) -> None:
+    def _say(self, entry: Entry | None, turn: Turn, reply: Reply) -> None:
+        if entry is None:
+            reply.unknown(UnknownReason.NO_ANSWER)
+            reply.say("unknown", [self.human()])
+        else:
+            say_entry(entry, turn, reply)
+
+    async def _also_when_buying(self, turn: Turn, reply: Reply) -> None:
         """After a talk of returning, shipping may mean that of the next order as well."""
-        today = self.services.clock().astimezone(ZONE).date()
-        found = self.services.knowledge.current().find("shipping_fee", text="", today=today)
+        silent = replace(turn, text="", knowledge=())
+        found = await matching_entry(self, silent, reply, general=True)
         if found is not None:
-            reply.say("also_when_buying", answer=found.say[0])
-
-    async def _products(self, turn: Turn, reply: Reply) -> tuple[str, ...]:
-        """Ids and categories of what is talked about; a product named now stays in talk."""
-        catalogue = self.services.shop.catalogue
-        found: list[Product] = []
-        for words in turn.all("product"):
-            found += await catalogue.search(words, limit=1)
-        if len(found) == 1:
-            reply.remember(current_product=found[0].id)
-        if not found and (current := turn.slot("current_product")):
-            product = await catalogue.product(current)
-            found = [product] if product else []
-        in_talk = [value for product in found for value in (product.id, product.category)]
-        return (*turn.all("category"), *in_talk)
+            reply.say("also_when_buying", answer=found.answer[0])
 
 
 def _of_a_return(turn: Turn) -> bool:
@@ -76,6 +64,5 @@ def _of_a_return(turn: Turn) -> bool:
     return bool(returning) and _BUYING.search(turn.text) is None
 
 
-def _not_understood(topic: str, turn: Turn) -> bool:
-    unsure = topic in _IDLE and turn.confidence < SURE
-    return unsure or (topic in _IDLE | _COURTESY and foreign(turn.text))
+def _not_understood(turn: Turn) -> bool:
+    return turn.intent in _IDLE and turn.confidence < SURE

@@ -6,55 +6,40 @@ An action is a `Skill`: it reads a `Turn`, fills a `Reply`, and knows nothing of
 from __future__ import annotations
 
 import asyncio
-import re
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, ActionExecutionRejection, Tracker
 
-from actions.handoff_rules import HandoffRules
-from actions.knowledge import Knowledge
-from actions.livefile import LiveFile
-from actions.needs import needs_in
+from actions.context import Context
+from actions.handoff_rules import Decision, HandoffRules, Outcome, Situation
+from actions.needs import IDLE, Need
 from actions.phrases import Phrases
+from actions.promises import behind_our_word
 from actions.reply import Reply, payload
-from actions.turn import Pending, Turn
+from actions.turn import Turn
+from actions.wording import folded
 from conversations.database import Clock
 from conversations.keys import ConversationKey
-from conversations.messages import Choice
+from conversations.messages import Choice, UnknownReason
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
+from shop.knowledge import FileContent, Knowledge
+from shop.livefile import LiveFile, LiveFolder
 
 ACTION_SECONDS = 8.0  # far below Rasa's conversation lock of 60 s
-REPEATS_TO_OFFER = 3
-REPEATS_TO_HAND_OVER = 4
-_NO_NUMBER_OF_OURS = 6  # digits; neither an order nor a waybill is that short
-
-# Wishes which, said again after our offer, accept it: 嗯取消, 那帮我拦一下.
-_WISHES = frozenset(
-    {
-        "cancel_order",
-        "change_address",
-        "change_order",
-        "change_delivery_time",
-        "undo_request",
-        "urge_delivery",
-        "exchange_request",
-        "refund_request",
-        "return_request",
-        "logistics_complaint",
-    }
-)
-_QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么时候|为什么")
-
-# Colours and sizes share the answer: 那黑色L呢 after it asks whether there is one.
-_ALIKE_IN_ALL_CHOICES = frozenset({"action_product_attribute", "action_usage_help"})
-# Said after we offered a person: no more questions, please.
-_FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
+_NO_TOPIC = frozenset({"ask_human", "share_image", "share_unknown"})
+# Kinds of `metadata.personal` that nobody should send, and what is said then.
+_WARNINGS = {
+    "password": "warn_secret",
+    "code": "warn_secret",
+    "id_card": "warn_number",
+    "bank_card": "warn_number",
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -73,7 +58,7 @@ class Services:
     shop: Shop
     identities: Identities
     phrases: LiveFile[Phrases]
-    knowledge: LiveFile[Knowledge]
+    knowledge: LiveFolder[FileContent, Knowledge]
     handoff_rules: LiveFile[HandoffRules]
     clock: Clock
     new_id: Callable[[], str]
@@ -81,10 +66,14 @@ class Services:
 
 
 class House:
-    """All skills by action name, and the rules that come before any of them."""
+    """All skills by action name, and the rules that come before any of them.
 
-    def __init__(self, *, services: Services) -> None:
+    `rules` is the action of each intent (`actions.rules`).
+    """
+
+    def __init__(self, *, services: Services, rules: Mapping[str, str]) -> None:
         self.services = services
+        self.rules = rules
         self._skills: dict[str, Skill] = {}
 
     def add(self, skill: Skill) -> None:
@@ -99,29 +88,33 @@ class House:
     async def serve(self, action: str, turn: Turn, reply: Reply) -> None:
         """Answer a turn that Rasa gave to `action`.
 
-        Words that call for a person win over everything. A message that is nothing but a detail
-        ("黑色那件", a bare order number) completes our open question, whatever its intent.
+        What calls for a person wins over everything, then what the message means in its context
+        (`actions.context`): "黑色那件" completes our question, 多久 asks about the topic. A form
+        that gets no answer from a message lets go of it: it comes here again, outside the form.
         """
+        decision = await self._judge(turn)
         if self._skills[action].inside_form:
-            await self.answer(action, turn, reply)
+            fresh = bool(turn.asked) and not turn.answered
+            if not (fresh and decision.outcome is Outcome.HAND_OVER):
+                await self.answer(action, turn, reply)
             return
-        danger = self.services.handoff_rules.current().danger(turn.text)
-        if danger is not None:
-            turn, action = turn.as_intent(danger.reason), "action_handoff"
-        elif not turn.form and (detail := self._detail(turn)) is not None:
-            action, turn = detail
-        elif not turn.form and turn.repeats >= REPEATS_TO_HAND_OVER:
-            turn, action = turn.as_intent("repeated"), "action_handoff"
-        elif not turn.form and (needs := needs_in(turn)):
-            for need in needs[:-1]:
-                await self.answer(need.action, need.turn, reply)
-            action, turn = needs[-1].action, needs[-1].turn
-        await self.answer(action, turn, reply)
-        again = self._skills[action].again
-        if again and not turn.form and not reply.remembers("pending"):
-            reply.await_another(action, turn if again == "words" else replace(turn, text=""))
-        if not turn.form and turn.repeats == REPEATS_TO_OFFER:
-            reply.say("still_unclear", [self._skills[action].human()])
+        self._warn(turn, reply)
+        if decision.outcome is Outcome.HAND_OVER or _offered_already(decision, turn):
+            needs = [Need("action_handoff", turn.as_intent(decision.reason))]
+        elif decision.outcome is Outcome.OFFER_ONLY:
+            self._offer_person(decision, turn, reply)
+            return
+        elif turn.form:
+            needs = [self._in_form(action, turn)]
+        else:
+            needs = self._needs(action, turn)
+        for need in needs:
+            await self.answer(need.action, need.turn, reply)
+        if turn.form:
+            return
+        self._note_topic(needs[-1], reply)
+        if decision.outcome is Outcome.OFFER and not reply.remembers("pending"):
+            self._offer_person(decision, turn, reply)
         for slot, value in (("misses", 0), ("pending", None)):
             if not reply.remembers(slot):
                 reply.remember(**{slot: value})
@@ -130,34 +123,80 @@ class House:
         """Let that skill answer; the way one skill passes a turn on to another."""
         await self._skills[action].answer(turn, reply)
 
-    def _detail(self, turn: Turn) -> tuple[str, Turn] | None:
-        """The action and the whole question when this message only completes it."""
-        pending = turn.pending
-        if pending is not None and pending.awaits == "another" and turn.names_another:
-            if pending.action in _ALIKE_IN_ALL_CHOICES and not turn.names_thing:
-                return "action_stock_check", turn.as_intent("stock_check")
-            return pending.action, turn.about_another(pending)
-        if pending is not None and _completes(pending, turn):
-            return pending.action, turn.resumed(pending)
-        if turn.only_numbers:
-            return "action_order_status", turn.as_intent("order_status")
-        if turn.text.isdecimal() and len(turn.text) <= _NO_NUMBER_OF_OURS:
-            return "action_default_fallback", turn
-        return None
+    def _needs(self, action: str, turn: Turn) -> list[Need]:
+        context = self._context()
+        turn = turn.without_denied()
+        if (settled := context.settled(turn)) is not None:
+            return [settled]
+        return context.asked(action, turn)
+
+    async def _judge(self, turn: Turn) -> Decision:
+        """What the rules of `handoff.yml` say of a typed message."""
+        if turn.clicked:
+            return Decision()
+        rules = self.services.handoff_rules.current()
+        # 黑色的, said to three questions in turn, is an answer each time; and 个人的, said of an
+        # invoice, calls for nobody, whatever it sounds like.
+        context = self._context()
+        need = context.settled(turn.without_denied()) or context.fragment(turn)
+        answers = turn.form or need is not None
+        meant = turn if need is None or turn.form else turn.as_intent(need.turn.intent)
+        overdue = False
+        if turn.key is not None and rules.reproaches(turn.text):
+            customer_id = await self.services.identities.customer_of(turn.key)
+            overdue = await behind_our_word(self.services.shop, customer_id, self.services.clock())
+        return rules.decide(
+            Situation.of(
+                meant,
+                repeats=1 if answers else turn.repeats,
+                promised=rules.promised(turn),
+                overdue=overdue,
+            )
+        )
+
+    def _offer_person(self, decision: Decision, turn: Turn, reply: Reply) -> None:
+        """Ask whether a person should come; a yes to it brings one."""
+        if decision.reason == "repeated":
+            reply.unknown(UnknownReason.REPEATED)
+        reply.say(decision.say, [self._skills["action_handoff"].human()])
+        reply.await_yes("action_handoff", turn.as_intent(decision.reason))
+
+    def _in_form(self, action: str, turn: Turn) -> Need:
+        """A digression from the form; its own reading of the message comes first."""
+        digresses = action == self.rules.get(turn.intent)
+        fragment = self._context().fragment(turn) if digresses else None
+        return fragment or Need(action, turn)
+
+    def _context(self) -> Context:
+        titles = self.services.phrases.current().titles
+        return Context(
+            rules=self.rules,
+            again=lambda action: self._skills[action].again,
+            titles={folded(title): intent for intent, title in titles.items()},
+        )
+
+    def _note_topic(self, need: Need, reply: Reply) -> None:
+        """What is talked about now; courtesies and calls for a person leave it as it was."""
+        intent = need.turn.intent
+        if intent in self.rules and intent not in IDLE | _NO_TOPIC:
+            reply.talk_of(need.action, need.turn)
+
+    def _warn(self, turn: Turn, reply: Reply) -> None:
+        """What nobody should send to a shop is not asked for, and said so once."""
+        warnings = {_WARNINGS[kind] for kind in turn.personal & _WARNINGS.keys()}
+        if not turn.answered:
+            for sentence in sorted(warnings, reverse=True)[:1]:
+                reply.say(sentence)
 
 
-def _completes(pending: Pending, turn: Turn) -> bool:
-    same_wish = turn.intent in (pending.intent, pending.wish)
-    if pending.awaits == "another":
-        return False
-    if pending.action == "action_return_start" and turn.only_details and turn.names_thing:
-        return True
-    if pending.action == "action_handoff" and _FED_UP.search(turn.text):
-        return True
-    if pending.awaits == "detail":
-        return turn.only_details or (turn.clicked and same_wish)
-    asks = _QUESTION.search(turn.text) is not None
-    return same_wish and turn.intent in _WISHES and not (turn.clicked or turn.names or asks)
+def _offered_already(decision: Decision, turn: Turn) -> bool:
+    """Whether the shopper answers our offer of a person with what would bring the same offer."""
+    pending = turn.pending
+    return (
+        decision.outcome is Outcome.OFFER_ONLY
+        and pending is not None
+        and pending.action == "action_handoff"
+    )
 
 
 class Skill(Action):

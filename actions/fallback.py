@@ -2,46 +2,70 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from actions import wording
 from actions.base import Skill
+from actions.handoff_rules import Outcome
+from actions.knowledge import answer_from_knowledge
 from actions.reply import Reply, payload
-from actions.turn import Turn
-from conversations.messages import Choice
+from actions.turn import Entity, Turn
+from conversations.messages import Choice, UnknownReason
+from shop.types import Product
 
 _GUESSES = 2
 _MENU = ("order_status", "track_logistics", "return_request")
-_LIKELY = 0.08  # of fifty intents; below it a guess is no better than a menu
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
-_OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u3040-\u30ff\uac00-\ud7af\u0e00-\u0e7f]{2,}")
+LIKELY = 0.08  # of fifty intents; below it a guess is no better than a menu
+# What to say to a message that is no question, by `wording.oddness`, and the menu under it.
+_ODD = {
+    "wordless": "wordless",
+    "code": "not_for_me",
+    "script": "foreign",
+    "foreign": "foreign",
+    "long": "too_long",
+}
+_FOREIGN = frozenset({"script", "foreign"})
 
 
 class FallbackAction(Skill):
-    """First miss: the two closest meanings as choices. Second: a person offered. Third: called."""
+    """First miss: the two closest meanings as choices. After that `handoff.yml` counts."""
 
     action = "action_default_fallback"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
-        """Counts misses in a row in the slot `misses`; any understood message resets it."""
-        misses = turn.misses + 1
+        """Counts misses in a row in the slot `misses`; any understood message resets it.
+
+        Signs without a word do not count: who sends three rows of emoji is not lost.
+        """
+        if not turn.misses and await answer_from_knowledge(self, turn, reply):
+            return
+        if (product := await self._titled(turn.text)) is not None:
+            named = replace(turn, entities=(Entity("item_id", product.item_id),))
+            await self.house.answer("action_named", named, reply)
+            return
+        odd = wording.oddness(turn.text)
+        misses = turn.misses + (odd != "wordless")
+        outcome = self.services.handoff_rules.current().after_misses(misses)
         reply.remember(misses=misses, pending=turn.slots.get("pending"))
-        if misses >= 3:
+        reply.unknown(UnknownReason.FOREIGN if odd in _FOREIGN else UnknownReason.MISS)
+        if outcome is Outcome.HAND_OVER and odd != "wordless":
             await self.house.answer("action_handoff", turn.as_intent("misses"), reply)
             reply.remember(misses=0, pending=None)
-        elif misses == 2:
+        elif outcome is not Outcome.NOTHING and odd in ("", "command"):
             reply.say("miss_again", [self.human()])
             reply.await_yes("action_handoff", turn.as_intent("misses"))
-        elif foreign(turn.text):
-            menu = ("order_status", "track_logistics")
-            reply.say("foreign", [*_menu(menu, reply), self.human()])
-        elif turn.text.isdecimal():
-            reply.say("bare_number", [*_menu(_MENU, reply), self.human()])
+        elif odd in _ODD:
+            reply.say(_ODD[odd], [*_menu(_MENU, reply), self.human()])
         elif guesses := self._guesses(turn, reply):
             reply.say("miss", [*guesses, self.human()])
         else:
             reply.say("miss_no_guess", [*_menu(_MENU, reply), self.human()])
+
+    async def _titled(self, text: str) -> Product | None:
+        """The product whose title the message is."""
+        products = await self.services.shop.catalogue.products()
+        return next((one for one in products if wording.titled(text, one.title)), None)
 
     def _guesses(self, turn: Turn, reply: Reply) -> list[Choice]:
         """The likeliest meanings, each with what the message named."""
@@ -49,17 +73,10 @@ class FallbackAction(Skill):
         choices: list[Choice] = []
         for intent, confidence in turn.ranking:
             title = reply.phrases.title(intent)
-            if title and confidence >= _LIKELY and len(choices) < _GUESSES:
+            if title and confidence >= LIKELY and len(choices) < _GUESSES:
                 choices.append(Choice(title=title, payload=payload(intent, **named)))
         return choices
 
 
 def _menu(intents: Sequence[str], reply: Reply) -> list[Choice]:
     return [Choice(reply.phrases.title(name) or name, payload(name)) for name in intents]
-
-
-def foreign(text: str) -> bool:
-    """Whether a message is written in another language than Chinese."""
-    if _OTHER_SCRIPT.search(text):
-        return True
-    return not _HAN.search(text) and len(_LATIN_WORD.findall(text)) >= 3

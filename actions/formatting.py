@@ -1,17 +1,13 @@
-"""How data is written for people: money, moments, spans of days, masks. Pure."""
+"""How data is written for people: money, moments, spans of days. Pure."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta, timezone
 
 ZONE = timezone(timedelta(hours=8))  # Asia/Shanghai; no daylight saving since 1991
 
 _NEAR = {-2: "前天", -1: "昨天", 0: "今天", 1: "明天", 2: "后天"}
 _WEEKDAYS = "一二三四五六日"
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{3}[\dXx])(?![\dXx])")
-_CARD = re.compile(r"(?<!\d)(62\d{2})\d{8,11}(\d{4})(?!\d)")
 
 
 def money(fen: int) -> str:
@@ -57,13 +53,6 @@ def hours(count: int) -> str:
 def short_number(number: str) -> str:
     """An order number as people quote it: 尾号 4821."""
     return f"尾号 {number[-4:]}"
-
-
-def mask(text: str) -> str:
-    """The text without phone, identity and bank card numbers in full."""
-    for pattern in (_PHONE, _IDENTITY, _CARD):
-        text = pattern.sub(lambda found: f"{found[1]}****{found[2]}", text)
-    return text
 
 
 def clip(text: str, length: int) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from actions.base import Skill
 from actions.cards import order_card, parcel_card, return_card
-from actions.formatting import clip, day_and_time, mask, money, short_number
+from actions.formatting import clip, day_and_time, money, short_number
+from actions.handoff_rules import HandoffRules, Situation
 from actions.lookup import OPEN
 from actions.phrases import Phrases
 from actions.reply import Reply
-from actions.turn import Line, Turn
+from actions.turn import FALLBACK_INTENT, Line, Turn, alike, trend_of
 from conversations.messages import Card, HandoffRequest
+from conversations.privacy import mask
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
 from shop.types import Customer, Eta, Order, Parcel, Return
@@ -22,6 +24,8 @@ _ORDERS = 3
 _QUOTE = 60
 _SAYS_NOTHING = frozenset({"ask_human", "greet", "thanks", "affirm", "deny"})
 _TRIED = 6
+_MOODS = {-2: "angry", -1: "upset", 0: "calm", 1: "friendly", 2: "delighted"}
+_STILL_FELT = 3  # messages after which anger has passed
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,8 @@ class Case:
 class HandoffAction(Skill):
     """One line to the shopper, the package to the agent.
 
-    The reason is the turn's intent: `ask_human`, `service_complaint`, a danger word's reason
-    (`legal_risk`, `anger`), `misses`, `repeated`, or the offer that was accepted
-    (`cancel_order`…).
+    The reason is the turn's intent: that of the rule of `handoff.yml` which decided (`ask_human`,
+    `legal_risk`, `anger`, `repeated`…), or the offer that was accepted (`cancel_order`…).
     """
 
     action = "action_handoff"
@@ -56,23 +59,11 @@ class HandoffAction(Skill):
             case = await self._case(turn)
         except ShopUnavailable:
             case = Case()
-        reason = turn.intent
-        calming = reason in ("service_complaint", "complaint", "legal_risk", "anger")
-        reply.say("handoff_sorry" if calming else "handoff")
-        rules = self.services.handoff_rules.current()
-        flags = tuple(
-            dict.fromkeys(
-                danger.flag
-                for line in turn.transcript
-                if line.who == "shopper"
-                for danger in rules.dangers_in(line.text)
-            )
-        )
-        phrases = reply.phrases
-        reason_text = phrases.labels.get(f"handoff_reason.{reason}") or phrases.title(reason)
-        reason_text = reason_text or phrases.label("handoff_reason.other")
-        moods = [danger.mood for danger in rules.dangers_in(turn.text)]
-        package = _package(turn, case, phrases, now, flags=flags, mood=_mood(turn, moods))
+        reason, rules, phrases = turn.intent, self.services.handoff_rules.current(), reply.phrases
+        said = rules.say(reason)
+        reply.say(said if said in phrases.sentences else "handoff")
+        reason_text = _reason(turn, rules, phrases)
+        package = _package(turn, case, phrases, now, flags=_flags(turn, rules))
         tier = case.customer.tier if case.customer else "normal"
         reply.hand_over(
             HandoffRequest(
@@ -124,9 +115,12 @@ def _package(
     now: datetime,
     *,
     flags: tuple[str, ...],
-    mood: str,
 ) -> dict[str, Any]:
-    """The parts that the agents' panel draws; `desk.briefing` documents their forms."""
+    """The parts that the agents' panel draws; `desk.briefing` documents their forms.
+
+    Beside them, for counts and searches: `repeats` and `misses`, and the mood's `level`.
+    """
+    level, trend = _mood(turn)
     asked = turn.ranking[0][0] if turn.ranking else turn.intent
     return {
         "customer": _customer(case.customer),
@@ -146,10 +140,13 @@ def _package(
             "confidence": round(turn.confidence, 3),
         },
         "mood": {
-            "name": mood,
-            "label": phrases.label(f"mood.{mood}"),
-            "trend": "falling" if mood != "calm" and _calm_before(turn) else "steady",
+            "name": _MOODS[level],
+            "level": level,
+            "label": phrases.label(f"mood.{_MOODS[level]}"),
+            "trend": trend,
         },
+        "repeats": _asked_times(turn),
+        "misses": turn.misses,
         "risks": list(flags),
         "suggestions": _suggestions(turn, case, phrases, now),
     }
@@ -230,18 +227,32 @@ def _typed(line: Line) -> bool:
     return line.who == "shopper" and bool(line.text) and not line.text.startswith("/")
 
 
-def _tried(turn: Turn, phrases: Phrases) -> list[str]:
-    """Question and answer, one line each, the last six."""
-    tried: list[str] = []
-    question = ""
+def _tried(turn: Turn, phrases: Phrases) -> list[dict[str, str]]:
+    """Question and answer, one line each, the last six, and what the shopper said to it."""
+    tried: list[dict[str, str]] = []
+    asked: Line | None = None
     for line in turn.transcript:
         if line.who == "shopper":
-            question = phrases.title(line.intent) or clip(mask(line.text), _QUOTE)
-        elif line.who == "bot" and question:
-            answer = " ".join(mask(line.text).split())
-            tried.append(f"{question} → {clip(answer, _QUOTE)}")
-            question = ""
-    return tried[-_TRIED:]
+            if tried and asked is None:
+                tried[-1]["result"] = _response(line, tried[-1].pop("asked"), phrases)
+            asked = line
+        elif line.who == "bot" and asked is not None:
+            question = phrases.title(asked.intent) or clip(mask(asked.text), _QUOTE)
+            answer = clip(" ".join(mask(line.text).split()), _QUOTE)
+            tried.append({"text": f"{question} → {answer}", "result": "", "asked": asked.text})
+            asked = None
+    return [{"text": step["text"], "result": step["result"]} for step in tried[-_TRIED:]]
+
+
+def _response(line: Line, asked: str, phrases: Phrases) -> str:
+    """What became of an answer, by the shopper's next message; empty when nothing speaks."""
+    if alike(line.text, asked):
+        return phrases.label("tried.asked_again")
+    if line.mood < 0:
+        return phrases.label("tried.disliked")
+    if line.intent == FALLBACK_INTENT:
+        return phrases.label("tried.not_understood")
+    return phrases.label("tried.wants_person") if line.intent == "ask_human" else ""
 
 
 def _known(turn: Turn, case: Case, phrases: Phrases) -> dict[str, str]:
@@ -253,6 +264,12 @@ def _known(turn: Turn, case: Case, phrases: Phrases) -> dict[str, str]:
     product = next((ln for ln in lines if ln.product_id == turn.slot("current_product")), None)
     if product is not None:
         known[phrases.label("slot.product")] = product.label
+    if (times := _asked_times(turn)) > 1:
+        known[phrases.label("slot.repeats")] = phrases.label("handoff.times").format(count=times)
+    if turn.misses:
+        known[phrases.label("slot.misses")] = phrases.label("handoff.messages").format(
+            count=turn.misses
+        )
     if turn.form:
         reason = turn.slot("return_reason")
         known[phrases.label("slot.form")] = phrases.label("handoff.in_form")
@@ -261,24 +278,53 @@ def _known(turn: Turn, case: Case, phrases: Phrases) -> dict[str, str]:
     return known
 
 
-def _calm_before(turn: Turn) -> bool:
-    """Whether the talk began without a complaint."""
-    first = next((line.intent for line in turn.transcript if line.who == "shopper"), "")
-    return not first.endswith("_complaint")
+def _reason(turn: Turn, rules: HandoffRules, phrases: Phrases) -> str:
+    """The reason for an agent: what it is, and the words that showed it."""
+    label = phrases.labels.get(f"handoff_reason.{turn.intent}") or phrases.title(turn.intent)
+    label = label or phrases.label("handoff_reason.other")
+    words = dict.fromkeys(
+        match.words for match in rules.heard_in(turn.text) if match.rule.reason == turn.intent
+    )
+    quoted = "、".join(clip(mask(word), _QUOTE) for word in words if word)
+    if not quoted or turn.intent == "ask_human":
+        return label
+    return phrases.label("handoff.because").format(reason=label, words=quoted)
 
 
-def _mood(turn: Turn, dangers: list[str]) -> str:
-    """angry, upset or calm, by words and by what was asked."""
-    if dangers:
-        return dangers[0]
-    intents = {line.intent for line in turn.transcript[-6:] if line.who == "shopper"}
-    if "service_complaint" in intents:
-        return "angry"
-    if intents & {"quality_complaint", "wrong_or_missing_item", "logistics_complaint"}:
-        return "upset"
-    if turn.misses >= 2 or "!!" in turn.text.replace("！", "!"):
-        return "upset"
-    return "calm"
+def _flags(turn: Turn, rules: HandoffRules) -> tuple[str, ...]:
+    """The risks in all that the shopper typed, each once, the newest last."""
+    typed = [line for line in turn.transcript if _typed(line)]
+    heard = [match for line in typed for match in rules.heard_in(line.text, mood=line.mood)]
+    now = Situation.of(
+        turn, repeats=_asked_times(turn), promised=rules.promised(turn), overdue=False
+    )
+    heard += rules.decide(now).matches
+    flags = [match.rule.flag for match in heard]
+    if turn.intent not in {match.rule.reason for match in heard}:
+        flags.append(rules.flag(turn.intent))
+    return tuple(dict.fromkeys(flag for flag in flags if flag))
+
+
+def _asked_times(turn: Turn) -> int:
+    """How often the last question was asked in a row; calling for a person is no question."""
+    for at in range(len(turn.transcript) - 1, -1, -1):
+        line = turn.transcript[at]
+        if _typed(line) and line.intent not in _SAYS_NOTHING:
+            until = replace(turn, transcript=turn.transcript[: at + 1])
+            return replace(until, intent=line.intent, text=line.text).repeats
+    return 0
+
+
+def _mood(turn: Turn) -> tuple[int, str]:
+    """The level, -2 to 2, and the trend; 转人工 said calmly after anger does not end the anger."""
+    telling = [
+        line.mood
+        for line in turn.transcript
+        if _typed(line) and (line.mood or line.intent not in _SAYS_NOTHING)
+    ]
+    latest = telling[-_STILL_FELT:] or [0]
+    level = min(latest) if min(latest) < 0 else latest[-1]
+    return level, trend_of((0, *telling))
 
 
 def _suggestions(turn: Turn, case: Case, phrases: Phrases, now: datetime) -> list[str]:

@@ -1,87 +1,404 @@
-"""When a person must take over whatever was understood: `data/knowledge/handoff.yml`."""
+"""When a person must take over: the rules of `data/knowledge/handoff.yml`, and their verdict."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import Enum
 from typing import Any
 
+from actions.handoff_words import Groups, any_of, groups_of, heard, whole
+from actions.turn import Turn
+from shop.livefile import Malformed
 
-@dataclass(frozen=True)
-class Danger:
-    """Words that call for a person at once, e.g. 12315 or an insult.
 
-    `reason` is the handoff's code, `flag` what the agent sees, `pattern` the words,
-    `harmless` words around them that mean something else (曝光度).
+class Outcome(Enum):
+    """What a rule asks for, the most urgent first."""
+
+    HAND_OVER = "hand_over"
+    OFFER_ONLY = "offer_only"  # offer a person instead of an answer
+    OFFER = "offer"  # answer, and offer a person
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """A shopper's message and all that the rules may know around it.
+
+    `mood` and `mood_before` (-2 to 2) are of this and of the shopper's message before it, `trend`
+    (rising, steady, falling) is of all. `repeats` counts how often this was asked in a row, this
+    time included; `misses` how many messages in a row were not understood, this one included.
+    `answered`: we have spoken before. `promised`: we named a time in this talk. `overdue`: an
+    order of theirs is past the time promised for it.
     """
 
-    reason: str
-    flag: str
-    mood: str
-    pattern: re.Pattern[str]
-    harmless: re.Pattern[str] | None
+    text: str
+    intent: str = ""
+    confidence: float = 1.0
+    mood: int = 0
+    mood_before: int = 0
+    trend: str = "steady"
+    repeats: int = 1
+    misses: int = 0
+    answered: bool = False
+    promised: bool = False
+    overdue: bool = False
 
-    def found_in(self, text: str) -> bool:
-        """Whether the words occur in a harmful sense."""
-        cleaned = self.harmless.sub(" ", text) if self.harmless else text
-        return self.pattern.search(cleaned) is not None
+    @classmethod
+    def of(cls, turn: Turn, *, repeats: int, promised: bool, overdue: bool) -> Situation:
+        """The situation in which a typed message was sent."""
+        before, mood = (0, *turn.moods)[-2:]
+        return cls(
+            text=turn.text,
+            intent=turn.intent,
+            confidence=turn.confidence,
+            mood=mood,
+            mood_before=before,
+            trend=turn.mood_trend,
+            repeats=repeats,
+            answered=any(line.who != "shopper" for line in turn.transcript),
+            promised=promised,
+            overdue=overdue,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class When:
+    """What must hold, all of it, for a rule to apply; what is None does not matter.
+
+    `words` are searched in the message after `harmless`, in which they mean something else, is
+    taken out; `all_words` must be the message. `unless` are words beside which the rule never
+    applies.
+    """
+
+    words: re.Pattern[str] | None = None
+    all_words: re.Pattern[str] | None = None
+    harmless: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    intents: frozenset[str] | None = None
+    confidence: float = 0.0
+    mood: int | None = None
+    mood_before: int | None = None
+    trend: str | None = None
+    repeats: int | None = None
+    misses: int | None = None
+    answered: bool | None = None
+    promise: frozenset[str] | None = None
+    amount_over: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One entry of the file; `flag` is what the agent sees as a risk, `say` a sentence's name."""
+
+    id: str
+    reason: str
+    outcome: Outcome
+    priority: int
+    say: str
+    flag: str
+    when: When
 
 
 @dataclass(frozen=True)
+class Match:
+    """A rule that applies, and the words that made it."""
+
+    rule: Rule
+    words: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict: all rules that apply, the one that decides first."""
+
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What to do."""
+        return self.matches[0].rule.outcome if self.matches else Outcome.NOTHING
+
+    @property
+    def reason(self) -> str:
+        """The deciding rule's reason code, empty when nothing applies."""
+        return self.matches[0].rule.reason if self.matches else ""
+
+    @property
+    def say(self) -> str:
+        """The name of what the shopper is told, empty when nothing applies."""
+        return self.matches[0].rule.say if self.matches else ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandoffRules:
-    """What calls for a person and how urgent each reason is."""
+    """The rules in force, how urgent each reason is, and what counts as a promise of ours."""
 
-    dangers: tuple[Danger, ...]
-    priorities: Mapping[str, int]
-    tier_priorities: Mapping[str, int]
+    rules: tuple[Rule, ...]
+    promises: re.Pattern[str]
+    priorities: Mapping[str, int] = field(default_factory=dict)
+    tier_priorities: Mapping[str, int] = field(default_factory=dict)
 
-    def danger(self, text: str) -> Danger | None:
-        """The first danger found in the shopper's words."""
-        found = self.dangers_in(text)
-        return found[0] if found else None
+    def decide(self, situation: Situation) -> Decision:
+        """Which rules apply, by outcome, then priority, then place in the file.
 
-    def dangers_in(self, text: str) -> tuple[Danger, ...]:
-        """All dangers found, in the order of the file."""
-        return tuple(danger for danger in self.dangers if danger.found_in(text))
+        Signs without a word have no mood that calls for anybody, and repeat nothing.
+        """
+        text = heard(situation.text)
+        if not any(map(str.isalnum, text)):
+            situation = replace(situation, mood=0, repeats=1)
+        found = [m for rule in self.rules if (m := _match(rule, situation, text)) is not None]
+        order = list(Outcome)
+        found.sort(key=lambda m: (order.index(m.rule.outcome), -m.rule.priority))
+        return Decision(tuple(found))
+
+    def heard_in(self, text: str, *, mood: int = 0) -> tuple[Match, ...]:
+        """The rules that apply to a message by its words and mood alone."""
+        return self.decide(Situation(text=text, mood=mood)).matches
+
+    def after_misses(self, count: int) -> Outcome:
+        """What is due when so many messages in a row were not understood."""
+        return self.decide(Situation(text="", misses=count)).outcome
+
+    def reproaches(self, text: str) -> bool:
+        """Whether a promise is held against us: then it matters what was promised."""
+        plain = heard(text)
+        return any(
+            rule.when.promise and _words(rule.when, plain) is not None for rule in self.rules
+        )
+
+    def promised(self, turn: Turn) -> bool:
+        """Whether we, bot or agent, named a time in this talk by which something is done."""
+        ours = (line.text for line in turn.transcript if line.who != "shopper")
+        return any(self.promises.search(heard(text)) for text in ours)
+
+    def flag(self, reason: str) -> str:
+        """What the agent sees as a risk of a handover for that reason; empty for none."""
+        return next((r.flag for r in self.rules if r.reason == reason), "")
+
+    def say(self, reason: str) -> str:
+        """What a shopper is told who is handed over for that reason."""
+        return next((r.say for r in self.rules if r.reason == reason), "handoff")
 
     def priority(self, reason: str, tier: str) -> int:
         """How far ahead in the queue; 0 is normal."""
-        return self.priorities.get(reason, 0) + self.tier_priorities.get(tier, 0)
+        own = next((r.priority for r in self.rules if r.reason == reason), 0)
+        return self.priorities.get(reason, own) + self.tier_priorities.get(tier, 0)
+
+
+def _match(rule: Rule, situation: Situation, text: str) -> Match | None:
+    when = rule.when
+    if not all(_conditions(when, situation)):
+        return None
+    words = _words(when, text)
+    if words is None or (when.unless and when.unless.search(text)):
+        return None
+    if when.amount_over is not None and _largest_amount(text) <= when.amount_over:
+        return None
+    return Match(rule, words)
+
+
+def _conditions(when: When, now: Situation) -> Iterator[bool]:
+    """Those that need no look at the words; the cheap ones."""
+    yield when.intents is None or now.intent in when.intents
+    yield now.confidence >= when.confidence
+    yield when.mood is None or now.mood <= when.mood
+    yield when.mood_before is None or now.mood_before <= when.mood_before
+    yield when.trend is None or now.trend == when.trend
+    yield when.repeats is None or now.repeats >= when.repeats
+    yield when.misses is None or now.misses >= when.misses
+    yield when.answered is None or now.answered == when.answered
+    kept = {"made": now.promised, "overdue": now.overdue}
+    yield when.promise is None or any(kept[kind] for kind in when.promise)
+
+
+def _words(when: When, text: str) -> str | None:
+    """The words found, empty when none are asked for, None when they are missing."""
+    if when.words is None and when.all_words is None:
+        return ""
+    if when.all_words and (match := when.all_words.fullmatch(whole(text))):
+        return match[0]
+    match = when.words.search(text) if when.words else None
+    if match and when.words and when.harmless:
+        match = when.words.search(when.harmless.sub(" ", text))
+    return match[0] if match else None
+
+
+_AMOUNT = re.compile(
+    r"(?P<n>\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)(?P<unit>[万千百kw])?多?(?P<yuan>元|块|钱|rmb)?"
+)
+_UNITS = {"百": 100, "千": 1000, "k": 1000, "万": 10_000, "w": 10_000}
+_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+
+
+def _largest_amount(text: str) -> Decimal:
+    """The largest sum of money named, in yuan; 0 without any.
+
+    A bare number below 100 is hardly ever money, one of seven digits or more is an order number.
+    """
+    sums = [Decimal(0)]
+    for match in _AMOUNT.finditer(text):
+        number, unit = match["n"], match["unit"]
+        money = bool(match["yuan"] or unit)
+        if number[0].isdigit() and len(number) < 7:
+            value = Decimal(number)
+        elif len(number) > 1 and not number[0].isdigit():
+            value, money = _chinese(number), True
+        elif number in _DIGITS and unit:
+            value = Decimal(_DIGITS[number])
+        else:
+            continue
+        value *= _UNITS.get(unit or "", 1)
+        if money or value >= 100:
+            sums.append(value)
+    return max(sums)
+
+
+def _chinese(number: str) -> Decimal:
+    """三千五百, 两千: sums of a digit and its unit."""
+    total, digit = 0, 1
+    for char in number:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        else:
+            total += digit * {"十": 10, "百": 100, "千": 1000}[char]
+            digit = 0
+    return Decimal(total + (digit if number[-1] in _DIGITS else 0))
+
+
+_PARTS = frozenset({"groups", "harmless", "promises", "reasons", "priorities", "tier_priorities"})
+_KEYS = frozenset({"id", "reason", "on", "do", "priority", "say", "flag", "when"})
+_CONDITIONS = frozenset(When.__dataclass_fields__) - {"intents", "all_words"} | {"intent"}
+_TRENDS = frozenset({"rising", "steady", "falling"})
+_PROMISES = frozenset({"made", "overdue"})
+_ANY_WORD = "词"
 
 
 def parse_handoff_rules(data: Any) -> HandoffRules:
     """The content of `handoff.yml`.
 
     Raises:
-        KeyError, ValueError, TypeError, AttributeError: something is missing or malformed.
+        Malformed, KeyError, ValueError, TypeError, AttributeError: something is missing or makes
+            no sense; the text says what.
     """
+    for unknown in data.keys() - _PARTS:
+        raise Malformed(f"there is no part {unknown!r} here", at=(unknown,))
+    try:
+        groups = groups_of(data["groups"])
+    except ValueError as error:
+        raise Malformed(str(error), at=("groups",)) from error
+    rules: list[Rule] = []
+    for at, entry in enumerate(data["reasons"]):
+        try:
+            rule = _rule(entry, groups, data["harmless"])
+        except KeyError as error:
+            raise Malformed(f"the key {error} is missing", at=("reasons", at)) from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise Malformed(str(error), at=("reasons", at)) from error
+        if any(rule.id == other.id for other in rules):
+            raise Malformed(f"the id {rule.id} stands twice", at=("reasons", at))
+        if _is_on(entry):
+            rules.append(rule)
     return HandoffRules(
-        dangers=tuple(_danger(entry) for entry in data["dangers"]),
+        rules=tuple(rules),
+        promises=re.compile(any_of(data["promises"], groups)),
         priorities={reason: int(value) for reason, value in data["priorities"].items()},
         tier_priorities={tier: int(value) for tier, value in data["tier_priorities"].items()},
     )
 
 
-def _danger(entry: Mapping[str, Any]) -> Danger:
-    harmless = entry.get("harmless", ())
-    return Danger(
-        reason=entry["reason"],
-        flag=entry["flag"],
-        mood=entry["mood"],
-        pattern=_words(entry["words"]),
-        harmless=_words(harmless) if harmless else None,
+def _rule(entry: Mapping[str, Any], groups: Groups, harmless: Sequence[str]) -> Rule:
+    _only(entry, _KEYS)
+    return Rule(
+        id=str(entry["id"]),
+        reason=str(entry["reason"]),
+        outcome=_outcome(entry["do"]),
+        priority=int(entry.get("priority", 0)),
+        say=str(entry["say"]),
+        flag=str(entry.get("flag", "")),
+        when=_when(entry["when"], groups, harmless),
     )
 
 
-def _words(words: list[str]) -> re.Pattern[str]:
-    if not words:
-        raise ValueError("words: at least one is needed")
-    ordered = sorted((str(word) for word in words), key=len, reverse=True)
-    return re.compile("|".join(_word(word) for word in ordered), re.IGNORECASE)
+def _is_on(entry: Mapping[str, Any]) -> bool:
+    on = entry.get("on", True)
+    if not isinstance(on, bool):
+        raise Malformed(f"on: {on!r} should be true or false", at=("reasons",))
+    return on
 
 
-def _word(word: str) -> str:
-    """Letters and digits stand alone: 12345 is not found in a phone number."""
-    plain = re.escape(word)
-    return rf"(?<![A-Za-z0-9]){plain}(?![A-Za-z0-9])" if word.isascii() else plain
+def _outcome(name: object) -> Outcome:
+    possible = [outcome.value for outcome in Outcome if outcome is not Outcome.NOTHING]
+    if name not in possible:
+        raise ValueError(f"do: {name!r} should be one of {', '.join(possible)}")
+    return Outcome(name)
+
+
+def _when(data: Mapping[str, Any], groups: Groups, shared: Sequence[str]) -> When:
+    _only(data, _CONDITIONS)
+    if not data:
+        raise ValueError("when: at least one condition is needed")
+    wanted = data.get("words", ())
+    if isinstance(wanted, str) or ("words" in data and not wanted):
+        raise ValueError("words: a list of words is needed")
+    wanted = [str(word) for word in wanted]
+    entire = [word[1:] for word in wanted if word.startswith("=")]
+    within = [word for word in wanted if not word.startswith("=")]
+    words = _expression({"words": within}, "words", groups) if within else ""
+    harmless = [_expression(data, "harmless", groups)]
+    if words:
+        harmless.append(any_of(shared, {**groups, _ANY_WORD: words}))
+    trend, amount = data.get("trend"), data.get("amount_over")
+    if trend is not None and trend not in _TRENDS:
+        raise ValueError(f"trend: {trend!r} should be one of {', '.join(sorted(_TRENDS))}")
+    promise = data.get("promise")
+    if promise is not None and not set(promise) <= _PROMISES:
+        raise ValueError(f"promise: should be some of {', '.join(sorted(_PROMISES))}")
+    return When(
+        words=_compiled(words),
+        all_words=_compiled(_expression({"words": entire}, "words", groups) if entire else ""),
+        harmless=_compiled("|".join(part for part in harmless if part)),
+        unless=_compiled(_expression(data, "unless", groups)),
+        intents=frozenset(data["intent"]) if "intent" in data else None,
+        confidence=float(data.get("confidence", 0.0)),
+        mood=_level(data, "mood"),
+        mood_before=_level(data, "mood_before"),
+        trend=trend,
+        repeats=_count(data, "repeats"),
+        misses=_count(data, "misses"),
+        answered=data.get("answered"),
+        promise=frozenset(promise) if promise is not None else None,
+        amount_over=None if amount is None else Decimal(str(amount)),
+    )
+
+
+def _only(data: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    for unknown in data.keys() - allowed:
+        raise ValueError(f"{unknown!r} means nothing here; known: {', '.join(sorted(allowed))}")
+
+
+def _expression(data: Mapping[str, Any], key: str, groups: Groups) -> str:
+    try:
+        return any_of(data[key], groups) if key in data else ""
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
+
+
+def _compiled(expression: str) -> re.Pattern[str] | None:
+    return re.compile(expression) if expression else None
+
+
+def _level(data: Mapping[str, Any], key: str) -> int | None:
+    level = data.get(key)
+    if level is not None and level not in (-2, -1):
+        raise ValueError(f"{key}: {level!r} should be -1 or -2")
+    return level
+
+
+def _count(data: Mapping[str, Any], key: str) -> int | None:
+    count = data.get(key)
+    if count is not None and (not isinstance(count, int) or count < 1):
+        raise ValueError(f"{key}: {count!r} should be a number from 1 on")
+    return count

@@ -1,112 +1,102 @@
-"""Answers by topic from `data/knowledge/answers.yml`, which trainers edit while we run."""
+"""From a turn to the entry of the shop's knowledge that answers it (`shop.knowledge` decides)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
-from actions.phrases import variants
+from actions.base import Skill
+from actions.formatting import ZONE
+from actions.reply import Reply, payload
+from actions.turn import Turn
 from conversations.messages import Choice
+from shop.knowledge import Entry, Knowledge, Question, Situation
+from shop.types import Product
+
+OPEN_ENTRY = "open_entry"
+"""The intent of an option that opens an entry; the entity `knowledge` names it."""
+
+# 怎么洗 may be a question of use or of the material: the classifier cannot tell, nor can people.
+_GOODS = frozenset({"usage_help", "product_attribute"})
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One answer within a topic.
+async def answer_from_knowledge(
+    skill: Skill, turn: Turn, reply: Reply, *, about: Product | None = None
+) -> bool:
+    """Give the entry whose question variants or keywords call for it; False when none does.
 
-    `asks` are words of the message that call for exactly this answer (none: the topic's general
-    answer); `products` are product ids or categories it is limited to (none: all); `since` and
-    `until` are inclusive days of the shop.
+    For skills that find nothing of their own: call it before saying that something is unknown.
+
+    Args:
+        about: the product meant, when the skill knows; otherwise the one named or in talk.
     """
-
-    asks: tuple[str, ...]
-    products: frozenset[str]
-    since: date | None
-    until: date | None
-    say: tuple[str, ...]
-    choices: tuple[Choice, ...]
-
-    def valid(self, today: date) -> bool:
-        """Whether the answer holds on that day."""
-        return (self.since is None or self.since <= today) and (
-            self.until is None or today <= self.until
-        )
+    entry = await matching_entry(skill, turn, reply, about=about)
+    if entry is not None:
+        say_entry(entry, turn, reply)
+    return entry is not None
 
 
-@dataclass(frozen=True)
-class Knowledge:
-    """All answers. `topics` maps a topic (usually an intent) to its answers, in file order."""
-
-    topics: Mapping[str, tuple[Answer, ...]]
-
-    def find(
-        self, topic: str, *, text: str, today: date, products: Collection[str] = ()
-    ) -> Answer | None:
-        """The most exact answer that holds today, None when the topic has none.
-
-        An answer for the product or category in talk beats one for all products; then the
-        number of its `asks` found in `text` counts, then the order in the file.
-
-        Args:
-            topic: e.g. `shipping_fee`.
-            text: the shopper's words.
-            today: the shop's day.
-            products: ids and categories of what is talked about.
-        """
-        words = text.casefold()
-        best: Answer | None = None
-        best_score = (-1, -1)
-        for answer in self.topics.get(topic, ()):
-            if not answer.valid(today):
-                continue
-            if answer.products and not answer.products & set(products):
-                continue
-            hits = sum(ask in words for ask in answer.asks)
-            if answer.asks and not hits:
-                continue
-            score = (hits, len(answer.products))
-            if score > best_score:
-                best, best_score = answer, score
-        return best
-
-
-def parse_knowledge(data: Any) -> Knowledge:
-    """The content of `answers.yml`.
-
-    Raises:
-        KeyError, ValueError, TypeError, AttributeError: something is missing or malformed.
-    """
-    choices = {name: _choice(entry) for name, entry in data["choices"].items()}
-    return Knowledge(
-        topics={
-            topic: tuple(_answer(entry, choices) for entry in entries)
-            for topic, entries in data["topics"].items()
-        }
+async def matching_entry(
+    skill: Skill, turn: Turn, reply: Reply, *, about: Product | None = None, general: bool = False
+) -> Entry | None:
+    """The entry that answers the turn; with `general`, its topic's general one if no other does."""
+    knowledge = skill.services.knowledge.current()
+    question = Question(
+        text=turn.text,
+        topic=turn.intent,
+        kin=_GOODS if turn.intent in _GOODS else frozenset(),
+        candidates=turn.knowledge,
     )
-
-
-def _answer(entry: Mapping[str, Any], choices: Mapping[str, Choice]) -> Answer:
-    unknown = set(entry) - {"say", "asks", "products", "since", "until", "choices"}
-    if unknown:
-        raise ValueError(f"{', '.join(sorted(unknown))}: not a part of an answer")
-    return Answer(
-        asks=tuple(str(ask).casefold() for ask in entry.get("asks", ())),
-        products=frozenset(str(product) for product in entry.get("products", ())),
-        since=_day(entry.get("since")),
-        until=_day(entry.get("until")),
-        say=variants(entry["say"]),
-        choices=tuple(choices[name] for name in entry.get("choices", ())),
+    situation = Situation(
+        today=skill.services.clock().astimezone(ZONE).date(),
+        products=await _goods(skill, turn, reply, about),
+        tags=await _tags(skill, turn, knowledge, question),
     )
+    find = knowledge.find if general else knowledge.match
+    return find(question, situation)
 
 
-def _choice(entry: Mapping[str, str]) -> Choice:
-    if not entry["payload"].startswith("/"):
-        raise ValueError(f"{entry['payload']!r} should be an intent, e.g. /ask_human")
-    return Choice(title=entry["title"], payload=entry["payload"])
+def opened_entry(skill: Skill, turn: Turn) -> Entry | None:
+    """The entry that a click asks for, if it still holds today."""
+    knowledge = skill.services.knowledge.current()
+    entry = knowledge.entries.get(turn.first("knowledge") or "")
+    today = skill.services.clock().astimezone(ZONE).date()
+    return entry if entry is not None and knowledge.timely(entry, today) else None
 
 
-def _day(value: object) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
-    raise ValueError(f"{value!r} should be a day, e.g. 2026-11-11")
+def say_entry(entry: Entry, turn: Turn, reply: Reply) -> None:
+    """Its picture, then one of its wordings with link and options (none while a form is open)."""
+    if entry.image:
+        reply.image(entry.image)
+    texts = [f"{text}\n{entry.link}" if entry.link else text for text in entry.answer]
+    options = [
+        Choice(one.title, one.payload or payload(OPEN_ENTRY, knowledge=one.entry))
+        for one in entry.choices
+    ]
+    reply.one_of(texts, () if turn.form else options)
+
+
+async def _goods(skill: Skill, turn: Turn, reply: Reply, about: Product | None) -> frozenset[str]:
+    """Ids and categories of what is talked about; a product named now stays in talk."""
+    catalogue = skill.services.shop.catalogue
+    found = [about] if about is not None else []
+    if not found:
+        for words in turn.all("product"):
+            found += await catalogue.search(words, limit=1)
+        if len(found) == 1:
+            reply.remember(current_product=found[0].id)
+    if not found and (current := turn.slot("current_product")):
+        product = await catalogue.product(current)
+        found = [product] if product else []
+    in_talk = [value for product in found for value in (product.id, product.category)]
+    return frozenset((*turn.all("category"), *in_talk))
+
+
+async def _tags(
+    skill: Skill, turn: Turn, knowledge: Knowledge, question: Question
+) -> frozenset[str]:
+    """What is known of the customer, looked up only when an entry depends on it."""
+    if not knowledge.depends_on_customer(question):
+        return frozenset()
+    customer_id = await skill.customer_id(turn)
+    if customer_id is None:
+        return frozenset()
+    customer = await skill.services.shop.customers.customer(customer_id)
+    return frozenset({customer.tier}) if customer is not None else frozenset()

@@ -49,9 +49,9 @@ class TrackAction(OrderSkill):
 
     async def _parcels(self, ask: Ask, turn: Turn) -> Sequence[Parcel]:
         parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
-        if turn.intent == "ask_delivery_time":
-            return [parcel for parcel in parcels if not parcel.signed] or parcels
         waybill = turn.first("waybill")
+        if turn.intent == "ask_delivery_time" and not waybill:
+            return [parcel for parcel in parcels if not parcel.signed] or parcels
         for chosen in (
             [parcel for parcel in parcels if waybill and parcel.waybill == waybill.upper()],
             [parcel for parcel in parcels if ask.line and parcel.id == ask.line.parcel_id],

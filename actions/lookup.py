@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ RECEIVED = frozenset({OrderState.SIGNED, OrderState.FINISHED})
 OPEN = UNSHIPPED | UNDER_WAY
 
 _RECENT = 20
+_NO_THING = re.compile(r"手机(?:号码?|尾号)")  # holds the name of a thing, but is none
 _BEFORE_ARRIVAL = frozenset(
     {
         "urge_delivery",
@@ -202,6 +204,7 @@ def _reference(turn: Turn, now: datetime) -> Reference:
     read = references.read(turn.text, now=now, zone=ZONE)
     return replace(
         read,
+        text=_NO_THING.sub("", read.text),
         products=turn.all("product"),
         category=turn.first("category") or "",
         color=read.color or turn.first("color") or "",

@@ -1,17 +1,49 @@
 """Two needs in one message (改地址，另外发票怎么开): each is answered. Pure.
 
-The classifier gives one intent per message; here the clauses are read by words that leave no
-doubt. A message in which only one clause is clear stays with the classifier.
+The NLU reads the clauses of such a message one by one (`bot.nlu.clauses`); here it is decided
+which of them are needs of their own and which only explain another.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from actions.turn import Turn
+from actions.turn import FALLBACK_INTENT, Clause, Turn
 
-_CLAUSE = re.compile(r"(?:(?!另外|顺便|还有就?是?|对了|以及)[^，,。；;!！?？\s])+")
+SURE = 0.6
+"""Below this confidence a clause is left to the reading of the whole message."""
+
+_MOST = 3
+IDLE = frozenset(
+    {"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope", FALLBACK_INTENT}
+)
+COURTESIES = frozenset({"greet", "thanks", "goodbye", "affirm", "deny"})  # lose to any need
+_STARTS_A_FORM = frozenset({"return_request"})
+# Said together, one of these tells why the other is wanted: 怎么还没发货，我不要了.
+_ONE_MATTER = tuple(
+    frozenset(intents.split())
+    for intents in (
+        "order_status ask_delivery_time track_logistics urge_delivery logistics_complaint",
+        "urge_delivery cancel_order refund_request compensation service_complaint ask_human",
+        "quality_complaint wrong_or_missing_item logistics_complaint service_complaint"
+        " return_request exchange_request refund_request cancel_order compensation usage_help"
+        " warranty_repair undo_request after_sales_status refund_progress ask_human",
+        "product_recommend product_compare product_attribute stock_check size_advice",
+        "product_recommend price_query price_bargain",
+        "change_order exchange_request stock_check size_advice",
+        "payment_issue account_membership coupon_promotion",
+        "price_protection refund_request compensation",
+    )
+)
+# In one matter as a rule, yet two questions when both are asked: 穿多大码，会缩水吗.
+_APART = tuple(
+    frozenset(intents.split())
+    for intents in (
+        "product_attribute stock_check size_advice",
+        "product_compare stock_check",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -22,34 +54,58 @@ class Need:
     turn: Turn
 
 
-# Words of a clause → intent and action; the first that fits. What starts a form comes last of all.
-_CLEAR = tuple(
-    (re.compile(words), intent, action)
-    for words, intent, action in (
-        (r"[要想]退货?$|申请退货|给我退了?$", "return_request", "action_return_start"),
-        (r"[能可]以?.{0,2}退(?!款)|退.{0,2}[吗么]$", "return_policy", "action_return_policy"),
-        (r"[改换].{0,3}地址|地址.{0,4}[改换错]", "change_address", "action_order_change"),
-        (r"发票", "invoice", "action_answer"),
-        (r"(?:什么|啥)时候发|几天发|多久发", "ask_delivery_time", "action_delivery_time"),
-        (r"到哪|到了哪|(?:什么|啥)时候[能会]?到$", "track_logistics", "action_track_logistics"),
-        (r"优惠券|有券|满减|有.{0,2}优惠", "coupon_promotion", "action_answer"),
-        (r"穿多大|[什哪]么?个?码|选.{0,2}码", "size_advice", "action_size_advice"),
-        (r"有货|现货", "stock_check", "action_stock_check"),
-        (r"多少钱|什么价", "price_query", "action_price_query"),
-        (r"缩水|起球|掉色|怎么洗", "product_attribute", "action_product_attribute"),
-        (r"保修", "warranty_repair", "action_answer"),
-    )
-)
+def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
+    """The needs of a message, in their order, when its clauses say more than its whole.
 
-
-def needs_in(turn: Turn) -> list[Need]:
-    """The needs of a message that has two or more; empty for every other message."""
-    found: dict[str, Need] = {}
-    for clause in _CLAUSE.finditer(turn.text):
-        for words, intent, action in _CLEAR:
-            if words.search(clause[0]):
-                found.setdefault(intent, Need(action, turn.part(*clause.span(), intent)))
-                break
-    if len(found) < 2:
+    Empty for every other message. `rules` is the action of each intent.
+    """
+    asked = [clause for clause in turn.clauses if _is_need(clause, rules)]
+    if corrected := _corrected(turn, asked):
+        return [Need(rules[corrected.intent], _only(turn, corrected))]
+    little = turn.intent in COURTESIES or turn.confidence < SURE
+    found = asked if little or any(c.intent == turn.intent for c in asked) else []
+    found = _apart(found, turn.intent)[:_MOST]
+    if len(found) < 2 and not little:
         return []
-    return sorted(found.values(), key=lambda need: need.action == "action_return_start")
+    needs = [Need(rules[c.intent], turn.part(c.start, c.end, c.intent)) for c in found]
+    return sorted(needs, key=lambda need: need.turn.intent in _STARTS_A_FORM)
+
+
+def _is_need(clause: Clause, rules: Mapping[str, str]) -> bool:
+    known = clause.intent in rules and clause.intent not in IDLE
+    return known and not clause.denied and clause.confidence >= SURE
+
+
+def _corrected(turn: Turn, asked: list[Clause]) -> Clause | None:
+    """What is meant instead of what is denied (不是退货，是换货)."""
+    denied = {clause.intent for clause in turn.clauses if clause.denied}
+    meant = [clause for clause in asked if clause.intent not in denied]
+    return meant[-1] if denied and meant and turn.intent != meant[-1].intent else None
+
+
+def _only(turn: Turn, clause: Clause) -> Turn:
+    """The whole message as that intent, without the words that are denied."""
+    text = turn.text
+    for other in turn.clauses:
+        if other.denied:
+            text = text[: other.start] + " " * (other.end - other.start) + text[other.end :]
+    return replace(turn, text=text.strip(), intent=clause.intent)
+
+
+def _apart(clauses: list[Clause], whole: str) -> list[Clause]:
+    """One clause of each matter: that of the whole message's intent, else the later one."""
+    kept: list[Clause] = []
+    for clause in clauses:
+        rival = next((one for one in kept if _one_matter(one.intent, clause.intent)), None)
+        if rival is None:
+            kept.append(clause)
+        elif rival.intent != whole and rival.intent != clause.intent:
+            kept[kept.index(rival)] = clause
+    return kept
+
+
+def _one_matter(one: str, other: str) -> bool:
+    both = {one, other}
+    if any(both <= pair for pair in _APART) and one != other:
+        return False
+    return one == other or any(both <= matter for matter in _ONE_MATTER)

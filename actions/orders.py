@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ from conversations.messages import Choice
 from shop.types import Order, OrderLine, OrderState
 
 _CHOICES = 4
+_SPLIT = re.compile(
+    r"[分拆](?:成|开|了|为)*.{0,3}[两2二三3几多]|分[开批]|拆[开单]|[两二2]个(?:包裹|快递|单)"
+)
 
 
 @dataclass(frozen=True)
@@ -140,12 +144,26 @@ class OrderStatusAction(OrderSkill):
             back = payload("return_request", order_number=ask.order.id)
             choices = [Choice(self.label("choice.return"), back)]
         reply.card(card, text=plain(card))
+        if _SPLIT.search(turn.text) and await self._say_split(ask, reply):
+            return
         if state is OrderState.PAID:
             say_when_it_ships(ask, self, turn, reply)
         else:
             reply.say(f"order_{state.value}", choices, label=ask.label)
             if state in UNDER_WAY:
                 reply.await_yes("action_track_logistics", turn.as_intent("track_logistics"))
+
+    async def _say_split(self, ask: Ask, reply: Reply) -> bool:
+        """In how many parcels the order comes; False when it is one."""
+        parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
+        places = {line.parcel_id for line in ask.order.lines}
+        count = max(len(parcels), len(places))
+        if count < 2:
+            return False
+        track = payload("track_logistics", order_number=ask.order.id)
+        choices = [Choice(self.label("choice.track"), track), self.human()]
+        reply.say("order_split", choices, label=ask.label, count=count)
+        return True
 
 
 class DeliveryTimeAction(OrderSkill):
@@ -161,6 +179,9 @@ class DeliveryTimeAction(OrderSkill):
         outcome: Outcome = Nothing(said=False, recent=())
         if customer_id is not None:
             outcome = await self.outcome(customer_id, turn)
+        if isinstance(outcome, Found) and not outcome.guessed and outcome.order.state in RECEIVED:
+            await self.house.answer("action_track_logistics", turn, reply)  # it is here already
+            return
         known = isinstance(outcome, Found) and outcome.order.state in OPEN
         if not known and not isinstance(outcome, Several):
             await self.house.answer("action_answer", turn, reply)

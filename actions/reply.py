@@ -10,9 +10,9 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.phrases import Phrases
-from actions.turn import Entity, Pending, Turn
-from conversations.messages import Card, Choice, HandoffRequest
-from conversations.replies import card_json, handoff_json
+from actions.turn import Entity, Pending, Topic, Turn
+from conversations.messages import Card, Choice, HandoffRequest, Unknown, UnknownReason
+from conversations.replies import card_json, handoff_json, unknown_json
 
 MAX_CHOICES = 6  # a WeChat menu stays readable
 
@@ -24,7 +24,7 @@ class Reply:
         self.phrases = phrases
         self._turn = turn
         self._messages: list[dict[str, Any]] = []
-        self._slots: dict[str, Any] = {}
+        self._slots: dict[str, Any] = dict.fromkeys(turn.forgotten)
         self._kept: dict[str, Any] = {}
         self._events: list[dict[str, Any]] = []
 
@@ -48,6 +48,11 @@ class Reply:
         if self.shows(text):
             return
         self._messages.append({"json_message": card_json(card, text=text), "plain": text})
+
+    def image(self, address: str) -> None:
+        """A picture on the web."""
+        caption = self.phrases.label("knowledge.picture")
+        self._messages.append({"text": caption, "image": address})
 
     def shows(self, card: str) -> bool:
         """Whether a card of that text is still on the screen."""
@@ -80,9 +85,24 @@ class Reply:
         """Our offer is open: a yes to it runs `action` as if the shopper had asked for it."""
         self._await("yes", action, turn, *details)
 
-    def await_another(self, action: str, turn: Turn) -> None:
-        """Nothing is open, but another thing named alone asks the same about it."""
-        self._await("another", action, turn)
+    def talk_of(self, action: str, turn: Turn) -> None:
+        """What the talk is about now, for messages that do not say it."""
+        topic = Topic(action, turn.intent, turn.text, turn.entities, turn.knowledge)
+        self.remember(topic=topic.to_slot())
+
+    def unknown(self, reason: UnknownReason, *, text: str = "") -> None:
+        """Announce a question that was not answered well, for those who teach the bot.
+
+        `text` is what was asked when it is not this turn's message.
+        """
+        unknown = Unknown(
+            reason=reason,
+            text=text,
+            intent=self._turn.intent,
+            confidence=self._turn.confidence,
+            ranking=self._turn.ranking,
+        )
+        self._messages.append({"json_message": unknown_json(unknown)})
 
     def then(self, action: str) -> None:
         """The action to run next, whatever the rules say."""
@@ -91,7 +111,7 @@ class Reply:
     @property
     def empty(self) -> bool:
         """Whether nothing has been said."""
-        return not self._messages
+        return not any("text" in message or "plain" in message for message in self._messages)
 
     def remembers(self, slot: str) -> bool:
         """Whether this answer sets that slot."""
@@ -102,13 +122,14 @@ class Reply:
         for message in self._messages:
             dispatcher.utter_message(
                 text=message.get("text"),
+                image=message.get("image"),
                 buttons=message.get("buttons"),
                 json_message=message.get("json_message"),
             )
         changed = {
             name: value
             for name, value in self._slots.items()
-            if self._turn.slots.get(name) != value
+            if self._turn.slots.get(name) != value or name in self._turn.forgotten
         }
         slots = [SlotSet(name, value) for name, value in {**changed, **self._kept}.items()]
         return slots + self._events
@@ -121,6 +142,7 @@ class Reply:
             wish=self._turn.intent,
             text=turn.text,
             entities=turn.entities + details,
+            knowledge=turn.knowledge,
         )
         self.remember(pending=pending.to_slot())
 

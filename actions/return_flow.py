@@ -7,10 +7,10 @@ answer any of them, correct an earlier answer, give up, or be about something el
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
-from actions.turn import FALLBACK_INTENT, Entity, Turn
+from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Turn
 from shop.types import ReturnReason
 
 
@@ -71,8 +71,6 @@ _QUESTION = re.compile(
     r"[?？]|吗$|么$|呢$|多少|多久|几天|怎么|什么时候|谁出|哪里|能不能|可不可以|是不是"
 )
 _OTHER = re.compile(r"其[他它]|别的原因|都不是|说不清")
-_NEGATED = re.compile(r"(?:不是|并非|没有|不算|又不是)[^，,。.；;]{0,3}$")
-_DENIED_CLAUSE = re.compile(r"不[是要退][^，,。.；;\s]{1,10}[，,。.；;\s]")
 _LINE_ENTITIES = frozenset({"product", "category", "color", "size", "order_number", "order_line"})
 
 
@@ -125,17 +123,9 @@ def _elsewhere(turn: Turn, reason: ReturnReason | None, *, names_line: bool) -> 
 def reason_in(text: str, entities: tuple[Entity, ...]) -> ReturnReason | None:
     """The reason a message gives, skipping those it denies (不是质量问题，是尺码不合适)."""
     for entity in entities:
-        if entity.name == "reason" and not _NEGATED.search(text[: entity.start]):
+        if entity.name == "reason" and not DENIED_BEFORE.search(text[: entity.start]):
             return _reason(entity.value)
     return None
-
-
-def without_denied(turn: Turn) -> Turn:
-    """The message without the things it denies (不是耳机，是毛衣); as it is when it denies all."""
-    kept = tuple(e for e in turn.entities if not _NEGATED.search(turn.text[: e.start]))
-    if not any(entity.name in _LINE_ENTITIES for entity in kept):
-        return turn
-    return replace(turn, text=_DENIED_CLAUSE.sub("", turn.text), entities=kept)
 
 
 def _clicked(turn: Turn) -> Meaning:

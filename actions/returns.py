@@ -12,7 +12,7 @@ from actions.formatting import day, day_and_time, money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, Several, find_order
 from actions.orders import OrderSkill
 from actions.reply import Reply, payload
-from actions.return_flow import Heard, Meaning, read, reason_in, without_denied
+from actions.return_flow import Heard, Meaning, read, reason_in
 from actions.turn import Entity, Turn
 from conversations.messages import Card, Choice
 from shop.errors import NotAllowed, ShopUnavailable
@@ -322,7 +322,7 @@ class ValidateReturnForm(ReturnSkill):
         open_question = turn.asked == "return_line"
         if not meaning.names_line and (not open_question or meaning.reason is not None):
             return None, False
-        named = await self.pieces_named(customer_id, without_denied(turn))
+        named = await self.pieces_named(customer_id, turn.without_denied())
         if not named:
             return None, False
         if len(named) == 1:

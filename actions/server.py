@@ -25,10 +25,11 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.base import Services
-from actions.skills import answers_in, build_house, handoff_rules_in, phrases_in
+from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.customers import CustomerIdentities
 from conversations.database import DEFAULT_URL, Database, utc_now
 from conversations.errors import ConfigurationError, ZhangguiError
+from shop.knowledge import entries_in
 from shop.policies import PolicyFile
 from shop.sql import sql_shop
 
@@ -75,7 +76,7 @@ def services_of(database: Database, *, knowledge: Path = KNOWLEDGE) -> Services:
         shop=sql_shop(database, policies=PolicyFile(path=knowledge / "policies.yml")),
         identities=CustomerIdentities(database=database),
         phrases=phrases_in(knowledge),
-        knowledge=answers_in(knowledge),
+        knowledge=entries_in(knowledge),
         handoff_rules=handoff_rules_in(knowledge),
         clock=utc_now,
         new_id=lambda: uuid.uuid4().hex,

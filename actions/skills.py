@@ -12,23 +12,17 @@ from actions.after_sales import (
 )
 from actions.answers import AnswerAction
 from actions.base import House, Services, Skill
+from actions.compare import CompareAction
+from actions.facts import AttributeAction, UsageAction
 from actions.fallback import FallbackAction
 from actions.handoff import HandoffAction
 from actions.handoff_rules import HandoffRules, parse_handoff_rules
-from actions.knowledge import Knowledge, parse_knowledge
-from actions.livefile import LiveFile
 from actions.logistics import CarrierAction, LogisticsComplaintAction, TrackAction
+from actions.naming import NamedAction, WhoseOrderAction
 from actions.orders import DeliveryTimeAction, OrderChangeAction, OrderStatusAction
 from actions.phrases import Phrases, parse_phrases
-from actions.products import (
-    AttributeAction,
-    CompareAction,
-    PriceAction,
-    RecommendAction,
-    SizeAction,
-    StockAction,
-    UsageAction,
-)
+from actions.prices import BargainAction, PriceAction, PromotionAction
+from actions.recommend import RecommendAction
 from actions.returns import (
     AskConfirmAction,
     AskLineAction,
@@ -38,12 +32,31 @@ from actions.returns import (
     ReturnStartAction,
     ValidateReturnForm,
 )
-from actions.smalltalk import AffirmAction, DenyAction, ImageAction, UnknownKindAction
+from actions.rules import rules_in
+from actions.sizes import SizeAction
+from actions.smalltalk import (
+    AffirmAction,
+    DenyAction,
+    DislikedAction,
+    ImageAction,
+    NoneOfTheseAction,
+    UnknownKindAction,
+    WhichOfTheseAction,
+)
+from actions.stock import StockAction
+from shop.livefile import LiveFile
+
+STORIES = Path(__file__).resolve().parent.parent / "data" / "stories"
 
 SKILLS: tuple[type[Skill], ...] = (
     AnswerAction,
     AffirmAction,
     DenyAction,
+    DislikedAction,
+    NoneOfTheseAction,
+    WhichOfTheseAction,
+    NamedAction,
+    WhoseOrderAction,
     ImageAction,
     UnknownKindAction,
     FallbackAction,
@@ -58,6 +71,8 @@ SKILLS: tuple[type[Skill], ...] = (
     UsageAction,
     StockAction,
     PriceAction,
+    BargainAction,
+    PromotionAction,
     SizeAction,
     CompareAction,
     RecommendAction,
@@ -77,7 +92,7 @@ SKILLS: tuple[type[Skill], ...] = (
 
 def build_house(services: Services) -> House:
     """The house with every skill in it."""
-    house = House(services=services)
+    house = House(services=services, rules=rules_in(STORIES))
     for skill in SKILLS:
         house.add(skill(house=house))
     return house
@@ -86,11 +101,6 @@ def build_house(services: Services) -> House:
 def phrases_in(knowledge: Path) -> LiveFile[Phrases]:
     """The sentences of a knowledge folder."""
     return LiveFile(path=knowledge / "phrases.yml", parse=parse_phrases)
-
-
-def answers_in(knowledge: Path) -> LiveFile[Knowledge]:
-    """The answers of a knowledge folder."""
-    return LiveFile(path=knowledge / "answers.yml", parse=parse_knowledge)
 
 
 def handoff_rules_in(knowledge: Path) -> LiveFile[HandoffRules]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from actions import wording
 from actions.base import Skill
+from actions.fallback import LIKELY
 from actions.reply import Reply, payload
-from actions.turn import Turn
-from conversations.messages import Choice
+from actions.turn import Line, Turn
+from conversations.messages import Choice, UnknownReason
+
+_OTHERS = 2  # closest readings offered after an answer that was none
 
 
 class AffirmAction(Skill):
@@ -18,13 +24,16 @@ class AffirmAction(Skill):
         if turn.first("return_flow"):
             await self._late_confirm(turn, reply)
             return
-        pending = turn.asked_last
+        pending = turn.pending
         if "人工" in turn.text or "转吧" in turn.text:
             await self.house.answer("action_handoff", turn.as_intent("ask_human"), reply)
         elif pending is None:
             reply.say("yes_to_nothing")
         elif pending.awaits == "yes":
-            await self.house.answer(pending.action, turn.resumed(pending), reply)
+            accepted = turn.resumed(pending)
+            if accepted.intent in self.house.rules and pending.action != "action_handoff":
+                reply.talk_of(pending.action, accepted)
+            await self.house.answer(pending.action, accepted, reply)
         else:
             reply.say("detail_needed", [self.human()])
             reply.remember(pending=pending.to_slot())
@@ -48,7 +57,64 @@ class DenyAction(Skill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Nothing is done, and that is said."""
-        reply.say("offer_dropped" if turn.asked_last else "no_to_nothing")
+        reply.say("offer_dropped" if turn.pending else "no_to_nothing")
+
+
+class DislikedAction(Skill):
+    """Our answer was none: what else might have been meant, and a person."""
+
+    action = "action_disliked"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """The closest other readings of the last question; the second time a person only."""
+        line = turn.asked_before
+        reply.unknown(UnknownReason.DISLIKED, text=line.text if line else "")
+        again = any(wording.disliked(one.text) for one in turn.asked_lately)
+        others = self._others(line, reply) if line and not again else []
+        reply.say("disliked" if others else "disliked_again", [*others, self.human()])
+        reply.await_yes("action_handoff", turn.as_intent("disliked"))
+
+    def _others(self, line: Line, reply: Reply) -> list[Choice]:
+        found: list[Choice] = []
+        for intent, confidence in line.ranking:
+            title = reply.phrases.title(intent)
+            likely = confidence >= LIKELY and intent != line.intent
+            if title and likely and len(found) < _OTHERS:
+                found.append(Choice(title=title, payload=payload(intent)))
+        return found
+
+
+class NoneOfTheseAction(Skill):
+    """None of the options shown is meant, or not the order in talk: how else to say it."""
+
+    action = "action_none_of_these"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """The question stays open, or is opened again, and the order is no longer in talk."""
+        reply.say("none_of_these", [self.human()])
+        reply.remember(current_order=None)
+        if turn.pending is not None and turn.pending.awaits == "detail":
+            reply.remember(pending=turn.pending.to_slot())
+        elif turn.topic is not None:
+            asked = replace(turn, text="", entities=(), intent=turn.topic.intent)
+            reply.await_detail(turn.topic.action, asked)
+
+
+class WhichOfTheseAction(Skill):
+    """这个呢, 上面那个 where several were shown: they are shown again."""
+
+    action = "action_which_of_these"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """The question stays open."""
+        choices = [
+            Choice(one.title, payload(one.intent, **{e.name: e.value for e in one.entities}))
+            for one in turn.offers
+            if one.intent
+        ]
+        reply.say("which_of_these", choices or [self.human()])
+        if turn.pending is not None:
+            reply.remember(pending=turn.pending.to_slot())
 
 
 class ImageAction(Skill):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,9 +10,12 @@ from typing import Any
 
 from conversations.errors import ZhangguiError
 from conversations.keys import ConversationKey
-from shop.waybills import NumberKind, classify
+from shop.waybills import NumberKind, classify, find_numbers
 
 FALLBACK_INTENT = "nlu_fallback"
+SILENCE = 30 * 60.0
+"""Seconds without a word after which 那件 and 多久 no longer point at what was said before."""
+
 _TRANSCRIPT_LINES = 40
 _DETAILS = frozenset(
     {
@@ -34,12 +38,25 @@ _THINGS = frozenset({"product", "category", "item_id", "order_number", "order_li
 _OF_A_THING = _THINGS | {"color", "size", "time"}
 _BODY = frozenset({"height", "weight"})
 _RECENT = 4  # messages of the shopper that still belong to the matter in talk
+_OF_THE_TALK = ("pending", "topic", "current_order", "current_product", "misses")
 _FILLER = re.compile(
     r"订单编?号?|运单号?|快递单?号?|单号|尾号|身高|体重|刚才|上次|我说的|就是|应该是|不是|而是"
     r"|以内|以下|之内|不超过|预算"
     r"|[的那这件个条双款单是要我选就它买吧呢啊哦嗯呀哈嘛了码色号斤重高约有大概左右\W_]"
 )
 _ALIKE = 0.6
+_MOOD_STEP = 0.5  # of a level between a message's mood and the mean before it: no mere flutter
+_OFFERS_STAND = 3  # messages of the shopper after which 第二个 is no choice among them
+_NUMBERS = {
+    NumberKind.ORDER: "order_number",
+    NumberKind.WAYBILL: "waybill",
+    NumberKind.ITEM: "item_id",
+}
+DENIED_BEFORE = re.compile(
+    r"(?:(?<!是)不是|(?<!要)不要|(?<!想)不想要|并非|(?<!有)没有|不算|不用|别(?![的人家处]))"
+    r"[^，,。.；;\s要是换就而]{0,3}$"
+)
+_DENIED_AFTER = re.compile(r"[的那这件款]{0,2}(?:我?不要|不想要|不行)(?=[，,。；;\s我要想换]|$)")
 
 
 @dataclass(frozen=True)
@@ -53,55 +70,101 @@ class Entity:
 
 
 @dataclass(frozen=True)
-class Pending:
-    """What our last question waits for; kept in the slot `pending` from one turn to the next.
+class Topic:
+    """A question as we took it: `action` answers it out of `intent`, `text` and `entities`.
 
-    `awaits` is "detail" (which order, which product, what height: the next message completes the
-    question), "yes" (the next 好 accepts the offer) or "another" (nothing is asked, but 那毛衣呢
-    asks the same about another thing). `action` then answers, as if the shopper had said all of
-    `intent`, `entities` and `text` again. `wish` is the intent that led to it.
+    The slot `topic` keeps the last one answered: what the talk is about. A message that says
+    nothing by itself (多久, 那毛衣呢) asks about it.
     """
 
     action: str
-    awaits: str
     intent: str
-    wish: str
     text: str = ""
     entities: tuple[Entity, ...] = ()
+    knowledge: tuple[tuple[str, float], ...] = ()
 
     def to_slot(self) -> dict[str, Any]:
         """The slot's value."""
         return {
             "action": self.action,
-            "awaits": self.awaits,
             "intent": self.intent,
-            "wish": self.wish,
             "text": self.text,
             "entities": [[entity.name, entity.value] for entity in self.entities],
+            "knowledge": [list(candidate) for candidate in self.knowledge],
         }
+
+    @classmethod
+    def from_slot(cls, value: Mapping[str, Any] | None) -> Topic | None:
+        """The inverse of `to_slot`."""
+        if not value:
+            return None
+        return cls(**_question(value))
+
+
+@dataclass(frozen=True)
+class Pending(Topic):
+    """What our last question waits for; kept in the slot `pending` from one turn to the next.
+
+    `awaits` is "detail" (which order, which product, what height: the next message completes the
+    question) or "yes" (the next 好 accepts the offer). `wish` is the intent that led to it.
+    """
+
+    awaits: str = "detail"
+    wish: str = ""
+
+    def to_slot(self) -> dict[str, Any]:
+        """The slot's value."""
+        return {**super().to_slot(), "awaits": self.awaits, "wish": self.wish}
 
     @classmethod
     def from_slot(cls, value: Mapping[str, Any] | None) -> Pending | None:
         """The inverse of `to_slot`."""
         if not value:
             return None
-        return cls(
-            action=value["action"],
-            awaits=value["awaits"],
-            intent=value["intent"],
-            wish=value["wish"],
-            text=value["text"],
-            entities=tuple(Entity(name, text) for name, text in value["entities"]),
-        )
+        return cls(**_question(value), awaits=value["awaits"], wish=value["wish"])
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One thing the bot showed: an option (`intent` is what a click on it asks) or a card."""
+
+    title: str
+    intent: str
+    entities: tuple[Entity, ...]
+
+    def of(self, name: str) -> bool:
+        """Whether it is a thing named by that entity, e.g. `item_id`: a product."""
+        return any(entity.name == name for entity in self.entities)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of the message that the NLU read by itself; see `bot.nlu.clauses`.
+
+    `denied`: it says what is not meant (不是退货).
+    """
+
+    start: int
+    end: int
+    intent: str
+    confidence: float
+    denied: bool
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the talk: who (`shopper`, `bot`, `agent`), what, and the intent understood."""
+    """One line of the talk: who (`shopper`, `bot`, `agent`), what, and the intent understood.
+
+    `ranking` are the likeliest intents, best first; `offers` what a line of the bot showed; `mood`
+    a line of the shopper, from -2 (rage) to 2 (delight).
+    """
 
     who: str
     text: str
     intent: str = ""
+    offers: tuple[Offer, ...] = ()
+    ranking: tuple[tuple[str, float], ...] = ()
+    mood: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +172,10 @@ class Turn:
     """The shopper's latest message, what it was understood as, and the memory of the talk.
 
     `key` is None when the sender id is not one of ours (a test channel). `text` is empty for a
-    click: a button's payload is not the shopper's words.
+    click: a button's payload is not the shopper's words. `knowledge` are the entries of the shop's
+    knowledge whose wording is like the message's, with scores, best first. `clauses` are the
+    parts of a message with several, `personal` the kinds of personal data found in it;
+    `forgotten` names the slots that `SILENCE` has emptied.
     """
 
     sender: str
@@ -124,6 +190,10 @@ class Turn:
     asked: str
     transcript: tuple[Line, ...]
     clicked: bool = False
+    knowledge: tuple[tuple[str, float], ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    personal: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
 
     @classmethod
     def from_tracker(cls, tracker: Any) -> Turn:
@@ -132,6 +202,8 @@ class Turn:
         text = message.get("text") or ""
         clicked = text.startswith("/")
         slots = dict(tracker.slots)
+        forgotten = frozenset(_OF_THE_TALK if _silent(tracker) else ())
+        slots.update(dict.fromkeys(forgotten))
         intent = message.get("intent") or {}
         return cls(
             sender=tracker.sender_id,
@@ -139,17 +211,19 @@ class Turn:
             text="" if clicked else text.strip(),
             intent=intent.get("name") or "",
             confidence=float(intent.get("confidence") or 0.0),
-            ranking=tuple(
-                (item["name"], float(item["confidence"]))
-                for item in message.get("intent_ranking") or ()
-                if item["name"] != FALLBACK_INTENT
-            ),
+            ranking=tuple(_ranking(message)),
             entities=tuple(_entities(message.get("entities") or ())),
             slots=slots,
             form=tracker.active_loop_name or "",
             asked=slots.get("requested_slot") or "",
             transcript=tuple(_transcript(tracker.events)),
             clicked=clicked,
+            knowledge=tuple(
+                (item["id"], float(item["score"])) for item in message.get("knowledge") or ()
+            ),
+            clauses=tuple(_clauses(message.get("clauses") or ())),
+            personal=frozenset((message.get("metadata") or {}).get("personal") or ()),
+            forgotten=forgotten,
         )
 
     def first(self, name: str) -> str | None:
@@ -170,9 +244,31 @@ class Turn:
         return Pending.from_slot(self.slots.get("pending"))
 
     @property
-    def asked_last(self) -> Pending | None:
-        """Our open question or offer, which a yes or no answers."""
-        return self.pending if self.pending and self.pending.awaits != "another" else None
+    def topic(self) -> Topic | None:
+        """What the talk is about."""
+        return Topic.from_slot(self.slots.get("topic"))
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The things the bot showed last, in order: options, else cards.
+
+        Empty when that is long ago. A thing alone has no place: those before it still stand.
+        """
+        turns = 0
+        shown: list[Offer] = []
+        for line in reversed(self.transcript):
+            if line.who == "shopper":
+                turns += 1
+                for same in (True, False):
+                    alike = [offer for offer in shown if bool(offer.intent) is same]
+                    if len(alike) > 1:
+                        return tuple(alike)
+                if turns > _OFFERS_STAND:
+                    break
+                shown = []
+            elif line.who == "bot":
+                shown = [*(offer for offer in line.offers if offer.entities), *shown]
+        return ()
 
     @property
     def misses(self) -> int:
@@ -205,10 +301,29 @@ class Turn:
         for line in reversed(self.transcript):
             if line.who != "shopper":
                 continue
-            if line.intent != self.intent or not _alike(line.text, self.text):
+            if line.intent != self.intent or not alike(line.text, self.text):
                 break
             count += 1
         return count
+
+    @property
+    def moods(self) -> tuple[int, ...]:
+        """The moods (-2 to 2) of what the shopper typed since an agent last spoke, this one last.
+
+        Never empty: a talk begins calm.
+        """
+        moods = [0]
+        for line in self.transcript:
+            if line.who == "agent":
+                moods = [0]
+            elif line.who == "shopper" and not line.text.startswith("/"):
+                moods.append(line.mood)
+        return tuple(moods)
+
+    @property
+    def mood_trend(self) -> str:
+        """Where the mood goes, as `trend_of` tells."""
+        return trend_of(self.moods)
 
     @property
     def only_details(self) -> bool:
@@ -241,6 +356,17 @@ class Turn:
         return any(entity.name in _THINGS for entity in self.entities)
 
     @property
+    def asked_lately(self) -> tuple[Line, ...]:
+        """What the shopper typed in the last messages before this one, the newest last."""
+        typed = [line for line in self.transcript if line.who == "shopper"][-_RECENT - 1 : -1]
+        return tuple(line for line in typed if line.text and not line.text.startswith("/"))
+
+    @property
+    def asked_before(self) -> Line | None:
+        """The shopper's message before this one."""
+        return self.asked_lately[-1] if self.asked_lately else None
+
+    @property
     def recent_intents(self) -> frozenset[str]:
         """What the shopper's last messages before this one were about."""
         intents = [line.intent for line in self.transcript if line.who == "shopper"]
@@ -266,25 +392,50 @@ class Turn:
         kinds = classify(_FILLER.sub("", self.text)).kinds
         return NumberKind.ORDER in kinds or NumberKind.WAYBILL in kinds
 
-    def resumed(self, pending: Pending) -> Turn:
-        """The pending question, completed with the details of this message."""
+    def resumed(self, asked: Topic) -> Turn:
+        """That question, completed with the details of this message."""
         given = {entity.name for entity in self.entities}
-        kept = tuple(entity for entity in pending.entities if entity.name not in given)
+        kept = tuple(entity for entity in asked.entities if entity.name not in given)
         return replace(
             self,
-            intent=pending.intent,
-            text=" ".join(part for part in (pending.text, self.text) if part),
+            intent=asked.intent,
+            text=" ".join(part for part in (asked.text, self.text) if part),
             entities=kept + self.entities,
+            knowledge=asked.knowledge + self.knowledge,
         )
 
-    def about_another(self, pending: Pending) -> Turn:
-        """The question just answered, asked about what this message names."""
+    def about_another(self, asked: Topic) -> Turn:
+        """That question, asked about what this message names."""
         named = {entity.name for entity in self.entities}
         replaced = named | (_OF_A_THING if named & _THINGS else frozenset())
         return replace(
-            self.resumed(pending),
-            entities=tuple(e for e in pending.entities if e.name not in replaced) + self.entities,
+            self.resumed(asked),
+            entities=tuple(e for e in asked.entities if e.name not in replaced) + self.entities,
         )
+
+    def without_denied(self) -> Turn:
+        """The message without the things it denies (不是耳机，是毛衣; 不要黑色要白色).
+
+        Blanks stand in their place. A message that denies all it names stays as it is.
+        """
+        denied = {e: span for e in self.entities if (span := self._denial(e)) is not None}
+        kept = tuple(e for e in self.entities if e not in denied)
+        if not denied or not any(e.name in _OF_A_THING | {"reason"} for e in kept):
+            return self
+        text = self.text
+        for start, end in denied.values():
+            text = text[:start] + " " * (end - start) + text[end:]
+        return replace(self, text=text, entities=kept)
+
+    def _denial(self, entity: Entity) -> tuple[int, int] | None:
+        """From where to where the message denies that entity."""
+        if not entity.end:
+            return None  # of a button
+        if before := DENIED_BEFORE.search(self.text[: entity.start]):
+            return before.start(), entity.end
+        if after := _DENIED_AFTER.match(self.text[entity.end :]):
+            return entity.start, entity.end + after.end()
+        return None
 
     def part(self, start: int, end: int, intent: str) -> Turn:
         """One clause of the message as a message of its own.
@@ -294,17 +445,69 @@ class Turn:
         mine = [e for e in self.entities if start <= e.start < end]
         if not any(entity.name in _THINGS for entity in mine):
             mine += [e for e in self.entities if e.name in _OF_A_THING and e not in mine]
-        return replace(self, text=self.text[start:end], intent=intent, entities=tuple(mine))
+        return replace(
+            self, text=self.text[start:end], intent=intent, entities=tuple(mine), knowledge=()
+        )
 
     def as_intent(self, intent: str) -> Turn:
         """The same message, answered as if `intent` had been understood."""
         return replace(self, intent=intent)
 
 
-def _alike(one: str, other: str) -> bool:
-    if not one or not other or one.startswith("/"):
+def _question(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a `Topic` in a slot's value."""
+    return {
+        "action": value["action"],
+        "intent": value["intent"],
+        "text": value["text"],
+        "entities": tuple(Entity(name, text) for name, text in value["entities"]),
+        "knowledge": tuple((key, score) for key, score in value.get("knowledge", ())),
+    }
+
+
+def _silent(tracker: Any) -> bool:
+    """Whether the shopper's message before this one is too long ago; a form waits."""
+    if tracker.active_loop_name:
         return False
-    first, second = set(one), set(other)
+    times = [event["timestamp"] for event in tracker.events if _is_said(event)]
+    return len(times) > 1 and times[-1] - times[-2] > SILENCE
+
+
+def _is_said(event: Mapping[str, Any]) -> bool:
+    return event.get("event") in ("user", "bot") and event.get("timestamp") is not None
+
+
+def _ranking(parsed: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    for item in parsed.get("intent_ranking") or ():
+        if item["name"] != FALLBACK_INTENT:
+            yield item["name"], float(item["confidence"])
+
+
+def _clauses(found: Sequence[Mapping[str, Any]]) -> Iterator[Clause]:
+    for item in found:
+        yield Clause(
+            start=item["start"],
+            end=item["end"],
+            intent=item["intent"],
+            confidence=float(item["confidence"]),
+            denied=bool(item["denied"]),
+        )
+
+
+def trend_of(moods: Sequence[int]) -> str:
+    """`falling`, `steady`, or `rising` after it had been bad: the last mood against the others."""
+    *earlier, now = moods
+    change = now - sum(earlier) / len(earlier) if earlier else 0.0
+    if change <= -_MOOD_STEP:
+        return "falling"
+    return "rising" if change >= _MOOD_STEP and min(earlier) < 0 else "steady"
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two messages say the same in nearly the same letters; a click says nothing."""
+    first, second = (set(filter(str.isalnum, text)) for text in (one, other))
+    if not first or not second or one.startswith("/"):
+        return False
     return len(first & second) / len(first | second) >= _ALIKE
 
 
@@ -332,12 +535,16 @@ def _transcript(events: Sequence[Mapping[str, Any]]) -> list[Line]:
     for event in reversed(events):
         kind = event.get("event")
         if kind == "user":
-            intent = (event.get("parse_data") or {}).get("intent") or {}
-            lines.append(Line("shopper", event.get("text") or "", intent.get("name") or ""))
+            parsed = event.get("parse_data") or {}
+            intent = (parsed.get("intent") or {}).get("name") or ""
+            ranking = tuple(_ranking(parsed))
+            mood = int(parsed.get("mood") or 0)
+            text = event.get("text") or ""
+            lines.append(Line("shopper", text, intent, ranking=ranking, mood=mood))
         elif kind in ("bot", "agent"):
             text = event.get("text") or _card_text(event)
             if text:
-                lines.append(Line(kind, text))
+                lines.append(Line(kind, text, offers=tuple(_offers(event, text))))
         if len(lines) == _TRANSCRIPT_LINES:
             break
     lines.reverse()
@@ -348,3 +555,18 @@ def _card_text(event: Mapping[str, Any]) -> str:
     custom = (event.get("data") or {}).get("custom") or {}
     content = custom.get("content") or {}
     return str(content.get("text") or "")
+
+
+def _offers(event: Mapping[str, Any], text: str) -> Iterator[Offer]:
+    """The options of a message, or what its card is about by the first number on it."""
+    data = event.get("data") or {}
+    for button in data.get("buttons") or ():
+        intent, _, body = str(button["payload"]).removeprefix("/").partition("{")
+        values = json.loads("{" + body) if body else {}
+        entities = tuple(Entity(name, str(value)) for name, value in values.items())
+        yield Offer(button["title"], intent, entities)
+    if _card_text(event):
+        for number in find_numbers(text):
+            if (name := _NUMBERS.get(number.kinds[0])) is not None:
+                yield Offer(text.partition("\n")[0], "", (Entity(name, number.value),))
+                return

@@ -36,6 +36,7 @@ _SOURCES = (
     "data/nlu",
     "data/stories",
     "data/shop/products.yml",
+    "data/knowledge/mood.yml",
     "bot/nlu",
     "conversations/text.py",
     "shop/waybills.py",
@@ -47,6 +48,7 @@ _STAGES = {
     "RulePolicy": "对话规则",
     "ShopEntityExtractor": "商品词典与实体",
     "ShopIntentClassifier": "意图分类",
+    "ShopMoodReader": "情绪",
 }
 
 

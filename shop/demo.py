@@ -102,12 +102,14 @@ async def _write(connection: AsyncConnection, database: Database, world: World) 
     await connection.execute(
         sa.delete(schema.skus).where(schema.skus.c.product_id.in_(product_ids))
     )
+    await connection.execute(sa.delete(schema.offers))  # what left the files is over
     await connection.execute(
         sa.delete(schema.returns).where(schema.returns.c.idempotency_key.startswith(DEMO_KEY))
     )
     for table, rows in (
         (schema.products, world.products),
         (schema.skus, world.skus),
+        (schema.offers, world.offers),
         (schema.customers, world.customers),
         (schema.orders, world.orders),
         (schema.order_lines, world.lines),

@@ -20,10 +20,10 @@ from ruamel.yaml.error import YAMLError
 
 from conversations.errors import ConfigurationError
 from conversations.keys import ConversationKey
-from shop.types import OrderState, ParcelState, ReturnReason, ReturnState
+from shop.types import Measure, OfferKind, OrderState, ParcelState, ReturnReason, ReturnState
 from shop.waybills import CARRIERS, s10_valid
 
-FILES = ("products.yml", "stars.yml", "customers.yml", "shipping.yml")
+FILES = ("products.yml", "promotions.yml", "stars.yml", "customers.yml", "shipping.yml")
 DEMO_KEY = "demo:"  # begins the idempotency key of returns that the files made
 
 Row = dict[str, Any]
@@ -36,6 +36,7 @@ _UNITS = {
     *("%", "mAh", "g", "kg", "mm", "W", "L", "ml", "dB"),
     *("小时", "分钟", "天", "年", "个月", "条", "双", "片", "只"),
 }
+_CARE = "洗护"  # a claim about the care label instead of an attribute
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 # What a wording of `shipping.yml` says about the parcel, and where it happens.
@@ -98,6 +99,7 @@ class World:
 
     products: list[Row] = field(default_factory=list)
     skus: list[Row] = field(default_factory=list)
+    offers: list[Row] = field(default_factory=list)
     customers: list[Row] = field(default_factory=list)
     orders: list[Row] = field(default_factory=list)
     lines: list[Row] = field(default_factory=list)
@@ -184,6 +186,8 @@ class _Builder:
 
     def build(self) -> World:
         self._add_catalogue()
+        for offer in self._files["promotions.yml"]["offers"]:
+            self._add_offer(offer)
         for star in self._files["stars.yml"]["customers"]:
             self._add_star(star)
         for entry in self._files["customers.yml"]["customers"]:
@@ -238,28 +242,32 @@ class _Builder:
                 ],
                 "care": entry["care"],
                 "size_chart": [
-                    [*bounds, [list(measure) for measure in measures.items()]]
-                    for *bounds, measures in data["size_charts"].get(entry.get("chart"), [])
+                    _size_row(line) for line in data["size_charts"].get(entry.get("chart"), [])
                 ],
                 "image": f"/shop/images/{entry['image']}.svg",
                 "returnable": entry.get("returnable", True),
+                "point": entry["point"],
+                "tags": entry.get("tags", []),
+                "claims": _claims(entry, data["claims"]),
             }
             self.world.products.append(row)
             self._products[row["id"]] = row
-            self._add_skus(entry)
+            self._add_skus(entry, lowest_percent=data["lowest_percent"])
 
-    def _add_skus(self, entry: Mapping[str, Any]) -> None:
+    def _add_skus(self, entry: Mapping[str, Any], *, lowest_percent: int) -> None:
         price, sold_out = entry["price"], dict(entry.get("sold_out", {}))
         choices = [(color, size) for color in entry["colors"] for size in entry["sizes"]]
         for position, (color, size) in enumerate(choices):
             restock = sold_out.pop(f"{color} {size}".strip(), None)
+            fen = 100 * (price[size] if isinstance(price, Mapping) else price)
             row = {
                 "id": f"{entry['item_id']}-{position + 1:02d}",
                 "product_id": entry["id"],
                 "position": position,
                 "color": color,
                 "size": size,
-                "price": 100 * (price[size] if isinstance(price, Mapping) else price),
+                "price": fen,
+                "floor": -(-fen * lowest_percent // 100),
                 "stock": 0 if restock is not None else self._random.choice((2, 5, 18, 46, 130)),
                 "restock_at": None if restock is None else self._anchor + timedelta(days=restock),
             }
@@ -267,6 +275,36 @@ class _Builder:
             self._skus[entry["id"], color, size] = row
         if sold_out:
             raise ValueError(f"{entry['id']}: sold_out names no choice of it: {list(sold_out)}")
+
+    def _add_offer(self, entry: Mapping[str, Any]) -> None:
+        unknown = [name for name in entry.get("products", ()) if name not in self._products]
+        if unknown:
+            raise ValueError(f"{entry['id']}: there is no product {unknown[0]}")
+        self.world.offers.append(
+            {
+                "id": entry["id"],
+                "kind": OfferKind(entry["kind"]).value,
+                "title": entry["title"],
+                "off": 100 * entry.get("off", 0),
+                "percent": entry.get("percent", 100),
+                "threshold": 100 * entry.get("threshold", 0),
+                "each": entry.get("each", False),
+                "products": entry.get("products", []),
+                "categories": entry.get("categories", []),
+                "tiers": entry.get("tiers", []),
+                "customer_id": entry.get("customer", ""),
+                "since": self._midnight(entry.get("since")),
+                "until": self._midnight(entry.get("until"), end=True),
+            }
+        )
+
+    def _midnight(self, days: int | None, *, end: bool = False) -> datetime | None:
+        """The first (or last) moment of the day so many days from the anchor."""
+        if days is None:
+            return None
+        day = self._anchor.astimezone(self._zone).date() + timedelta(days=days)
+        moment = datetime.combine(day, time(23, 59, 59) if end else time(), self._zone)
+        return moment.astimezone(timezone.utc)
 
     # Customers
 
@@ -657,3 +695,41 @@ def _attribute(name: str, text: str, aliases: Mapping[str, Sequence[str]]) -> li
     if not (blank and value[-1].isdigit() and unit in _UNITS):
         value, unit = text, ""
     return [name, value, unit, list(aliases.get(name, ()))]
+
+
+def _size_row(line: Mapping[str, Any]) -> list[Any]:
+    """`{size: S, height: [155, 165], 胸围: 98cm}` as the table has it."""
+    names = {measure.value for measure in Measure}
+    ranges = {name: limits for name, limits in line.items() if name in names}
+    measures = [
+        [name, str(value)] for name, value in line.items() if name not in names and name != "size"
+    ]
+    return [str(line["size"]), ranges, measures]
+
+
+def _claims(entry: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The yes-or-no questions that the product's own facts bear on, each judged by its words."""
+    found = []
+    for rule in rules:
+        facts = [
+            name
+            for name in rule["about"]
+            if name == _CARE or str(entry["attributes"].get(name, ""))
+        ]
+        for fact in facts:
+            text = entry["care"] if fact == _CARE else str(entry["attributes"][fact])
+            holds = _judged(text, rule)
+            if holds is None and (fact == _CARE or fact != facts[-1]):
+                continue  # silent; another fact may say it
+            verdict = rule["topic"] if holds is None else rule["said" if holds else "denied"]
+            found.append([rule["ask"], verdict, holds, "" if fact == _CARE else fact])
+            break
+    return found
+
+
+def _judged(text: str, rule: Mapping[str, Any]) -> bool | None:
+    """By the patterns of `yes` and `no`; those that the rule names first count first."""
+    for answer, patterns in rule.items():
+        if answer in ("yes", "no") and any(re.search(pattern, text) for pattern in patterns):
+            return bool(answer == "yes")
+    return None

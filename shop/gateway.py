@@ -1,4 +1,4 @@
-"""The one door to the shop's own systems: five Protocols, bundled as `Shop`.
+"""The one door to the shop's own systems: six Protocols, bundled as `Shop`.
 
 Every call about a person takes the verified `customer_id` of the asker and answers only about
 that customer's things: ownership is checked here and nowhere else. What belongs to somebody else
@@ -18,6 +18,7 @@ from shop.types import (
     Customer,
     Eligibility,
     Eta,
+    Offer,
     Order,
     Parcel,
     Product,
@@ -37,6 +38,16 @@ class Catalogue(Protocol):
 
     async def search(self, words: str, *, limit: int = 5) -> Sequence[Product]:
         """Products whose title, short name, alias or category occur in `words`, best first."""
+
+
+class Prices(Protocol):
+    """What makes the price: promotions, coupons, member prices, shipping."""
+
+    async def offers(self, customer_id: str | None) -> Sequence[Offer]:
+        """The offers in force now that this customer may use; None: those for everybody.
+
+        `shop.pricing.quote` finds the best of them for a purchase.
+        """
 
 
 class Customers(Protocol):
@@ -113,6 +124,7 @@ class Shop:
     """All doors of one shop, whatever systems stand behind them."""
 
     catalogue: Catalogue
+    prices: Prices
     customers: Customers
     orders: Orders
     logistics: Logistics

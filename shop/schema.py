@@ -26,10 +26,14 @@ products = sa.Table(
     sa.Column("aliases", sa.JSON, nullable=False),  # [word, …]
     sa.Column("attributes", sa.JSON, nullable=False),  # [[name, value, unit, [alias, …]], …]
     sa.Column("care", sa.Text, nullable=False, server_default=""),
-    # [[size, height_min, height_max, weight_min, weight_max, [[name, measure], …]], …]
+    # [[size, {measure: [low, high], …}, [[name, measure], …]], …]
     sa.Column("size_chart", sa.JSON, nullable=False),
     sa.Column("image", sa.String(255), nullable=False, server_default=""),
     sa.Column("returnable", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("point", sa.Text, nullable=False, server_default=""),
+    sa.Column("tags", sa.JSON, nullable=False, server_default="[]"),  # [word, …]
+    # [[[asked words, …], verdict, true | false | null, attribute], …]
+    sa.Column("claims", sa.JSON, nullable=False, server_default="[]"),
 )
 
 skus = sa.Table(
@@ -43,6 +47,26 @@ skus = sa.Table(
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("stock", sa.Integer, nullable=False),
     sa.Column("restock_at", UtcTime),
+    sa.Column("floor", sa.Integer, nullable=False, server_default="0"),
+)
+
+# Promotions, coupons and what shipping costs: see `shop.types.Offer`.
+offers = sa.Table(
+    "shop_offers",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("off", sa.Integer, nullable=False),
+    sa.Column("percent", sa.Integer, nullable=False),
+    sa.Column("threshold", sa.Integer, nullable=False),
+    sa.Column("each", sa.Boolean, nullable=False),
+    sa.Column("products", sa.JSON, nullable=False),  # [id, …]
+    sa.Column("categories", sa.JSON, nullable=False),
+    sa.Column("tiers", sa.JSON, nullable=False),  # of customers; empty: everybody
+    sa.Column("customer_id", _ID, nullable=False),  # whose coupon; empty: anybody's
+    sa.Column("since", UtcTime),
+    sa.Column("until", UtcTime),
 )
 
 customers = sa.Table(

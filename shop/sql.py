@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import groupby
@@ -26,6 +26,7 @@ from shop.policies import Policy
 from shop.schema import (
     DEAD_RETURN_STATES,
     customers,
+    offers,
     order_lines,
     orders,
     parcels,
@@ -37,15 +38,20 @@ from shop.schema import (
 from shop.types import (
     Address,
     Attribute,
+    Claim,
     Customer,
     Eligibility,
     Eta,
+    Measure,
+    Offer,
+    OfferKind,
     Order,
     OrderLine,
     OrderState,
     Parcel,
     ParcelState,
     Product,
+    Range,
     Return,
     ReturnReason,
     ReturnState,
@@ -72,6 +78,7 @@ def sql_shop(database: Database, *, policies: PolicySource, clock: Clock = utc_n
     """
     return Shop(
         catalogue=SqlCatalogue(database=database, clock=clock),
+        prices=SqlPrices(database=database, clock=clock),
         customers=SqlCustomers(database=database),
         orders=SqlOrders(database=database),
         logistics=SqlLogistics(database=database, policies=policies, clock=clock),
@@ -136,6 +143,30 @@ class SqlCatalogue:
             for row in sku_rows:
                 variants.setdefault(row.product_id, []).append(_sku(row))
             return tuple(_product(row, tuple(variants.get(row.id, ()))) for row in product_rows)
+
+
+class SqlPrices:
+    """`shop.gateway.Prices`."""
+
+    def __init__(self, *, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def offers(self, customer_id: str | None) -> Sequence[Offer]:
+        """The offers in force now that this customer may use; None: those for everybody."""
+        now = self._clock()
+        mine = offers.c.customer_id.in_(["", customer_id] if customer_id else [""])
+        begun = sa.or_(offers.c.since.is_(None), offers.c.since <= now)
+        lasting = sa.or_(offers.c.until.is_(None), offers.c.until >= now)
+        tier = sa.select(customers.c.tier).where(customers.c.id == customer_id)
+        async with _reading(self._database) as connection:
+            query = sa.select(offers).where(mine, begun, lasting).order_by(offers.c.id)
+            rows = (await connection.execute(query)).all()
+            if customer_id is None or not any(row.tiers for row in rows):
+                mine_is = None
+            else:
+                mine_is = (await connection.execute(tier)).scalar_one_or_none()
+        return tuple(_offer(row) for row in rows if not row.tiers or mine_is in row.tiers)
 
 
 class SqlCustomers:
@@ -469,24 +500,39 @@ def _product(row: Any, variants: tuple[Sku, ...]) -> Product:
         size_chart=tuple(_size_row(*entry) for entry in row.size_chart),
         image=row.image,
         returnable=row.returnable,
+        point=row.point,
+        tags=frozenset(row.tags),
+        claims=tuple(
+            Claim(ask=tuple(ask), verdict=verdict, holds=holds, fact=fact)
+            for ask, verdict, holds, fact in row.claims
+        ),
     )
 
 
 def _size_row(
-    size: str,
-    height_min: int | None,
-    height_max: int | None,
-    weight_min: float | None,
-    weight_max: float | None,
-    measures: Sequence[tuple[str, str]],
+    size: str, ranges: Mapping[str, Sequence[float]], measures: Sequence[Sequence[str]]
 ) -> SizeRow:
     return SizeRow(
         size=size,
-        height_min=height_min,
-        height_max=height_max,
-        weight_min=weight_min,
-        weight_max=weight_max,
+        ranges=tuple(Range(Measure(name), low, high) for name, (low, high) in ranges.items()),
         measures=tuple((name, value) for name, value in measures),
+    )
+
+
+def _offer(row: Any) -> Offer:
+    return Offer(
+        id=row.id,
+        kind=OfferKind(row.kind),
+        title=row.title,
+        off=row.off,
+        percent=row.percent,
+        threshold=row.threshold,
+        each=row.each,
+        products=frozenset(row.products),
+        categories=frozenset(row.categories),
+        since=row.since,
+        until=row.until,
+        owned=bool(row.customer_id),
     )
 
 
@@ -499,6 +545,7 @@ def _sku(row: Any) -> Sku:
         price=row.price,
         stock=row.stock,
         restock_at=row.restock_at,
+        floor=row.floor,
     )
 
 

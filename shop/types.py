@@ -68,20 +68,62 @@ class Attribute:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What people ask yes or no about a product, judged by its own data.
+
+    `ask` are the words of the question, `verdict` what is said (支持无线充电, 不是纯棉), `fact` the
+    name of the attribute it rests on, empty for the care label. `holds` is None when that fact
+    leaves the question open; `verdict` then only names the matter.
+    """
+
+    ask: tuple[str, ...]
+    verdict: str
+    holds: bool | None
+    fact: str = ""
+
+
+class Measure(str, Enum):
+    """What a size chart goes by."""
+
+    HEIGHT = "height"  # cm
+    WEIGHT = "weight"  # kg
+    AGE = "age"  # years
+    FOOT = "foot"  # length in mm
+    FINGER = "finger"  # circumference in mm
+    BED = "bed"  # width in cm
+
+
+@dataclass(frozen=True)
+class Range:
+    """From `low` to `high`, both inclusive, in the unit of the measure."""
+
+    measure: Measure
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class SizeRow:
-    """One line of a size chart. Heights in cm, weights in kg, both inclusive; None: no bound."""
+    """One line of a size chart, the charts run from small to large.
+
+    `ranges` are whom it fits, `measures` what it measures itself, e.g. 胸围 98cm.
+    """
 
     size: str
-    height_min: int | None = None
-    height_max: int | None = None
-    weight_min: float | None = None
-    weight_max: float | None = None
+    ranges: tuple[Range, ...] = ()
     measures: tuple[tuple[str, str], ...] = ()
+
+    def range(self, measure: Measure) -> Range | None:
+        """The range of that measure, None when the chart does not go by it."""
+        return next((one for one in self.ranges if one.measure is measure), None)
 
 
 @dataclass(frozen=True)
 class Sku:
-    """What is actually sold: one colour and size (or variant) of a product."""
+    """What is actually sold: one colour and size (or variant) of a product.
+
+    `floor` is the lowest price in fen that any offers together may lead to.
+    """
 
     id: str
     product_id: str
@@ -90,6 +132,7 @@ class Sku:
     price: int
     stock: int
     restock_at: datetime | None = None
+    floor: int = 0
 
     @property
     def label(self) -> str:
@@ -99,7 +142,11 @@ class Sku:
 
 @dataclass(frozen=True)
 class Product:
-    """A product of the catalogue. `item_id` is the platform's 11-12 digit number."""
+    """A product of the catalogue. `item_id` is the platform's 11-12 digit number.
+
+    `point` is why people buy it, in a few words; `tags` are for whom and what it is good (妈妈,
+    露营, 油皮).
+    """
 
     id: str
     item_id: str
@@ -113,13 +160,55 @@ class Product:
     size_chart: tuple[SizeRow, ...] = ()
     image: str = ""
     returnable: bool = True
+    point: str = ""
+    tags: frozenset[str] = frozenset()
+    claims: tuple[Claim, ...] = ()
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute of that name or alias (exact), or None when the catalogue lacks it."""
-        for attribute in self.attributes:
-            if name == attribute.name or name in attribute.aliases:
-                return attribute
-        return None
+        return next(iter(self.attributes_called(name)), None)
+
+    def attributes_called(self, name: str) -> tuple[Attribute, ...]:
+        """All attributes of that name or alias (exact): 材质 may be 面料 and 成分."""
+        return tuple(one for one in self.attributes if name == one.name or name in one.aliases)
+
+
+class OfferKind(str, Enum):
+    """How an offer takes effect; see `shop.pricing`."""
+
+    PRICE = "price"  # a lower price of the goods themselves
+    MEMBER = "member"  # the same for members; the lower of both counts
+    FULL = "full"  # 满减, by itself at the checkout
+    COUPON = "coupon"  # one coupon for each order
+    SHIPPING = "shipping"  # what shipping costs (`off`), free from `threshold` on
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A promotion, coupon or rule of prices. Money in fen.
+
+    Goods of `products` (ids) or `categories`; both empty: everything. `off` is taken off, or only
+    `percent` of the price is paid. `threshold` is what the goods must come to; with `each`, `off`
+    counts for every such amount. `until` is its last moment; None: no end is known.
+    """
+
+    id: str
+    kind: OfferKind
+    title: str
+    off: int = 0
+    percent: int = 100
+    threshold: int = 0
+    each: bool = False
+    products: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+    owned: bool = False  # a coupon that this customer already has
+
+    def covers(self, product_id: str, category: str) -> bool:
+        """Whether it counts for that product."""
+        everything = not self.products and not self.categories
+        return everything or product_id in self.products or category in self.categories
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import lexicon, tokens
+from bot.nlu import clauses, lexicon, tokens
 from bot.nlu.classifier import IntentModel
 from bot.nlu.encoder import RememberingEncoder, default_encoder
 from bot.nlu.entities import EntityReader
@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 ORIGINAL_TEXT = "original_text"
 """Where a parsed message keeps what was typed when normalising changed it."""
+
+CLAUSES = "clauses"
+"""Where a parsed message keeps what its parts mean when they may be needs of their own."""
 
 _CATALOGUE_FOLDER = "catalogue"
 
@@ -320,6 +323,11 @@ class ShopIntentClassifier(IntentClassifier, GraphComponent):
                 )
                 ranking = [{"name": g.intent, "confidence": g.confidence} for g in guesses]
                 intent = dict(ranking[0])
+                parts = clauses.read(
+                    message.get(TEXT) or "", whole=guesses[0], rank=self._model.rank
+                )
+                if parts:
+                    message.set(CLAUSES, parts, add_to_output=True)
             message.set(INTENT, intent, add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from actions.base import House, Services
-from actions.skills import answers_in, build_house, handoff_rules_in, phrases_in
+from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.database import Database
 from conversations.keys import ConversationKey
 from shop import schema
 from shop.demo import load_demo
+from shop.knowledge import entries_in
 from shop.policies import PolicyFile
 from shop.sql import sql_shop
 from tests.actions.talk import ROOT, Talk
@@ -68,7 +69,7 @@ async def services(demo_file: Path, tmp_path: Path) -> AsyncIterator[Services]:
         ),
         identities=KnownShoppers(),
         phrases=phrases_in(KNOWLEDGE),
-        knowledge=answers_in(KNOWLEDGE),
+        knowledge=entries_in(KNOWLEDGE),
         handoff_rules=handoff_rules_in(KNOWLEDGE),
         clock=lambda: NOW,
         new_id=lambda: f"flow-{next(numbers)}",

@@ -8,7 +8,7 @@ form keeps no slot, then the form's question again.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from rasa_sdk.interfaces import Tracker
 from ruamel.yaml import YAML
 
 from actions.base import House
+from actions.rules import rules_in
 from conversations.messages import BotReply, Choice, HandoffRequest
 from conversations.replies import read_reply
 
@@ -29,18 +30,7 @@ def _yaml(path: Path) -> Any:
     return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
-def rules() -> dict[str, str]:
-    """Intent → action, from all rules that start with an intent."""
-    found: dict[str, str] = {}
-    for path in sorted((ROOT / "data" / "stories").glob("*.yml")):
-        for rule in _yaml(path)["rules"]:
-            steps = rule["steps"]
-            if "intent" in steps[0]:
-                found[steps[0]["intent"]] = steps[1]["action"]
-    return found
-
-
-RULES = rules()
+RULES = rules_in(ROOT / "data" / "stories")
 REQUIRED = _yaml(ROOT / "domain" / "returns.yml")["forms"][FORM]["required_slots"]
 
 
@@ -83,6 +73,7 @@ class Talk:
     def __init__(self, house: House, sender: str) -> None:
         self.house = house
         self.sender = sender
+        self.now = time.time
         self.slots: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
         self.form: str | None = None
@@ -95,15 +86,50 @@ class Talk:
         intent: str,
         *,
         ranking: tuple[str, ...] = (),
+        clauses: tuple[tuple[str, str], ...] = (),
+        denied: tuple[tuple[str, str], ...] = (),
+        confidence: float = 0.9,
+        mood: int = 0,
+        metadata: Mapping[str, Any] | None = None,
+        knowledge: Sequence[tuple[str, float]] = (),
         **entities: str | tuple[str, str],
     ) -> Heard:
-        """A typed message. Entities are `name=words` or `name=(words, value)`."""
+        """A typed message. Entities are `name=words` or `name=(words, value)`.
+
+        `clauses` and `denied` are what the NLU reads in parts: (words, intent); `knowledge` are
+        the entries it finds, with their scores.
+        """
         found = []
         for name, given in entities.items():
             words, value = given if isinstance(given, tuple) else (given, given)
             at = text.index(words)
             found.append({"entity": name, "value": value, "start": at, "end": at + len(words)})
-        return await self._turn(text, intent, found, ranking)
+        parts = [
+            {
+                "start": text.index(words),
+                "end": text.index(words) + len(words),
+                "intent": meaning,
+                "confidence": 0.9,
+                "denied": (words, meaning) in denied,
+            }
+            for words, meaning in sorted((*clauses, *denied), key=lambda part: text.index(part[0]))
+        ]
+        known = [{"id": entry, "score": score} for entry, score in knowledge]
+        more = {
+            "knowledge": known,
+            "clauses": parts,
+            "metadata": dict(metadata or {}),
+            "mood": mood,
+        }
+        return await self._turn(text, intent, found, ranking, confidence, more)
+
+    async def colours(self, text: str, intent: str, named: Sequence[tuple[str, int]]) -> Heard:
+        """A typed message that names several colours, each given with where it stands."""
+        found = [
+            {"entity": "color", "value": words, "start": at, "end": at + len(words)}
+            for words, at in named
+        ]
+        return await self._turn(text, intent, found, ())
 
     async def click(self, title: str, heard: Heard) -> Heard:
         """A click on the option of that title (its beginning is enough)."""
@@ -118,21 +144,32 @@ class Talk:
         return await self._turn(payload, intent, found, ())
 
     async def _turn(
-        self, text: str, intent: str, entities: list[dict[str, Any]], ranking: tuple[str, ...]
+        self,
+        text: str,
+        intent: str,
+        entities: list[dict[str, Any]],
+        ranking: tuple[str, ...],
+        confidence: float = 0.9,
+        more: Mapping[str, Any] | None = None,
     ) -> Heard:
         scores = [{"name": name, "confidence": 0.3} for name in (ranking or (intent,))]
         self._latest = {
             "text": text,
-            "intent": {"name": intent, "confidence": 0.9},
+            "intent": {"name": intent, "confidence": confidence},
             "entities": entities,
             "intent_ranking": scores,
+            **(more or {}),
         }
         self.events.append(
             {
                 "event": "user",
                 "text": text,
-                "parse_data": {"intent": {"name": intent}},
-                "timestamp": time.time(),
+                "parse_data": {
+                    "intent": {"name": intent},
+                    "intent_ranking": scores,
+                    "mood": (more or {}).get("mood", 0),
+                },
+                "timestamp": self.now(),
             }
         )
         self._messages = []
@@ -192,7 +229,12 @@ class Talk:
         for message in dispatcher.messages:
             self._messages.append(message)
             self.events.append(
-                {"event": "bot", "text": message["text"], "data": {"custom": message["custom"]}}
+                {
+                    "event": "bot",
+                    "text": message["text"],
+                    "data": {"custom": message["custom"], "buttons": message["buttons"]},
+                    "timestamp": self.now(),
+                }
             )
         follow = None
         for event in events:

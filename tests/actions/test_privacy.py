@@ -7,7 +7,6 @@ import json
 import pytest
 
 from actions.base import Services
-from actions.formatting import mask
 from tests.actions.conftest import Talks
 from tests.actions.talk import RULES
 
@@ -67,18 +66,3 @@ async def test_an_address_and_a_phone_never_appear_in_an_answer(
         heard = await talk.say("我的地址电话是什么", intent)
         assert order.address.phone not in heard.text
         assert order.address.street not in heard.text
-
-
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("打13812345678", "打138****5678"),
-        ("身份证110101199003071234。", "身份证1101****1234。"),
-        ("身份证11010119900307123X", "身份证1101****123X"),
-        ("卡号6222021234567890123", "卡号6222****0123"),
-        ("订单4218860012340101001", "订单4218860012340101001"),
-        ("单号75812340101001", "单号75812340101001"),
-    ],
-)
-def test_masks(text: str, masked: str) -> None:
-    assert mask(text) == masked

@@ -29,7 +29,7 @@ SECRET = "a-secret-of-the-test"
 HEADERS = {SECRET_HEADER: SECRET}
 
 
-def call(action: str, text: str = "13812345678", **slots: Any) -> dict[str, Any]:
+def call(action: str, text: str = "我电话13812345678", **slots: Any) -> dict[str, Any]:
     return {
         "next_action": action,
         "sender_id": "web:demo:c-lin",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.fallback import foreign
+from actions.wording import foreign
 from tests.actions.conftest import Talks
 from tests.actions.talk import RULES
 

@@ -110,6 +110,22 @@ def test_intents_survive_saving(bench: Bench, monkeypatch: pytest.MonkeyPatch) -
     assert empty.get(INTENT)["confidence"] == pytest.approx(1 / 3)
 
 
+def test_a_message_with_two_questions_is_read_in_parts_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(components, "default_encoder", HashEncoder)
+    examples = [Message({TEXT: t, INTENT: i}) for t, i in zip(TEXTS, LABELS, strict=True)]
+    bench.create(ShopIntentClassifier, vectors="").train(TrainingData(examples))
+    classifier = bench.load(ShopIntentClassifier)
+    one, two = classifier.process(
+        [Message({TEXT: "我要退货"}), Message({TEXT: "我要退货，快递到哪了"})]
+    )
+    assert "clauses" not in one.as_dict(only_output_properties=True)
+    parts = two.as_dict(only_output_properties=True)["clauses"]
+    assert [(part["start"], part["end"]) for part in parts] == [(0, 4), (5, 10)]
+    assert parts[0]["intent"] == "return_request"
+
+
 @pytest.mark.parametrize("component", [ShopEntityExtractor, ShopIntentClassifier])
 def test_an_untrained_component_says_so(bench: Bench, component: Any) -> None:
     with pytest.raises(RuntimeError, match="trained or loaded"):

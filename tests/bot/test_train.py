@@ -10,7 +10,13 @@ from bot import train
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for source in ("domain/a.yml", "data/nlu/a.yml", "bot/nlu/x.py", "data/shop/products.yml"):
+    for source in (
+        "domain/a.yml",
+        "data/nlu/a.yml",
+        "bot/nlu/x.py",
+        "data/shop/products.yml",
+        "data/knowledge/mood.yml",
+    ):
         path = tmp_path / source
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("1", encoding="utf-8")
@@ -36,7 +42,14 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize(
     "changed",
-    ["config.yml", "domain/b.yml", "data/nlu/a.yml", "bot/nlu/x.py", "data/shop/products.yml"],
+    [
+        "config.yml",
+        "domain/b.yml",
+        "data/nlu/a.yml",
+        "bot/nlu/x.py",
+        "data/shop/products.yml",
+        "data/knowledge/mood.yml",
+    ],
 )
 def test_every_source_counts(root: Path, changed: str) -> None:
     before = train.fingerprint(root)

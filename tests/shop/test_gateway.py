@@ -421,3 +421,34 @@ async def test_calls_keep_to_few_statements(demo: Shop, database: Database) -> N
         sa.event.remove(database.engine.sync_engine, "before_cursor_execute", count)
     queries = [s for s in statements if s.lstrip().upper().startswith("SELECT")]
     assert len(queries) == 5
+
+
+# Prices
+
+
+async def test_offers_are_those_in_force_for_this_customer(demo: Shop, clock: FakeClock) -> None:
+    async def ids(customer: str | None) -> set[str]:
+        return {offer.id for offer in await demo.prices.offers(customer)}
+
+    everybody = await ids(None)
+    assert {"shipping", "wool-week", "shop-99"} <= everybody
+    assert not everybody & {"down-next", "member-vip", "lin-birthday"}
+    assert await ids("c-vip") - everybody == {"member-vip"}
+    assert await ids("c-lin") - everybody == {"lin-birthday"}
+    clock.now += timedelta(days=7)
+    assert "wool-week" not in await ids(None)
+    assert "down-next" in await ids(None)
+
+
+async def test_a_coupon_of_ones_own_is_known_as_such(demo: Shop) -> None:
+    owned = [offer.id for offer in await demo.prices.offers("c-lin") if offer.owned]
+    assert owned == ["lin-birthday"]
+
+
+async def test_yes_or_no_questions_rest_on_the_products_own_data(demo: Shop) -> None:
+    product = await demo.catalogue.product("p-oxford-shirt")
+    assert product is not None
+    cotton = next(claim for claim in product.claims if "纯棉" in claim.ask)
+    assert (cotton.holds, cotton.fact, cotton.verdict) == (False, "棉含量", "不是纯棉")
+    assert {"通勤", "爸爸"} <= product.tags
+    assert all(0 < sku.floor < sku.price for sku in product.skus)

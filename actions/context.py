@@ -1,0 +1,283 @@
+"""What a message means after what was said and shown last. Pure.
+
+Half of what shoppers type says nothing by itself: 嗯, 第二个, 那毛衣呢, 多久, 4821. Such a message
+completes our open question (`Pending`), chooses among what we showed (`Offer`), or asks something
+of what the talk is about (`Topic`), in this order; otherwise it stands for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from actions import wording
+from actions.needs import COURTESIES, IDLE, SURE, Need, needs_in
+from actions.turn import FALLBACK_INTENT, Entity, Offer, Pending, Turn
+from conversations import choices
+
+# Wishes which, said again after our offer, accept it: 嗯取消, 那帮我拦一下.
+_WISHES = frozenset(
+    {
+        "cancel_order",
+        "change_address",
+        "change_order",
+        "change_delivery_time",
+        "undo_request",
+        "urge_delivery",
+        "exchange_request",
+        "refund_request",
+        "return_request",
+        "logistics_complaint",
+    }
+)
+_OF_ORDERS = frozenset(
+    {
+        "order_status",
+        "track_logistics",
+        "ask_delivery_time",
+        "urge_delivery",
+        "refund_progress",
+        "after_sales_status",
+        "ask_carrier",
+    }
+)
+_OF_GOODS = frozenset(
+    {
+        "product_attribute",
+        "product_compare",
+        "product_recommend",
+        "size_advice",
+        "stock_check",
+        "usage_help",
+        "price_query",
+        "price_bargain",
+        "coupon_promotion",
+    }
+)
+_ON_THE_WAY = frozenset(
+    {
+        "order_status",
+        "track_logistics",
+        "ask_delivery_time",
+        "urge_delivery",
+        "ask_carrier",
+        "shipping_fee",
+        "delivery_range",
+        "change_address",
+        "change_delivery_time",
+        "logistics_complaint",
+    }
+)
+_OF_MONEY = frozenset({"refund_request", "refund_progress", "return_request", "cancel_order"})
+# Colours and sizes share the answer: 那黑色L呢 after it asks whether there is one.
+_ALIKE_IN_ALL_CHOICES = frozenset({"action_product_attribute", "action_usage_help"})
+_OF_ONE_PRODUCT = frozenset({"product_attribute", "price_query", "stock_check"})
+# What a fragment asks of topics of these intents; of all others it asks the same again.
+_ASKS = {
+    "how long": ((_ON_THE_WAY, "ask_delivery_time"), (_OF_MONEY, "refund_progress")),
+    "how much": ((_OF_GOODS, "price_query"), (_ON_THE_WAY, "shipping_fee")),
+    "slow": ((_ON_THE_WAY, "urge_delivery"), (_OF_MONEY, "refund_progress")),
+    "others": ((_OF_ONE_PRODUCT, "stock_check"),),
+    "split": ((_ON_THE_WAY, "order_status"),),
+    "state": ((_OF_MONEY, "return_policy"),),
+}
+# Fragments that mean something only of these.
+_ONLY_OF = {
+    "slow": _ON_THE_WAY | _OF_MONEY | {"after_sales_status", "exchange_request", "invoice"},
+    "others": _OF_GOODS,
+    "split": _ON_THE_WAY,
+    "state": _OF_MONEY | {"return_policy"},
+    "holder": frozenset({"invoice"}),
+}
+_STAYS = frozenset({"product", "category", "item_id", "amount"})  # when others are asked for
+_LONGER_THAN_THANKS = 20  # characters of English: there is a need in it
+_LONGEST_REST = 12  # characters that may go with a place: 第二个什么时候到
+
+
+@dataclass(frozen=True)
+class Context:
+    """Reads messages in their context.
+
+    `rules` is the action of each intent; `again` tells of an action whether 那毛衣呢 asks the same
+    about another thing: by "intent" alone, by the "words" too, or not (""); `titles` is the menu,
+    title → intent.
+    """
+
+    rules: Mapping[str, str]
+    again: Callable[[str], str]
+    titles: Mapping[str, str]
+
+    def settled(self, turn: Turn) -> Need | None:
+        """The need of a message that means nothing, or something else, without its context."""
+        readings = (
+            self._taken_back,
+            self._completed,
+            self._named_on_the_menu,
+            self._of_somebody_else,
+            self._placed,
+            self._about_another,
+            self._bare_name,
+        )
+        return next((need for read in readings if (need := read(turn)) is not None), None)
+
+    def asked(self, action: str, turn: Turn) -> list[Need]:
+        """The needs of any other message, in the order to answer them; never empty."""
+        if not turn.clicked and self._is_odd(turn):
+            return [Need("action_default_fallback", turn.as_intent(FALLBACK_INTENT))]
+        if (fragment := self.fragment(turn)) is not None:
+            return [fragment]
+        return needs_in(turn, self.rules) or [Need(action, turn)]
+
+    def fragment(self, turn: Turn) -> Need | None:
+        """A question that says not of what (多久, 多少钱): it is about the topic of the talk."""
+        topic = turn.topic
+        if topic is None or turn.clicked or turn.names:
+            return None
+        kind = wording.fragment(turn.text)
+        if not kind or (kind in _ONLY_OF and topic.intent not in _ONLY_OF[kind]):
+            return None
+        if kind == "others":  # than the colour and size asked about
+            kept = tuple(entity for entity in topic.entities if entity.name in _STAYS)
+            topic = replace(topic, entities=kept)
+        if kind == "split":  # the order in talk, whichever of its parcels
+            topic = replace(topic, entities=())
+        intent = next((to for of, to in _ASKS.get(kind, ()) if topic.intent in of), topic.intent)
+        if intent == topic.intent:
+            return Need(topic.action, turn.resumed(topic))
+        asked = turn.resumed(replace(topic, text="", knowledge=()))
+        return Need(self.rules[intent], asked.as_intent(intent))
+
+    def _completed(self, turn: Turn) -> Need | None:
+        """The answer to our open question."""
+        pending = turn.pending
+        if pending is None:
+            return None
+        others = wording.none_of_them(turn.text) or wording.fragment(turn.text) == "others"
+        if pending.awaits == "detail" and others:
+            return Need("action_none_of_these", turn.as_intent("none_of_these"))
+        return Need(pending.action, turn.resumed(pending)) if _completes(pending, turn) else None
+
+    def _named_on_the_menu(self, turn: Turn) -> Need | None:
+        """The title of an option that is no longer the last one shown, or of the menu."""
+        words = wording.folded(turn.text)
+        if not words:
+            return None
+        for line in reversed(turn.transcript):
+            for offer in line.offers:
+                if offer.intent and wording.folded(offer.title) == words:
+                    return self._chosen(offer, replace(turn, text=""))
+        intent = self.titles.get(words)
+        if intent is None or intent not in self.rules:
+            return None
+        return Need(self.rules[intent], turn.as_intent(intent))
+
+    def _taken_back(self, turn: Turn) -> Need | None:
+        """我没说要退: a no to what is going on; 答非所问, 不是这个订单: to our answer."""
+        if wording.disliked(turn.text) and turn.topic is not None:
+            return Need("action_disliked", turn.as_intent("disliked"))
+        if wording.not_this_one(turn.text) and turn.topic is not None:
+            return Need("action_none_of_these", turn.as_intent("none_of_these"))
+        if wording.taken_back(turn.text) and (turn.pending or turn.intent != "undo_request"):
+            return Need(self.rules["deny"], turn.as_intent("deny"))
+        return None
+
+    def _of_somebody_else(self, turn: Turn) -> Need | None:
+        """Orders by somebody's name or phone; whose they are is the action's business."""
+        asked = turn.intent in _OF_ORDERS or turn.intent in IDLE
+        return Need("action_whose_order", turn) if asked and wording.of_others(turn.text) else None
+
+    def _placed(self, turn: Turn) -> Need | None:
+        """第二个, 最后一个多少钱, 这个呢: one of those shown last."""
+        offers = turn.offers
+        if not offers or turn.clicked or turn.names_thing:
+            return None
+        both = choices.places(turn.text)
+        named = both[0] if both else None
+        if len(both) > 1 and turn.intent in self.rules and turn.intent not in IDLE:
+            return self._compared(turn, [place.of(len(offers)) for place in both])
+        if named is None:
+            pointing = wording.pointing(turn.text) and turn.pending
+            return (
+                Need("action_which_of_these", turn.as_intent("which_of_these"))
+                if pointing
+                else None
+            )
+        if len(named.rest) > _LONGEST_REST:
+            return None
+        index = named.of(len(offers))
+        if index is None:
+            return Need("action_which_of_these", turn.as_intent("which_of_these"))
+        offer = offers[index]
+        if not named.rest or not offer.intent or turn.intent in IDLE:
+            return self._chosen(offer, replace(turn, text=named.rest))
+        asked = replace(turn, text=named.rest, entities=turn.entities + offer.entities)
+        return Need(self.rules[turn.intent], asked)
+
+    def _compared(self, turn: Turn, indices: Sequence[int | None]) -> Need | None:
+        """第一个和第二个哪个好: both of them by their names."""
+        if None in indices:
+            return Need("action_which_of_these", turn.as_intent("which_of_these"))
+        meant = [turn.offers[index] for index in indices if index is not None]
+        products = tuple(Entity("product", one.title) for one in meant if one.of("item_id"))
+        entities = products or tuple(entity for one in meant for entity in one.entities)
+        return Need(self.rules[turn.intent], replace(turn, entities=turn.entities + entities))
+
+    def _chosen(self, offer: Offer, turn: Turn) -> Need | None:
+        """As if that option had been clicked; of a card, what the talk is about."""
+        turn = replace(turn, entities=offer.entities)
+        topic = turn.topic
+        if offer.intent in self.rules:
+            chosen = replace(turn.as_intent(offer.intent), clicked=True, text="")
+            pending = turn.pending
+            if pending is not None and _completes(pending, chosen):
+                return Need(pending.action, chosen.resumed(pending))
+            return Need(self.rules[offer.intent], chosen)
+        return None if topic is None else Need(topic.action, turn.about_another(topic))
+
+    def _about_another(self, turn: Turn) -> Need | None:
+        """那毛衣呢: the same question about another thing."""
+        topic = turn.topic
+        if topic is None or not turn.names_another or turn.only_numbers:
+            return None
+        again = self.again(topic.action)
+        if not again:
+            return None
+        if topic.action in _ALIKE_IN_ALL_CHOICES and not turn.names_thing:
+            return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
+        topic = topic if again == "words" else replace(topic, text="", knowledge=())
+        return Need(topic.action, turn.about_another(topic))
+
+    def _bare_name(self, turn: Turn) -> Need | None:
+        """Nothing but a number, a link, a copied order or the name of a product."""
+        if turn.clicked or not turn.text:
+            return None
+        if turn.only_numbers or wording.copied_order(turn.text):
+            return Need(self.rules["order_status"], turn.as_intent("order_status"))
+        if wording.digits(turn.text) or wording.only_link(turn.text):
+            return Need("action_named", turn.as_intent("named"))
+        if turn.only_details and any(e.name in ("product", "item_id") for e in turn.entities):
+            return Need("action_named", turn.as_intent("named"))
+        return None
+
+    def _is_odd(self, turn: Turn) -> bool:
+        """Signs may be a courtesy (👌); simple English and long stories may be understood."""
+        odd = wording.oddness(turn.text)
+        if odd == "foreign":
+            courteous = turn.intent in COURTESIES and len(turn.text) < _LONGER_THAN_THANKS
+            understood = turn.intent not in IDLE and turn.confidence >= SURE
+            return not (courteous or understood)
+        if odd in ("wordless", "long"):
+            return turn.intent == FALLBACK_INTENT
+        return bool(odd)
+
+
+def _completes(pending: Pending, turn: Turn) -> bool:
+    same_wish = turn.intent in (pending.intent, pending.wish)
+    if pending.action == "action_return_start" and turn.only_details and turn.names_thing:
+        return True
+    if pending.action == "action_handoff" and wording.fed_up(turn.text):
+        return True
+    if pending.awaits == "detail":
+        return turn.only_details or (turn.clicked and same_wish)
+    asks = wording.questioning(turn.text)
+    return same_wish and turn.intent in _WISHES and not (turn.clicked or turn.names or asks)

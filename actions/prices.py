@@ -1,0 +1,228 @@
+"""Prices with what is running now: quotes, bargaining, coupons and campaigns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.formatting import day, money
+from actions.knowledge import answer_from_knowledge
+from actions.phrases import Phrases
+from actions.products import ProductSkill, choice_of, matching, without_name
+from actions.reply import Reply
+from actions.turn import Turn
+from shop.pricing import Quote, Wanted, quote, within_reach
+from shop.types import Offer, OfferKind, Product, Sku
+
+_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_QUANTITY = re.compile(
+    r"(?<![\d.第一二两三四五六七八九十百])(?P<n>\d{1,4}|[一二两三四五六七八九十百]{1,5})\s?(?:件|个|条|双|瓶|盒|包|支|台|部|套|罐|袋|把|床|副|对|箱|份|只)"
+    r"(?!装|月|小时|半)"
+)
+_MEMBER = re.compile(r"会员")
+_CHEAPER_ONE = re.compile(r"便宜(?:点|些|一点|一些)?的|更便宜|平价|有没有便宜|低价的")
+_MANY = 10  # from here on a person quotes
+_NEAR = 3_000  # fen; an offer further away than that is not worth a word
+_LISTED = 5
+
+
+class PriceSkill(ProductSkill):
+    """A skill that knows what a purchase comes to."""
+
+    async def offers(self, turn: Turn) -> Sequence[Offer]:
+        """Those in force that this shopper may use."""
+        return await self.services.shop.prices.offers(await self.customer_id(turn))
+
+    def say_quote(
+        self, what: str, wanted: Sequence[Wanted], offers: Sequence[Offer], reply: Reply
+    ) -> Quote:
+        """The sum in one line, then until when it holds and what is nearly reached."""
+        made = quote(wanted, offers)
+        phrases = reply.phrases
+        count = sum(line.quantity for line in wanted)
+        values = {
+            "what": what if count == 1 else f"{what} ×{count}" if len(wanted) == 1 else what,
+            "price": money(made.goods),
+            "total": money(made.total),
+            "shipping": self._shipping(made, phrases),
+        }
+        if made.savings:
+            taken = " ".join(f"− {s.offer.title} {money(s.off)}" for s in made.savings)
+            ends = self._ends([saving.offer for saving in made.savings], phrases)
+            reply.say("deal", savings=taken, ends=ends, **values)
+        else:
+            reply.say("price" if count == 1 else "price_sum", **values)
+        used = {saving.offer for saving in made.savings}
+        missing = within_reach(wanted, [one for one in offers if one not in used], most=_NEAR)
+        if missing is not None and len(made.savings) < 2:
+            reply.say("deal_near", more=money(missing.more), offer=missing.offer.title)
+        return made
+
+    def _shipping(self, made: Quote, phrases: Phrases) -> str:
+        if made.shipping:
+            return phrases.label("price.shipping").format(fee=money(made.shipping))
+        return phrases.label("price.free_shipping")
+
+    def _ends(self, offers: Sequence[Offer], phrases: Phrases) -> str:
+        now = self.services.clock()
+        label = phrases.label("price.until")
+        to_claim = phrases.label("price.to_claim")
+        parts = []
+        for offer in offers:
+            if offer.until is not None:
+                claim = offer.kind is OfferKind.COUPON and not offer.owned
+                text = label.format(offer=offer.title, day=day(offer.until, now))
+                parts.append(text + (to_claim if claim else ""))
+        return phrases.label("price.ends").format(ends="，".join(parts)) if parts else ""
+
+
+class PriceAction(PriceSkill):
+    """What it costs, exact for a colour and size, with the best of what is running."""
+
+    action = "action_price_query"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """One sum when one price is meant; otherwise what makes the difference."""
+        several = await self.named(turn)
+        offers = await self.offers(turn)
+        if len(several) > 1 and re.search(r"一起|一共|总共|加起来|都买|两件|合起来", turn.text):
+            self.talk_about(several, turn, reply)
+            what = "＋".join(product.short_name for product in several)
+            self.say_quote(what, [_cheapest(product, 1) for product in several], offers, reply)
+            return
+        product = await self.find(turn, reply)
+        if product is None:
+            return
+        skus = matching(product, *choice_of(product, turn))
+        chosen = skus or product.skus
+        count = quantity(product, turn)
+        if len({sku.price for sku in chosen}) == 1:
+            exact = chosen[0].label if len(chosen) == 1 else ""
+            what = " ".join(part for part in (product.short_name, exact) if part)
+            made = self.say_quote(what, [wanted(product, chosen[0], count)], offers, reply)
+            self._of_member(turn, made, reply)
+            return
+        reply.say("price_list", product=product.short_name, prices=_listed(product, chosen, offers))
+
+    def _of_member(self, turn: Turn, made: Quote, reply: Reply) -> None:
+        member = any(saving.offer.kind is OfferKind.MEMBER for saving in made.savings)
+        if _MEMBER.search(turn.text) and not member:
+            reply.say("no_member_price")
+
+
+class BargainAction(PriceSkill):
+    """No price is made up: what exists is offered."""
+
+    action = "action_price_bargain"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """A cheaper one is a recommendation; a lower price for this one is what offers give."""
+        if _CHEAPER_ONE.search(turn.text):
+            wish = turn.as_intent("product_recommend")
+            await self.house.answer("action_product_recommend", wish, reply)
+            return
+        named = await self.named(turn) or await self.recent(turn)
+        count = quantity(named[0], turn) if named else 1
+        if (not named or count == 1 or count >= _MANY) and await answer_from_knowledge(
+            self, turn, reply, about=named[0] if named else None
+        ):
+            return
+        if not named:
+            await self.house.answer("action_coupon_promotion", turn, reply)
+            return
+        product = named[0]
+        self.talk_about([product], turn, reply)
+        skus = matching(product, *choice_of(product, turn))
+        line = wanted(product, min(skus or product.skus, key=lambda sku: sku.price), count)
+        offers = await self.offers(turn)
+        name = product.short_name
+        if count >= _MANY:
+            reply.say("bargain_many", [self.human()], count=count)
+            reply.await_yes("action_handoff", turn)
+        elif quote([line], offers).savings:
+            reply.say("bargain_offer", product=name)
+            self.say_quote(name, [line], offers, reply)
+        else:
+            reply.say("bargain_none", product=name, price=money(line.price * count))
+
+
+class PromotionAction(PriceSkill):
+    """Coupons and campaigns that are running, for the product in talk or for the whole shop."""
+
+    action = "action_coupon_promotion"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Questions about coupons go to the knowledge; what there is comes from the shop."""
+        if await answer_from_knowledge(self, turn, reply):
+            return
+        offers = [o for o in await self.offers(turn) if o.kind is not OfferKind.SHIPPING]
+        named = await self.named(turn)
+        if named:
+            product = named[0]
+            self.talk_about([product], turn, reply)
+            offers = [offer for offer in offers if offer.covers(product.id, product.category)]
+        elif words := turn.first("category"):
+            offers = [o for o in offers if o.covers("", words) or await self._has(o, words)]
+        if not offers:
+            reply.say("no_offers")
+            return
+        now, phrases = self.services.clock(), reply.phrases
+        lines = []
+        for offer in sorted(offers, key=_nearness)[:_LISTED]:
+            owner = phrases.label("price.yours") if offer.owned else ""
+            until = (
+                phrases.label("price.to_day").format(day=day(offer.until, now))
+                if (offer.until)
+                else ""
+            )
+            lines.append(f"· {owner}{offer.title}{until}")
+        reply.say("offers", listed="\n".join(lines))
+
+    async def _has(self, offer: Offer, category: str) -> bool:
+        products = await self.services.shop.catalogue.products()
+        return any(p.id in offer.products and p.category == category for p in products)
+
+
+def wanted(product: Product, sku: Sku, count: int) -> Wanted:
+    """So many pieces of that choice."""
+    return Wanted(product.id, product.category, sku.price, sku.floor, count)
+
+
+def _nearness(offer: Offer) -> tuple[bool, bool]:
+    """Own coupons first, then what is for some goods only."""
+    return not offer.owned, not (offer.products or offer.categories)
+
+
+def quantity(product: Product, turn: Turn) -> int:
+    """How many pieces the message wants; one unless it says so."""
+    found = _QUANTITY.search(without_name(product, turn.text))
+    if found is None:
+        return 1
+    words = found["n"]
+    return max(int(words) if words.isdigit() else _spoken(words), 1)
+
+
+def _spoken(words: str) -> int:
+    """两, 十二, 五十, 一百二十."""
+    hundreds, hundred, rest = words.rpartition("百")
+    tens, ten, ones = rest.rpartition("十")
+    count = _DIGITS.get(hundreds, 1) * 100 if hundred else 0
+    count += _DIGITS.get(tens, 1) * 10 if ten else 0
+    return count + _DIGITS.get(ones, 0)
+
+
+def _cheapest(product: Product, count: int) -> Wanted:
+    return wanted(product, min(product.skus, key=lambda sku: sku.price), count)
+
+
+def _listed(product: Product, skus: Sequence[Sku], offers: Sequence[Offer]) -> str:
+    """8GB+256GB ¥1999，12GB+256GB ¥2299: each price by what makes it, with its best total."""
+    by_price: dict[int, Sku] = {}
+    for sku in sorted(skus, key=lambda sku: sku.price):
+        by_price.setdefault(sku.price, sku)
+    parts = []
+    for price, sku in by_price.items():
+        total = quote([wanted(product, sku, 1)], offers).total
+        best = f"（到手 {money(total)}）" if total < price else ""
+        parts.append(f"{sku.size or sku.color} {money(price)}{best}")
+    return "，".join(parts)

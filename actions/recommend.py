@@ -1,0 +1,328 @@
+"""A few products for a vague wish, after at most two questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from actions.cards import price_range
+from actions.products import ProductSkill
+from actions.reply import Reply, payload
+from actions.turn import Turn
+from conversations.messages import Choice
+from shop.types import Product, Sku
+
+_SHOWN = 3
+_QUESTIONS = 2
+_CATEGORIES = 5
+_MODIFIER = re.compile(
+    r"(?P<roughly>左右|上下|大概|大约|差不多|前后)|(?P<most>以内|以下|之内|不超过|不到|内的)"
+    r"|(?P<least>以上|往上|起步|不低于)"
+)
+_ANYTHING = re.compile(r"不限|随便|都行|都可以|无所谓|没要求|没预算")
+_OTHERS = re.compile(
+    r"别的|其他|其它|换一?[批些个]|还有[吗么没]|还有什么|还有哪|再推荐|再来|再看看|不喜欢|都不"
+)
+_CHEAPER = re.compile(r"便宜|平价|太贵|更低|低价|省钱")
+_GIFT = re.compile(r"送|礼物|礼品|生日|过节|走亲戚|提点")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NO_LIMIT = "0"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for, kept from one message to the next.
+
+    `who` are tags that a product must have one of (for whom it is), `tags` those that it had
+    better have (what for). `budget` is (least, most) in fen; `free` says that any price will do.
+    `shown` are ids already offered, `asked` how many questions we put.
+    """
+
+    category: str = ""
+    who: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    budget: tuple[int, int] | None = None
+    free: bool = False
+    shown: tuple[str, ...] = ()
+    asked: int = 0
+
+    def to_slot(self) -> dict[str, object]:
+        """As the slot keeps it."""
+        return {
+            "category": self.category,
+            "who": list(self.who),
+            "tags": list(self.tags),
+            "budget": list(self.budget) if self.budget else None,
+            "free": self.free,
+            "shown": list(self.shown),
+            "asked": self.asked,
+        }
+
+    @classmethod
+    def from_slot(cls, kept: Mapping[str, object] | None) -> Wish:
+        """The inverse of `to_slot`."""
+        if not kept:
+            return cls()
+        budget = kept.get("budget")
+        return cls(
+            category=str(kept.get("category") or ""),
+            who=tuple(_words(kept.get("who"))),
+            tags=tuple(_words(kept.get("tags"))),
+            budget=(int(budget[0]), int(budget[1])) if isinstance(budget, list) else None,
+            free=bool(kept.get("free")),
+            shown=tuple(_words(kept.get("shown"))),
+            asked=int(str(kept.get("asked") or 0)),
+        )
+
+
+class RecommendAction(ProductSkill):
+    """Two or three products in stock and within the budget, each with a reason of its own."""
+
+    action = "action_product_recommend"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Another wish starts anew; 还有别的吗 and an answer to our question go on."""
+        wish = self._wish(turn, reply)
+        products = await self.services.shop.catalogue.products()
+        if _CHEAPER.search(turn.text) and not turn.first("amount"):
+            cheaper = await self._cheaper(wish, products, turn)
+            if cheaper is not None and not cheaper:
+                reply.say("recommend_cheapest", [self.human()])
+                return
+            if cheaper is not None:
+                self._offer(cheaper, wish, "recommend_cheaper", turn, reply)
+                return
+        if wish.asked < _QUESTIONS and self._asks(wish, products, turn, reply):
+            reply.remember(wish=replace(wish, asked=wish.asked + 1).to_slot())
+            reply.await_detail(self.name(), turn)
+            return
+        fitting = [p for p in _ranked(products, wish) if p.id not in wish.shown]
+        if not fitting:
+            self._nothing(wish, products, turn, reply)
+            return
+        sentence = "recommend_more" if wish.shown else "recommend"
+        self._offer(fitting, wish, sentence, turn, reply)
+
+    def _wish(self, turn: Turn, reply: Reply) -> Wish:
+        """What the message says, joined to what was said before when it goes on with it."""
+        before = Wish.from_slot(turn.slots.get("wish"))
+        pending = turn.pending
+        answers = pending is not None and pending.action == self.name()
+        others = bool(before.shown and _OTHERS.search(turn.text))
+        category = turn.first("category") or _said(turn) or ""
+        told = Wish(
+            category=category,
+            who=_tags(turn, reply.phrases.group("wish_who")),
+            tags=_tags(turn, reply.phrases.group("wish")),
+            budget=_budget(turn),
+            free=turn.first("amount") == _NO_LIMIT or bool(_ANYTHING.search(turn.text)),
+        )
+        if not (answers or others):
+            narrowed = before.shown and not (category or told.who or told.tags)
+            if not narrowed:
+                return told
+            before = replace(before, shown=())
+        return replace(
+            before,
+            category=told.category or before.category,
+            who=tuple(dict.fromkeys((*before.who, *told.who))),
+            tags=tuple(dict.fromkeys((*before.tags, *told.tags))),
+            budget=told.budget or before.budget,
+            free=told.free or before.free,
+        )
+
+    def _asks(self, wish: Wish, products: Sequence[Product], turn: Turn, reply: Reply) -> bool:
+        """Put the question whose answer is needed most; False when nothing has to be asked.
+
+        Gifts reach from 29 to 3,999 yuan: without a person and a budget any three are a guess.
+        """
+        gift = bool(_GIFT.search(turn.text)) and not wish.category
+        if gift and not wish.who:
+            titles = reply.phrases.group("gift_for")
+            choices = [
+                Choice(title, payload(turn.intent, tag=tag)) for tag, title in titles.items()
+            ]
+            reply.say("recommend_for_whom", choices)
+            return True
+        if gift and wish.budget is None and not wish.free:
+            limits = reply.phrases.group("budget")
+            choices = [
+                Choice(title, payload(turn.intent, amount=amount))
+                for amount, title in limits.items()
+            ]
+            reply.say("recommend_budget", choices)
+            return True
+        if wish.category or wish.who or wish.tags or wish.budget is not None:
+            return False
+        kinds = dict.fromkeys(product.category for product in products)
+        choices = [
+            Choice(kind, payload(turn.intent, category=kind)) for kind in list(kinds)[:_CATEGORIES]
+        ]
+        reply.say("recommend_what", [*choices, self.human()])
+        return True
+
+    async def _cheaper(
+        self, wish: Wish, products: Sequence[Product], turn: Turn
+    ) -> list[Product] | None:
+        """What else was wished for, or of the same kind, below what was shown; None: below what?"""
+        before = Wish.from_slot(turn.slots.get("wish"))
+        recent = await self.recent(turn)
+        shown = [product for product in recent if product.id in before.shown[-_SHOWN:]]
+        if shown and not wish.category:
+            limit = min(_least(product) for product in shown) - 1
+            return _ranked(products, replace(before, budget=(0, limit), shown=()))
+        kind = wish.category or (recent[0].category if recent else "")
+        rivals = shown or recent[:1]
+        rivals = [product for product in rivals if _of_kind(product, kind)]
+        if not rivals:
+            return None
+        limit = min(_least(product) for product in rivals)
+        found = [p for p in products if _of_kind(p, kind) and _in_stock(p) and _least(p) < limit]
+        return sorted(found, key=_least, reverse=True)
+
+    def _offer(
+        self, fitting: Sequence[Product], wish: Wish, sentence: str, turn: Turn, reply: Reply
+    ) -> None:
+        chosen = fitting[:_SHOWN]
+        facts = reply.phrases.group("wish_fact")
+        listed = "\n".join(
+            f"{number}. {product.short_name} {price_range(product)}，"
+            + _reason(product, wish, facts)
+            for number, product in enumerate(chosen, start=1)
+        )
+        choices = [
+            Choice(product.short_name, payload("product_attribute", item_id=product.item_id))
+            for product in chosen
+        ]
+        one = sentence == "recommend" and len(chosen) == 1
+        reply.say("recommend_one" if one else sentence, choices, listed=listed)
+        shown = (*wish.shown, *(product.id for product in chosen))
+        reply.remember(wish=replace(wish, shown=shown).to_slot())
+        self.talk_about(chosen, turn, reply)
+
+    def _nothing(self, wish: Wish, products: Sequence[Product], turn: Turn, reply: Reply) -> None:
+        """Nothing (more) fits: the closest beyond the budget, said as such, or a person."""
+        if wish.shown:
+            reply.say("recommend_no_more", [self.human()])
+            return
+        if wish.category and not any(_of_kind(product, wish.category) for product in products):
+            reply.say("recommend_no_kind", [self.human()], kind=wish.category)
+            return
+        beyond = _ranked(products, replace(wish, budget=None))
+        if wish.budget is None or not beyond:
+            reply.say("recommend_none", [self.human()])
+            return
+        beyond.sort(key=lambda product: _distance(product, wish.budget or (0, 0)))
+        self._offer(beyond, wish, "recommend_beyond", turn, reply)
+
+
+def _ranked(products: Sequence[Product], wish: Wish) -> list[Product]:
+    """In stock, within the budget, for whom it should be; what fits best comes first."""
+    found = [
+        (len(product.tags & set(wish.tags)), product)
+        for product in products
+        if _in_budget(product, wish.budget)
+        and (not wish.category or _of_kind(product, wish.category))
+        and (not wish.who or product.tags & set(wish.who))
+    ]
+    if wish.tags and not wish.category:
+        found = [pair for pair in found if pair[0]]
+    if not found and wish.category and wish.who:
+        return _ranked(products, replace(wish, who=()))
+    by_hits = sorted(found, key=lambda pair: -pair[0])
+    if wish.category:
+        return [product for _, product in by_hits]
+    levels = sorted({hits for hits, _ in by_hits}, reverse=True)
+    return [p for level in levels for p in _of_each_kind([p for h, p in by_hits if h == level])]
+
+
+def _tags(turn: Turn, words: Mapping[str, str]) -> tuple[str, ...]:
+    """The tags whose words the message uses, or that a click names."""
+    return tuple(
+        tag
+        for tag, names in words.items()
+        if tag in turn.all("tag") or any(name in turn.text for name in names.split("/"))
+    )
+
+
+def _of_kind(product: Product, words: str) -> bool:
+    """By category or name; 羽绒服 is any that ends so, but a 手机壳 is no 手机."""
+    names = (product.category, product.short_name, *product.aliases)
+    return any(name.endswith(words) for name in names)
+
+
+def _in_stock(product: Product) -> bool:
+    return any(sku.stock > 0 for sku in product.skus)
+
+
+def _in_budget(product: Product, budget: tuple[int, int] | None) -> bool:
+    """Whether a choice of it is in stock at such a price."""
+    least, most = budget or (0, 0)
+    return any(
+        sku.stock > 0 and least <= sku.price and (not most or sku.price <= most)
+        for sku in product.skus
+    )
+
+
+def _least(product: Product) -> int:
+    """The lowest price at which it can be had now."""
+    here: list[Sku] = [sku for sku in product.skus if sku.stock > 0]
+    return min(sku.price for sku in here or product.skus)
+
+
+def _distance(product: Product, budget: tuple[int, int]) -> int:
+    least, most = budget
+    price = _least(product)
+    return price - most if most and price > most else abs(least - price)
+
+
+def _said(turn: Turn) -> str | None:
+    """The product as the message calls it: 羽绒服 is more than one of our names for it."""
+    for entity in turn.entities:
+        if entity.name == "product":
+            words = turn.text[entity.start : entity.end]
+            return words if len(words) > 1 and not turn.pending else entity.value
+    return None
+
+
+def _budget(turn: Turn) -> tuple[int, int] | None:
+    """(least, most) in fen: 300左右 is 180 to 330, 300以上 has no most (0), 两三百 is both."""
+    amounts = sorted(
+        {int(float(found[0]) * 100) for one in turn.all("amount") if (found := _NUMBER.search(one))}
+        - {0}
+    )
+    if not amounts:
+        return None
+    if len(amounts) > 1:
+        return amounts[0], amounts[-1]
+    amount = amounts[0]
+    said = list(_MODIFIER.finditer(turn.text))  # the last word counts
+    kind = said[-1].lastgroup if said else "most"
+    if kind == "least":
+        return amount, 0
+    if kind == "roughly":
+        return amount * 6 // 10, amount + amount // 10
+    return 0, amount
+
+
+def _reason(product: Product, wish: Wish, facts: Mapping[str, str]) -> str:
+    """What people buy it for, and the fact that the wish turns on, from its own data."""
+    names = dict.fromkeys(facts[tag] for tag in (*wish.who, *wish.tags) if tag in facts)
+    told = [product.attribute(name) for name in names]
+    listed = [f"{one.name} {one.value}{one.unit}" for one in told if one is not None]
+    return "，".join([product.point or product.title, *listed])
+
+
+def _of_each_kind(products: Sequence[Product]) -> list[Product]:
+    """The first of each category, then the second of each, and so on."""
+    turns: list[tuple[int, Product]] = []
+    seen: dict[str, int] = {}
+    for product in products:
+        seen[product.category] = seen.get(product.category, 0) + 1
+        turns.append((seen[product.category], product))
+    return [product for _, product in sorted(turns, key=lambda pair: pair[0])]
+
+
+def _words(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []

@@ -1,0 +1,244 @@
+"""Wordings that mean nothing by themselves, and messages that are no words for a shop. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from shop.waybills import NumberKind, find_numbers
+
+_LEAD = (
+    r"(?:那么?|大概|大约|一般|还|得|要|会|需要|请问|所以|然后|到底|具体|嗯+|哦+|好的?|可是|但是|这|这个"
+    r"|你们|[,，、\s])*"
+)
+_TAIL = r"(?:左右|时间|呢|啊|呀|吧|哦|嘛|吗|么|了|[?？!！。.~\s])*"
+_FRAGMENTS = tuple(
+    (kind, re.compile(f"{_LEAD}(?:{words}){_TAIL}"))
+    for kind, words in (
+        (
+            "how long",
+            r"(?:等|花|用)?(?:多久|多长时间|几天|多少天|几个?小时|(?:什么|啥)时候|何时|哪天)(?:之?内|以内)?"
+            r"(?:能|会|可以|才|就)*(?:到|好|有|完|来|行|弄好|处理好?|解决|下来|出结果)?(?:能|可以)?",
+        ),
+        ("how much", r"(?:多少钱?|什么价格?|价格|贵不贵|要钱|收费|怎么收费|花钱)"),
+        (
+            "split",
+            r"(?:为(?:什么|啥|何)|怎么)(?:要|会|是|给我)*(?:分|拆)(?:成|开|了|为)*[两2二三3几]?个?(?:包裹|快递|单)?",
+        ),
+        (
+            "slow",
+            r"(?:为什么|为啥|怎么|咋)?(?:还是?|都|这么|那么|也|一直)*"
+            r"(?:慢|久|没有?(?:消息|动静|反应|好|结果|下文|到|来|弄好|处理))",
+        ),
+        ("why", r"(?:为什么|为啥|为何|怎么回事|咋回事|什么原因|什么情况|凭什么)"),
+        (
+            "how",
+            r"(?:怎么|咋|如何|去哪里?|在哪里?|哪里)(?:弄|办|操作|搞|申请|做|办理|看|点|找)?(?:的|呢)?",
+        ),
+        ("sure", r"(?:真的|是|确定|保证|真的假的|可以|行|能|有|包|对)(?:不|吗|么)"),
+        (
+            "others",
+            r"(?:有没有|没有|有)?(?:其他|其它|别)的?(?:款式?|颜色|牌子|选择)?(?:有|没有)?|换一[个批些]|还有",
+        ),
+        ("holder", r"(?:开|要|抬头)*(?:个人|公司|单位|企业|专票|普票|增值税专用)(?:的|名义|抬头)*"),
+        (
+            "state",
+            r"(?:我|都|就|也|只是|一直|但)*(?:还没|没有?|未|已经|刚)?(?:拆|用|穿|洗|剪|开|试)"
+            r"(?:开|封|过|了|包装|吊牌)+|(?:吊牌|包装|标签|盒子|配件)(?:都|也)?(?:还)?(?:在|齐|完好|没拆|没剪)",
+        ),
+    )
+)
+_NONE_OF_THEM = re.compile(
+    r"(?:都|全|一个都)不是(?:这些|这几个|上面的?)?|不是(?:这些|这几个|上面的?)"
+    r"|(?:这里)?没有我?(?:要|说|买)的?那?[个件]?|不在(?:里面|上面|这里)"
+)
+_TAKEN_BACK = re.compile(
+    r"(?:我|都|可|又|根本)*(?:没说过?|没有说|没让你|谁说|没想|没有要|没要)(?:我|要|让|想)*"
+    r"(?:退|换|取消|改|转|买|催)(?:货|款|地址|人工)?"
+    r"|(?:那|就|算了|先|我|暂时|[,，\s])*(?:不|别|不想|不用|不要)(?:退|换|取消|改|转|催)(?:货|款|地址|人工)?"
+)
+_DISLIKED = re.compile(
+    r"答非所问|(?:你|这|说的|回答|回复)?(?:都|根本|一点)*没(?:有)?(?:什么)?用|一点用(?:都|也)没有?|(?:我)?(?:说|问)的(?:就?)?不是这个?(?:意思|问题)?"
+    r"|不是我(?:要|问|说)的?(?:意思|问题|答案)?|不是这个意思|(?:你)?(?:没)?(?:听|看)懂(?:了吗|没有?|我)?(?:说|问)?(?:的)?"
+    r"|(?:你)?(?:根本)?没(?:听|看)懂我?(?:说|问)?(?:的)?|(?:完全)?(?:没|不)(?:回答|解决)我?的?问题|驴唇不对马嘴|牛头不对马嘴|文不对题"
+)
+_NOT_THIS_ONE = re.compile(
+    r"(?:不是|不对|换)(?:说|问|查|看)?(?:这|那|上面)?(?:个|笔|一?单|张|件)?的?(?:订单|单子|快递|包裹)|不是(?:这|那)(?:笔|一?单)"
+    r"|(?:查|看|问|要)错(?:订?单|了)"
+)
+_POINTING = re.compile(
+    r"(?:那|就)?[这那]一?[个件款条双](?:呢|吧|啊|的|可以|怎么样|咋样|[?？。\s])*"
+)
+_FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
+_QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么时候|为什么")
+_OTHERS = re.compile(
+    r"(?<![送给寄买是])我?(?:同事|朋友|室友|同学|邻居|闺蜜|亲戚|别人|其他人|他人|老板|客户|前任|前男友|前女友"
+    r"|(?:张|王|李|赵|刘|陈)(?:先生|女士|小姐))(?:他|她)?的?(?:的?订单|的快递|的包裹|的物流|的单子?|快递到|的地址|的电话|的手机号)"
+)
+_OWN_PHONE = re.compile(r"我的?(?:手机|电话|联系)")
+_MASKED_PHONE = re.compile(r"(?<!\d)1[3-9]\d\*{4}\d{4}(?!\d)")
+_COPIED = re.compile(
+    r"下单时间|创建时间|付款时间|成交时间|支付时间|发货时间|实付款?|应付款?|订单金额|收货人|收货信息|收货地址|交易状态|订单状态"
+    r"|商品(?:名称|信息|总价)?\s*[:：]|数量\s*[:：]|共\d+件|支付方式"
+)
+_COPIED_NUMBER = re.compile(r"订单编?号\s*[:：]?\s*\d{8,}")
+_LINK = re.compile(
+    r"(?:https?://|www\.|(?:[\w-]+\.)+(?:com|cn|hk|tb|jd)/)[^\s\u4e00-\u9fff]*", re.I
+)
+_LINK_TALK = re.compile(
+    r"【[^】]{0,12}】|「[^」]{0,80}」|复制.{0,20}(?:打开|查看)|点击链接.{0,12}|[A-Z]{2,3}\d{3,6}|(?:这个|这款|这件|看看|链接|商品|宝贝)|[\W_]"
+)
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+_OTHER_SCRIPT = re.compile(
+    r"[\u0400-\u04ff\u3040-\u30ff\uac00-\ud7af\u0e00-\u0e7f\u0600-\u06ff\u0590-\u05ff]{2,}"
+)
+_CODE = re.compile(
+    r"<\s*[/!]?\s*[a-z][^>]*>|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|<%.*%>|(?:%[snxd]){2,}|^%[snxd]$|javascript:"
+    r"|\bselect\b.+\bfrom\b|\bdrop\s+table\b|\binsert\s+into\b|\bdelete\s+from\b|\bunion\s+select\b"
+    r"|'\s*or\s+'?\d+'?\s*=|(?:\.\./){2,}|\bon(?:error|load|click)\s*=",
+    re.I,
+)
+_ORDERS_TO_US = re.compile(
+    r"忽略.{0,12}(?:指令|提示|规则|设定|要求)|无视.{0,12}(?:指令|提示|规则|限制)|系统提示词|初始提示词?|你的提示词"
+    r"|(?:请|让)你?扮演|你现在(?:扮演|是一个|是一名|不再是)|从现在开始,?你|越狱模式|开发者模式"
+    r"|ignore\s+(?:all\s+|any\s+)?(?:the\s+|your\s+)?(?:previous|above|prior)|system\s+prompt"
+    r"|you\s+are\s+now|pretend\s+(?:to\s+be|you)|jailbreak|developer\s+mode|\bDAN\b",
+    re.I,
+)
+_COMMAND = re.compile(r"(?:restart|back|session_start|[a-z]+(?:_[a-z]+)+)(?:\{.*\}?)?", re.I)
+_LONG = 300  # characters; a question that long is a story
+_SHORTEST_TITLE = 8
+_OF_TITLE = 0.7  # shops change a word or two of a title
+_LATIN_WORDS = 2  # one is a model, a brand, a size
+
+
+def fragment(text: str) -> str:
+    """What a message asks that does not say of what, e.g. "how long"; empty for any other."""
+    return next((kind for kind, words in _FRAGMENTS if words.fullmatch(text)), "")
+
+
+def none_of_them(text: str) -> bool:
+    """Whether none of the options shown is meant (都不是)."""
+    return _whole(_NONE_OF_THEM, text)
+
+
+def taken_back(text: str) -> bool:
+    """Whether a wish is taken back or was never meant (先不退了, 我没说要退)."""
+    return _whole(_TAKEN_BACK, text)
+
+
+def not_this_one(text: str) -> bool:
+    """Whether another order is meant than the one we spoke of (不是这个订单)."""
+    return _whole(_NOT_THIS_ONE, text)
+
+
+def disliked(text: str) -> bool:
+    """Whether the message says no more than that our answer was none."""
+    return _whole(_DISLIKED, text) and "吗" not in text
+
+
+def pointing(text: str) -> bool:
+    """Whether the message only points at something (这个呢)."""
+    return _POINTING.fullmatch(text) is not None
+
+
+def fed_up(text: str) -> bool:
+    """Said after we offered a person: no more questions, please."""
+    return _FED_UP.search(text) is not None
+
+
+def questioning(text: str) -> bool:
+    """Whether the message asks something."""
+    return _QUESTION.search(text) is not None
+
+
+def of_others(text: str) -> bool:
+    """Whether an order, a parcel or the data of somebody else may be asked for."""
+    if _OTHERS.search(text):
+        return True
+    return phone(text) and _OWN_PHONE.search(text) is None
+
+
+def phone(text: str) -> bool:
+    """Whether a mobile number is in the message, in full or masked on its way here."""
+    in_full = any(NumberKind.PHONE in number.kinds for number in find_numbers(text))
+    return in_full or _MASKED_PHONE.search(text) is not None
+
+
+def copied_order(text: str) -> bool:
+    """Whether the message is what an app copies of an order: its number and labelled lines."""
+    labels = {match[0] for match in _COPIED.finditer(text)}
+    if not labels or not _COPIED_NUMBER.search(text):
+        return False
+    return not questioning(text) and len(labels) >= 2
+
+
+def digits(text: str) -> str:
+    """The digits of a message that is nothing else (尾号4821), masked ones left out."""
+    found = re.fullmatch(
+        r"(?:我的?|手机|电话|订单|快递|运单|单号|尾号|号码?|编号|是|后[三四五六]位|[:：\s+-])*(\d[\d\s*-]*)[。.的\s]*",
+        text,
+    )
+    return re.sub(r"\D", "", found[1]) if found else ""
+
+
+def only_link(text: str) -> bool:
+    """Whether the message is nothing but a link, with what an app writes around it."""
+    return bool(_LINK.search(text)) and not _LINK_TALK.sub("", _LINK.sub(" ", text))
+
+
+def titled(text: str, title: str) -> bool:
+    """Whether the message is a product's title, or most of one, as copied from its page."""
+    pieces = unicodedata.normalize("NFKC", text).casefold().split()
+    total = sum(map(len, pieces))
+    found = sum(len(piece) for piece in pieces if piece in folded(title))
+    return total >= _SHORTEST_TITLE and found >= _OF_TITLE * total
+
+
+def folded(text: str) -> str:
+    """A text as titles are compared: without blanks, width and case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def wordless(text: str) -> bool:
+    """Whether there is no letter and no digit in a message: signs, emoji, nothing."""
+    return not any(char.isalnum() for char in text)
+
+
+def foreign(text: str) -> bool:
+    """Whether a message is written in another language than Chinese."""
+    if _OTHER_SCRIPT.search(text):
+        return True
+    return not _HAN.search(text) and len(_LATIN_WORD.findall(text)) >= _LATIN_WORDS
+
+
+def oddness(text: str) -> str:
+    """Why a message is no question to a shop: wordless, code, foreign, long; empty for others.
+
+    "code" are scripts, queries, templates and orders to a language model; what is left of a
+    message in Chinese around them counts more. "command" is one of Rasa's own words, "script"
+    another alphabet than ours.
+    """
+    if wordless(text):
+        return "wordless"
+    if _COMMAND.fullmatch(text):
+        return "command"
+    if _ORDERS_TO_US.search(text):
+        return "code"
+    if _CODE.search(text) and len(_HAN.findall(_CODE.sub("", text))) < 4:
+        return "code"
+    if _OTHER_SCRIPT.search(text):
+        return "script"
+    if foreign(text):
+        return "foreign"
+    return "long" if len(text) >= _LONG else ""
+
+
+def _whole(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether the message is nothing but that, said twice or with particles."""
+    rest = re.sub(r"[\W_]|[了吧呢啊呀哦嘛的]+$", "", text)
+    return (
+        bool(rest) and re.fullmatch(f"(?:{pattern.pattern})+[了吧呢啊呀哦嘛的]*", rest) is not None
+    )

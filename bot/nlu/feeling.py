@@ -1,0 +1,123 @@
+"""The mood of a message as Rasa sees it: a thin component over `bot.nlu.mood`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from bot.nlu import features, mood
+from bot.nlu.mood import Lessons, MoodModel, UnusableLessons, parse_lessons
+from conversations import text as shopper_text
+
+MOOD = "mood"
+"""Where a parsed message keeps its mood, -2 to 2; a button's click has none."""
+
+_LESSONS_FILE = "lessons"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ShopMoodReader(GraphComponent):
+    """Adds `mood` to each message.
+
+    Configuration: `lessons`, the file with words and examples (data/knowledge/mood.yml), read at
+    training time. The trained model carries all it needs.
+    """
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ShopMoodReader:
+        """See `GraphComponent.create`."""
+        return cls(config, model_storage, resource)
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: MoodModel | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """See `GraphComponent.get_default_config`."""
+        return {_LESSONS_FILE: "data/knowledge/mood.yml"}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """See `GraphComponent.required_packages`."""
+        return ["scipy", "sklearn"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Changes with the lessons and with the code that learns from them."""
+        lessons = Path({**cls.get_default_config(), **config}[_LESSONS_FILE])
+        code = [Path(str(module.__file__)) for module in (mood, features, shopper_text)]
+        read = [path.read_bytes() for path in (lessons, *code) if path.exists()]
+        return hashlib.sha256(b"\0".join(read)).hexdigest()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the lessons; the intents' examples are not used."""
+        self._model = MoodModel.train(read_lessons(Path(self._config[_LESSONS_FILE])))
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ShopMoodReader:
+        """See `GraphComponent.load`."""
+        with model_storage.read_from(resource) as folder:
+            model = MoodModel.load(folder)
+        return cls(config, model_storage, resource, model)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set each typed message's mood."""
+        if self._model is None:
+            raise RuntimeError("ShopMoodReader must be trained or loaded before use")
+        for message in messages:
+            text = str(message.get(TEXT) or "")
+            if not text.lstrip().startswith(INTENT_MESSAGE_PREFIX):
+                message.set(MOOD, self._model.read(text), add_to_output=True)
+        return messages
+
+
+def read_lessons(path: Path) -> Lessons:
+    """The lessons of a file.
+
+    Raises:
+        UnusableLessons: the file is missing, is no YAML, or says something senseless.
+    """
+    try:
+        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        return parse_lessons(data)
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise UnusableLessons(f"{path}: {error}") from error
+    except UnusableLessons as error:
+        raise UnusableLessons(f"{path}: {error}") from error

@@ -1,0 +1,69 @@
+"""Two needs in one message, and needs beside courtesies."""
+
+from __future__ import annotations
+
+from tests.actions.conftest import Talks
+
+
+async def test_both_are_answered_in_their_order(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "真丝衬衫多少钱，会缩水吗",
+        "price_query",
+        product="真丝衬衫",
+        clauses=(("真丝衬衫多少钱", "price_query"), ("会缩水吗", "product_attribute")),
+    )
+    assert heard.text.index("¥459") < heard.text.index("洗")
+
+
+async def test_a_reason_is_no_need_of_its_own(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    heard = await talk.say(
+        "怎么起球了，我要退货",
+        "return_request",
+        clauses=(("怎么起球了", "quality_complaint"), ("我要退货", "return_request")),
+    )
+    assert talk.form
+    assert "很抱歉" not in heard.text
+
+
+async def test_a_return_comes_last_for_it_asks_back(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    heard = await talk.say(
+        "我要退货，发票怎么开",
+        "return_request",
+        clauses=(("我要退货", "return_request"), ("发票怎么开", "invoice")),
+    )
+    assert talk.form
+    assert "电子发票" in heard.texts[0]
+
+
+async def test_an_unsure_part_is_left_to_the_whole(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "满多少包邮，咋样",
+        "shipping_fee",
+        clauses=(("满多少包邮", "shipping_fee"), ("咋样", "chitchat")),
+    )
+    assert len(heard.texts) == 1
+
+
+async def test_yes_with_a_question_is_the_question(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("物流怎么不动了", "track_logistics")
+    heard = await talk.say("好的，那发票怎么开", "affirm", clauses=(("那发票怎么开", "invoice"),))
+    assert "电子发票" in heard.text
+    assert not heard.handed_over
+
+
+async def test_three_needs_are_three_answers(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "真丝衬衫多少钱，有货吗，发票能开吗",
+        "price_query",
+        product="真丝衬衫",
+        clauses=(
+            ("真丝衬衫多少钱", "price_query"),
+            ("有货吗", "stock_check"),
+            ("发票能开吗", "invoice"),
+        ),
+    )
+    places = [heard.text.index(words) for words in ("¥459", "现货", "电子")]
+    assert places == sorted(places)

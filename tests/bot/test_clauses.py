@@ -1,0 +1,95 @@
+"""The parts of a message: which are worth a reading of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.nlu.classifier import Guess
+from bot.nlu.clauses import read, split, worth_reading
+
+
+class Rank:
+    """Counts what it is asked; a part is of the intent that its first words name."""
+
+    def __init__(self, **intents: str) -> None:
+        self.intents = intents
+        self.asked: list[str] = []
+
+    def __call__(self, text: str, *, limit: int = 10) -> Sequence[Guess]:
+        self.asked.append(text)
+        found = next((name for words, name in self.intents.items() if words in text), "chitchat")
+        return [Guess(found, 0.9)][:limit]
+
+
+SURE = Guess("invoice", 0.95)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我的快递到哪了",
+        "我昨天买的，什么时候发货",
+        "衣服起球了，我很失望",
+        "显示签收了，我没收到",
+        "好的",
+        "",
+        "，，，",
+    ],
+)
+def test_most_messages_have_no_part_worth_reading(text: str) -> None:
+    assert worth_reading(split(text), whole=SURE) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("改地址，另外发票怎么开", ["改地址", "发票怎么开"]),
+        ("多少钱?有货吗?", ["多少钱", "有货吗"]),
+        ("到哪了 发票怎么开", ["到哪了", "发票怎么开"]),
+        ("我要退货，运费谁出", ["我要退货", "运费谁出"]),
+    ],
+)
+def test_two_that_ask_are_read(text: str, parts: list[str]) -> None:
+    found = worth_reading(split(text), whole=SURE)
+    assert [part.text for part in found] == parts
+    assert [text[part.start : part.end] for part in found] == parts
+
+
+@pytest.mark.parametrize("intent", ["greet", "thanks", "affirm", "deny"])
+def test_a_question_beside_a_courtesy_is_read(intent: str) -> None:
+    found = worth_reading(split("好的，那发票怎么开"), whole=Guess(intent, 0.99))
+    assert [part.text for part in found] == ["那发票怎么开"]
+
+
+def test_what_is_denied_is_marked_and_what_is_meant_is_read() -> None:
+    rank = Rank(退货="return_request", 换货="exchange_request")
+    found = read("不是退货，是换货", whole=Guess("return_request", 0.9), rank=rank)
+    assert [(part["intent"], part["denied"]) for part in found] == [
+        ("return_request", True),
+        ("exchange_request", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["不是说三天到吗，怎么还没到", "我不要了，帮我取消", "不想要了，怎么退"]
+)
+def test_a_reproach_and_a_wish_to_be_rid_of_it_deny_nothing(text: str) -> None:
+    assert not any(part.denies for part in split(text))
+
+
+def test_a_message_costs_at_most_four_readings() -> None:
+    rank = Rank()
+    read(
+        "，".join(["多少钱", "有货吗", "包邮吗", "几天到", "能退吗", "怎么洗"]),
+        whole=SURE,
+        rank=rank,
+    )
+    assert len(rank.asked) == 4
+
+
+def test_an_ordinary_message_costs_none() -> None:
+    rank = Rank()
+    assert read("我的快递到哪了", whole=SURE, rank=rank) == []
+    assert rank.asked == []

@@ -1,0 +1,155 @@
+"""Entries of the knowledge, found in messages: the index, its upkeep, and the Rasa component."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.knowledge import KnowledgeIndex, LiveIndex, plain
+from bot.nlu.retrieval import KNOWLEDGE, ShopKnowledgeRetriever
+from shop.knowledge import entries_in
+from tests.bot.fakes import HashEncoder
+
+SHIPPING = """
+entries:
+- {id: fee, topic: shipping_fee, questions: [运费多少钱, 邮费怎么收], answer: 满 59 元包邮}
+- id: far
+  topic: shipping_fee
+  questions: [寄新疆加钱吗]
+  keywords: [新疆]
+  answer: 也是满 59 元包邮
+"""
+RETURNS = """
+entries:
+- id: days
+  topic: return_policy
+  questions: [七天能退吗, 超过七天怎么退]
+  answer: 签收后 7 天内可以退
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "entries").mkdir()
+    (tmp_path / "entries" / "shipping.yml").write_text(SHIPPING, encoding="utf-8")
+    return tmp_path
+
+
+def live(folder: Path, encoder: HashEncoder) -> LiveIndex:
+    return LiveIndex(folder=entries_in(folder), encoder=encoder)
+
+
+def found(index: KnowledgeIndex, text: str, *, meaning: bool = True) -> list[str]:
+    words = plain(text)
+    vector = HashEncoder().encode([words])[0] if meaning else None
+    return [match.entry for match in index.search(words, vector, limit=5)]
+
+
+def eventually(holds: Callable[[], bool], *, seconds: float) -> float:
+    """How long it took."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, "never"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("meaning", [True, False])
+def test_a_question_finds_its_entry_first(folder: Path, meaning: bool) -> None:
+    index = live(folder, HashEncoder())
+    index.look()
+    index.encode()
+    assert found(index.current, "邮费怎么收", meaning=meaning) == ["fee", "far"]
+    assert found(index.current, "寄到新疆要加钱吗", meaning=meaning) == ["far", "fee"]
+
+
+def test_scores_are_chances_and_the_same_words_are_surer(folder: Path) -> None:
+    index = live(folder, HashEncoder())
+    index.look()
+    same = index.current.search("邮费怎么收", None, limit=1)[0]
+    other = index.current.search("你们有实体店没有", None, limit=1)[0]
+    assert 0 <= other.score < same.score <= 1
+
+
+def test_an_empty_folder_finds_nothing(tmp_path: Path) -> None:
+    index = live(tmp_path, HashEncoder())
+    assert index.look()
+    index.encode()
+    assert index.current.search("运费", HashEncoder().encode(["运费"])[0], limit=5) == []
+
+
+def test_new_entries_are_found_by_characters_before_they_are_encoded(folder: Path) -> None:
+    encoder = HashEncoder()
+    index = live(folder, encoder)
+    index.look()
+    index.encode()
+    (folder / "entries" / "returns.yml").write_text(RETURNS, encoding="utf-8")
+    encoder.encoded.clear()
+    assert index.look()
+    assert encoder.encoded == []
+    assert found(index.current, "超过七天怎么退", meaning=False)[0] == "days"
+    assert "days" in found(index.current, "超过七天怎么退")
+    assert not index.look()
+
+
+def test_an_edit_is_live_within_a_second_while_messages_go_on(folder: Path) -> None:
+    index = live(folder, HashEncoder())
+    index.look()
+    index.watch()
+    (folder / "entries" / "returns.yml").write_text(RETURNS, encoding="utf-8")
+    took = eventually(lambda: found(index.current, "七天能退吗")[0] == "days", seconds=5)
+    assert took <= 1
+    (folder / "entries" / "returns.yml").unlink()
+    assert eventually(lambda: "days" not in index.current.ids, seconds=5) <= 1
+
+
+def test_a_broken_edit_changes_nothing_and_the_next_one_counts(folder: Path) -> None:
+    index = live(folder, HashEncoder())
+    index.look()
+    index.watch()
+    path = folder / "entries" / "shipping.yml"
+    path.write_text("entries: [", encoding="utf-8")
+    time.sleep(0.8)
+    assert index.current.ids == ("fee", "far")
+    path.write_text(SHIPPING.replace("id: far", "id: remote"), encoding="utf-8")
+    assert eventually(lambda: "remote" in index.current.ids, seconds=5) <= 1
+
+
+def retriever(folder: Path, encoder: HashEncoder) -> ShopKnowledgeRetriever:
+    index = live(folder, HashEncoder())
+    index.look()
+    index.encode()
+    return ShopKnowledgeRetriever(index=index, encoder=encoder, limit=2)
+
+
+def message(text: str, intent: str = "shipping_fee", confidence: float = 0.5) -> Message:
+    return Message({TEXT: text, INTENT: {"name": intent, "confidence": confidence}})
+
+
+def test_the_component_attaches_entries_to_what_is_kept(folder: Path) -> None:
+    (parsed,) = retriever(folder, HashEncoder()).process([message("寄新疆加钱吗")])
+    kept = parsed.as_dict(only_output_properties=True)[KNOWLEDGE]
+    assert [one["id"] for one in kept] == ["far", "fee"]
+    assert all(0 <= one["score"] <= 1 for one in kept)
+
+
+@pytest.mark.parametrize("text", ["/greet", "", "？？", "👌"])
+def test_commands_and_signs_ask_for_nothing(folder: Path, text: str) -> None:
+    encoder = HashEncoder()
+    (parsed,) = retriever(folder, encoder).process([message(text)])
+    assert parsed.get(KNOWLEDGE) is None
+    assert encoder.encoded == []
+
+
+def test_a_sure_intent_that_no_entry_answers_costs_no_vector(folder: Path) -> None:
+    encoder = HashEncoder()
+    component = retriever(folder, encoder)
+    component.process([message("快递到哪了", "track_logistics", 0.99)])
+    assert encoder.encoded == []
+    component.process([message("快递到哪了", "track_logistics", 0.5)])
+    assert encoder.encoded == ["快递到哪了"]

@@ -1,0 +1,120 @@
+"""Knowledge files are read again when they change; a slip of the editor breaks nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from conversations.errors import ConfigurationError
+from shop.knowledge import FileContent, Knowledge, entries_in
+from shop.livefile import LiveFile, LiveFolder
+
+FEE = "entries:\n- {id: fee, topic: t, general: true, answer: 满 59 元包邮}\n"
+DAYS = "entries:\n- {id: days, topic: t, keywords: [几天], answer: 两天}\n"
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> Path:
+    folder = tmp_path / "entries"
+    folder.mkdir()
+    (folder / "fee.yml").write_text(FEE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def live(entries: Path) -> LiveFolder[FileContent, Knowledge]:
+    return entries_in(entries.parent)
+
+
+def save(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def answers(live: LiveFolder[FileContent, Knowledge]) -> dict[str, str]:
+    return {key: entry.answer[0] for key, entry in live.current().entries.items()}
+
+
+def test_a_file_is_as_new_as_itself(tmp_path: Path) -> None:
+    path = tmp_path / "x.yml"
+    save(path, "a: 1")
+    file = LiveFile(path=path, parse=lambda data: int(data["a"]))
+    assert file.current() == 1
+    save(path, "a: 2")
+    os.utime(path, (2, 2))
+    assert file.current() == 2
+    save(path, "a: [")
+    assert file.current() == 2
+    path.unlink()
+    assert file.current() == 2
+
+
+def test_files_come_change_and_go(entries: Path, live: LiveFolder[FileContent, Knowledge]) -> None:
+    assert answers(live) == {"fee": "满 59 元包邮"}
+    save(entries / "days.yml", DAYS)
+    assert set(answers(live)) == {"fee", "days"}
+    save(entries / "fee.yml", FEE.replace("59", "49.9"))
+    assert answers(live)["fee"] == "满 49.9 元包邮"
+    (entries / "days.yml").unlink()
+    assert set(answers(live)) == {"fee"}
+
+
+def test_an_edit_is_live_at_the_next_question(
+    entries: Path, live: LiveFolder[FileContent, Knowledge]
+) -> None:
+    live.current()
+    save(entries / "fee.yml", FEE.replace("59", "100"))
+    began = time.monotonic()
+    assert answers(live)["fee"] == "满 100 元包邮"
+    assert time.monotonic() - began < 1
+
+
+def test_nothing_changed_gives_the_same_object(live: LiveFolder[FileContent, Knowledge]) -> None:
+    assert live.current() is live.current()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("entries: [", "fee.yml:2"),
+        ("entries:\n- {id: a, topic: t, answer: x}\n- {id: b, topic: t}\n", "fee.yml:3"),
+        ("entries:\n- {id: a, topic: t, answer: x, since: soon}\n", "fee.yml:2"),
+    ],
+)
+def test_a_broken_edit_keeps_that_file_and_lets_the_others_go_on(
+    entries: Path, live: LiveFolder[FileContent, Knowledge], text: str, place: str
+) -> None:
+    live.current()
+    save(entries / "fee.yml", text)
+    save(entries / "days.yml", DAYS)
+    with capture_logs() as logs:
+        assert answers(live) == {"fee": "满 59 元包邮", "days": "两天"}
+    (told,) = [line["error"] for line in logs if line["event"] == "knowledge.kept_old"]
+    assert "fee.yml" in told
+    assert place in told
+    with capture_logs() as logs:
+        live.current()
+    assert logs == []
+
+
+def test_files_that_contradict_one_another_change_nothing(
+    entries: Path, live: LiveFolder[FileContent, Knowledge]
+) -> None:
+    live.current()
+    save(entries / "more.yml", FEE)
+    with capture_logs() as logs:
+        assert set(answers(live)) == {"fee"}
+    assert "used twice" in logs[0]["error"]
+    save(entries / "more.yml", DAYS)
+    assert set(answers(live)) == {"fee", "days"}
+
+
+def test_a_folder_that_never_was_right_stops_the_start(
+    entries: Path, live: LiveFolder[FileContent, Knowledge]
+) -> None:
+    save(entries / "fee.yml", "entries:\n- {id: a, topic: t}\n")
+    with pytest.raises(ConfigurationError, match=r"fee\.yml:2: the key 'answer' is missing"):
+        live.current()
