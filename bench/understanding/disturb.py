@@ -51,7 +51,7 @@ def excited(text: str) -> str:
 
 def unpunctuated(text: str) -> str:
     """Without any marks."""
-    return "".join(c for c in text if c not in "，。？！、；：,.?!;:~～…") or text
+    return "".join(c for c in text if c not in "，。？！、；：,.?!;:~～…").strip() or text
 
 
 def misheard(text: str) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -55,15 +56,22 @@ def characters(text: str) -> list[str]:
 def sounds(text: str) -> list[str]:
     """Its syllables without tones; Latin words as they are; z and zh, an and ang the same.
 
-    Misspelt text sounds right: 花货 and 发货 stay apart, but 什么时侯 is 什么时候.
+    Misspelt text sounds right: 花货 and 发货 stay apart, but 什么时侯 is 什么时候. Each character
+    has its commonest reading wherever it stands: misspelt words are in no dictionary of readings.
     """
-    syllables: list[str] = []
-    for syllable in lazy_pinyin(text):
-        for piece in _PIECE.findall(syllable):
-            for pattern, replacement in _SAME_SOUNDS:
-                piece = pattern.sub(replacement, piece)
-            syllables.append(piece)
+    syllables = [part for piece in _PIECE.findall(text) for part in _syllables(piece)]
     return ["^", *syllables, "$"]
+
+
+@lru_cache(maxsize=20_000)
+def _syllables(piece: str) -> tuple[str, ...]:
+    found = []
+    for syllable in lazy_pinyin(piece):
+        for part in _PIECE.findall(syllable):
+            for pattern, replacement in _SAME_SOUNDS:
+                part = pattern.sub(replacement, part)
+            found.append(part)
+    return tuple(found)
 
 
 @dataclass(frozen=True)
