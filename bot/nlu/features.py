@@ -27,6 +27,9 @@ _NUMBER_WORDS = {
 }
 _LINK = re.compile(r"https?://\S+")
 _LONG_DIGITS = re.compile(r"\d{8,}")
+_ASKING = re.compile(r"[!~,.。…、\s]*\?[?!~,.。…、\s]*")
+_NOISE = re.compile(r"[!~,.。…、;:\s]+")
+_PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+")
 _PIECE = re.compile(r"[0-9]+|[a-z]+|\S")
 # Sounds that southern speakers and sloppy typists do not tell apart.
 _SAME_SOUNDS = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n"))
@@ -38,7 +41,12 @@ def readable(text: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """The text in lower case with numbers replaced by what they are: 查下sf123… → 查下快递单号."""
+    """The text in lower case with numbers replaced by what they are: 查下sf123… → 查下快递单号.
+
+    Pictures beside words say how the writer feels, not what is wanted: they go.
+    """
+    if not text.isascii() and readable(text):
+        text = _PICTURES.sub("", text)
     if len(text) >= 10:  # no number of a known kind is shorter
         for number in find_numbers(text):
             if number.kinds:
@@ -49,8 +57,11 @@ def masked(text: str) -> str:
 
 
 def characters(text: str) -> list[str]:
-    """Its characters, with marks at both ends: how a message begins and ends tells much."""
-    return ["^", *text.replace(" ", ""), "$"]
+    """Its characters, with marks at both ends: how a message begins and ends tells much.
+
+    Of all marks only the question mark says something, and says it once.
+    """
+    return ["^", *_NOISE.sub("", _ASKING.sub("?", text)), "$"]
 
 
 def sounds(text: str) -> list[str]:
@@ -59,7 +70,8 @@ def sounds(text: str) -> list[str]:
     Misspelt text sounds right: 花货 and 发货 stay apart, but 什么时侯 is 什么时候. Each character
     has its commonest reading wherever it stands: misspelt words are in no dictionary of readings.
     """
-    syllables = [part for piece in _PIECE.findall(text) for part in _syllables(piece)]
+    plain = _NOISE.sub(" ", _ASKING.sub("?", text))
+    syllables = [part for piece in _PIECE.findall(plain) for part in _syllables(piece)]
     return ["^", *syllables, "$"]
 
 
