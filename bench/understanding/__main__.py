@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -204,6 +205,8 @@ async def _beside_stock(count: int, work: Path) -> dict[str, list[Judged]]:
     learnt = data.split(examples, share=share, seed=SEED).test
     data.write_stock(work / "stock", root=ROOT, examples=learnt, epochs=None)
     data.write_ours(work / "ours", root=ROOT, examples=learnt)
+    for side in ("stock", "ours"):
+        shutil.rmtree(work / side / "data/stories")  # only understanding is asked for
     models = {
         "原版 Rasa": await stock_model(work / "stock", quick=False),
         "掌柜": await train(work / "ours", work / "ours.tar.gz", title="训练掌柜"),
