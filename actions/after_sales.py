@@ -6,10 +6,12 @@ by a colleague, who gets the order and the wish.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from actions.cards import plain, return_card
-from actions.formatting import money
+from actions.cards import line_label, plain, return_address, return_card
+from actions.formatting import day, money
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import UNDER_WAY, UNSHIPPED
 from actions.orders import Ask, OrderSkill
@@ -19,10 +21,36 @@ from actions.return_flow import reason_in
 from actions.returns import Piece, ReturnSkill
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
-from shop.types import Eligibility, OrderState, ParcelState, Return, ReturnReason
+from shop.types import (
+    Eligibility,
+    Order,
+    OrderState,
+    ParcelState,
+    Return,
+    ReturnReason,
+    ReturnState,
+)
 
 _RETURNS_SHOWN = 2
 _ORDERS_CHECKED = 5
+_SEND = re.compile(r"地址|寄(?:到|回|往|给|哪)|往哪|退到哪|单号")
+_MISSING = re.compile(
+    r"[少漏缺](?:发|寄|装|给|放|了|个|一|两|[二三四五\d])|不够|不齐"
+    r"|(?:只|就|才)(?:收到|有|到|寄|发|来|给)(?:了|我|货|来)*(?:[一二两三四五\d]|半)|[没未](?:收到|放|发|给|寄)"
+)
+_SHORT_BY = re.compile(
+    r"[少漏缺](?:发|寄|装|给|放)?(?:了|我)*([一二两三四五\d])(?:个|件|双|条|只|瓶|盒|袋|包|套|支)"
+)
+_GOT = re.compile(
+    r"(?:只|就|才)(?:收到|有|到|寄|发|来|给)(?:了|我|货|来)*([一二两三四五\d])(?:个|件|双|条|只|瓶|盒|袋|包|套|支)"
+)
+_NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
+_REACTION = re.compile(
+    r"(?:脸|皮肤|脖子|眼睛|嘴|手|身上).{0,4}(?:红|痒|肿|痛|疼|辣|烂|起|长|过敏|刺)|过敏|红肿|刺痛|起疹|爆痘|发痒"
+)
+_OWN_ACCIDENT = re.compile(r"摔|磕|掉(?:地|水|进|到)|进水|泡水|泡了水|压坏|踩|被我|我不小心|洒了")
+_BROKEN = re.compile(r"[碎裂破]")
+_ON_ARRIVAL = re.compile(r"收到|寄|快递|路上|拆开|打开|到货|包裹|运输|发来")
 _GOING_BACK = frozenset({ParcelState.REJECTED, ParcelState.RETURNING})
 
 
@@ -124,7 +152,8 @@ class RefundAction(GoodsSkill):
         reason = reason_in(turn.text, turn.entities)
         rule = await self.verdict(ask, reason)
         if rule is not None and not rule.allowed and not rule.other_reasons:
-            self.refuse(rule, reply)
+            piece = Piece(ask.order, ask.line or ask.order.lines[0])
+            self.refuse(piece, reason, rule, turn, reply)
             return
         details = self.return_details(ask, reason)
         choices = [self.back("choice.return_and_refund", details), self.human()]
@@ -144,6 +173,9 @@ class AfterSalesAction(OrderSkill):
             reply.say("unidentified", [self.human()])
             return
         returns = await self.services.shop.after_sales.returns(customer_id)
+        if returns and returns[0].state is ReturnState.AWAITING_PARCEL and _SEND.search(turn.text):
+            self._say_where_to(returns[0], reply)
+            return
         if not returns and await self._refused(customer_id, turn, reply):
             return
         if not returns:
@@ -162,6 +194,14 @@ class AfterSalesAction(OrderSkill):
             [self.human()],
             number=newest.number,
             refund=money(newest.refund),
+        )
+
+    def _say_where_to(self, back: Return, reply: Reply) -> None:
+        reply.say(
+            "return_send_to",
+            number=back.number,
+            address=return_address(back),
+            send_by=day(back.send_by, self.services.clock()),
         )
 
     async def _refused(self, customer_id: str, turn: Turn, reply: Reply) -> bool:
@@ -196,8 +236,14 @@ class GoodsProblemAction(GoodsSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Back for a refund, or a person for replacing what is wrong or missing."""
-        ask = await self.find(turn, reply)
+        reaction = turn.intent == "quality_complaint" and _REACTION.search(turn.text) is not None
+        if reaction:
+            reply.say("stop_using")
+        missing = turn.intent == "wrong_or_missing_item" and _MISSING.search(turn.text) is not None
+        ask = await self.find(await self._of_the_split_order(turn) if missing else turn, reply)
         if ask is None:
+            return
+        if turn.intent == "wrong_or_missing_item" and await self._still_comes(ask, turn, reply):
             return
         if "没收到" in turn.text and ask.line is not None:
             lost = turn.as_intent("logistics_complaint")
@@ -208,13 +254,24 @@ class GoodsProblemAction(GoodsSkill):
             reason, sentence = told or ReturnReason.WRONG_ITEM, "goods_wrong"
         else:
             reason, sentence = told or ReturnReason.QUALITY, "goods_bad"
+        if reaction:
+            known = ask.line is not None or len(ask.order.lines) == 1
+            reason = ReturnReason.QUALITY
+            sentence = "goods_reaction" if known else "goods_reaction_any"
         line = ask.line or ask.order.lines[0]
         if line.returned and (ask.line or len(ask.order.lines) == 1):
             why = self.label(f"reason.{reason.value}")
             reply.say("goods_in_return", [self.human()], reason=why)
             reply.await_yes("action_handoff", turn)
             return
+        if missing:
+            self._offer_the_rest(ask, turn, reply)
+            return
         rule = await self.verdict(ask, reason)
+        if _own_damage(turn, reason, rule):
+            reply.say("goods_own_damage", [self.human()], label=ask.label)
+            reply.await_yes("action_handoff", turn.as_intent("warranty_repair"))
+            return
         if rule is not None and not rule.allowed:
             wrong = turn.intent == "wrong_or_missing_item"
             reply.say(
@@ -226,3 +283,78 @@ class GoodsProblemAction(GoodsSkill):
         choices = [self.back("choice.return_and_refund", details), self.human()]
         reply.say(sentence, choices, label=ask.label)
         self.offer_return(turn, details, reply)
+
+    async def _of_the_split_order(self, turn: Turn) -> Turn:
+        """怎么只收到一半, said of no order: of the only one that has come in part."""
+        customer_id = await self.customer_id(turn)
+        if customer_id is None or turn.names or turn.slot("current_order"):
+            return turn
+        orders = await self.services.shop.orders.recent(customer_id, limit=_ORDERS_CHECKED)
+        partly = [order for order in orders if order.state in UNDER_WAY and _partly_here(order)]
+        if len(partly) != 1:
+            return turn
+        of_it = Entity("order_number", partly[0].id)
+        return replace(turn, entities=(*turn.entities, of_it))
+
+    async def _still_comes(self, ask: Ask, turn: Turn, reply: Reply) -> bool:
+        """Whether what is missing has not arrived yet; says then where it is."""
+        lines = (ask.line,) if ask.line else ask.order.lines
+        coming = [line for line in lines if line.signed_at is None]
+        if ask.order.state not in UNDER_WAY | UNSHIPPED or not coming:
+            return False
+        track = turn.as_intent("track_logistics")
+        details: tuple[Entity, ...] = (Entity("order_number", ask.order.id),)
+        if len(ask.order.lines) > 1 and len(coming) == 1:
+            details = (Entity("order_line", f"{ask.order.id}/{coming[0].id}"),)
+        if len(coming) < len(ask.order.lines):
+            waits = "、".join(line_label(line) for line in coming)
+            reply.say("rest_is_coming", label=waits)
+        about = replace(track, text="", entities=details, clicked=True)
+        await self.house.answer("action_track_logistics", about, reply)
+        return True
+
+    def _offer_the_rest(self, ask: Ask, turn: Turn, reply: Reply) -> None:
+        """What is missing is sent, or its part of the money comes back; a colleague does both."""
+        line = ask.line or (ask.order.lines[0] if len(ask.order.lines) == 1 else None)
+        count = _pieces_missing(turn.text, line.quantity) if line else None
+        if line is not None and count is not None and count < line.quantity:
+            reply.say(
+                "goods_missing_pieces",
+                [self.human()],
+                label=line.label,
+                quantity=line.quantity,
+                missing=count,
+                refund=money(line.paid * count // line.quantity),
+            )
+        else:
+            reply.say("goods_missing", [self.human()], label=ask.label)
+        reply.await_yes("action_handoff", turn)
+
+
+def _own_damage(turn: Turn, reason: ReturnReason, rule: Eligibility | None) -> bool:
+    """Whether it broke in use: a repair. What arrived broken is reported within days."""
+    if turn.intent == "wrong_or_missing_item" or _ON_ARRIVAL.search(turn.text):
+        return False
+    late = reason is ReturnReason.DAMAGED and rule is not None and not rule.allowed
+    broken = late and _BROKEN.search(turn.text) is not None
+    return broken or _OWN_ACCIDENT.search(turn.text) is not None
+
+
+def _partly_here(order: Order) -> bool:
+    here = [line.signed_at is not None for line in order.lines]
+    return any(here) and not all(here)
+
+
+def _pieces_missing(text: str, quantity: int) -> int | None:
+    """How many of so many are missing by the message's words; None when it does not say."""
+    if quantity == 1:
+        return None
+    if (short := _SHORT_BY.search(text)) is not None:
+        return min(_number(short[1]), quantity)
+    if (got := _GOT.search(text)) is not None:
+        return max(quantity - _number(got[1]), 0) or None
+    return quantity // 2 if "一半" in text and quantity % 2 == 0 else None
+
+
+def _number(word: str) -> int:
+    return _NUMBERS.get(word) or int(word)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.base import Skill
+from actions.facts import look_up
 from actions.knowledge import matching_entry, opened_entry, say_entry
 from actions.reply import Reply
 from actions.turn import Turn
@@ -14,6 +15,7 @@ from shop.knowledge import Entry
 
 # Below this, idle talk is rather something we did not understand.
 SURE = 0.6
+_OF_GOODS = frozenset({"gift_packaging"})
 _IDLE = frozenset({"chitchat", "out_of_scope"})
 _RETURNING = frozenset({"return_request", "return_policy", "exchange_request", "refund_request"})
 _OF_RETURN = re.compile(r"谁|退|寄回|换")
@@ -36,17 +38,28 @@ class AnswerAction(Skill):
                 await self._also_when_buying(turn, reply)
             return
         found = await matching_entry(self, turn, reply, general=True)
-        if found is not None and found.general and _not_understood(turn):
+        if (found is None or not found.scope.goods) and await self._fact_asked(turn):
+            asked = turn.as_intent("product_attribute")
+            await self.house.answer("action_product_attribute", asked, reply)
+        elif found is not None and found.general and _not_understood(turn):
             await self.house.answer("action_default_fallback", turn, reply)
         else:
             self._say(found, turn, reply)
+
+    async def _fact_asked(self, turn: Turn) -> bool:
+        """Whether the product named says itself what is asked (戒指能刻字吗)."""
+        if turn.intent not in _OF_GOODS:
+            return False
+        catalogue = self.services.shop.catalogue
+        named = [await catalogue.search(words, limit=1) for words in turn.all("product")]
+        return any(look_up(product, turn).any for found in named for product in found)
 
     def _say(self, entry: Entry | None, turn: Turn, reply: Reply) -> None:
         if entry is None:
             reply.unknown(UnknownReason.NO_ANSWER)
             reply.say("unknown", [self.human()])
         else:
-            say_entry(entry, turn, reply)
+            say_entry(self, entry, turn, reply)
 
     async def _also_when_buying(self, turn: Turn, reply: Reply) -> None:
         """After a talk of returning, shipping may mean that of the next order as well."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,10 +19,11 @@ from actions.context import Context
 from actions.handoff_rules import Decision, HandoffRules, Outcome, Situation
 from actions.needs import IDLE, Need
 from actions.phrases import Phrases
+from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
 from actions.turn import Turn
-from actions.wording import folded
+from actions.wording import folded, oddness
 from conversations.database import Clock
 from conversations.keys import ConversationKey
 from conversations.messages import Choice, UnknownReason
@@ -92,6 +93,7 @@ class House:
         (`actions.context`): "黑色那件" completes our question, 多久 asks about the topic. A form
         that gets no answer from a message lets go of it: it comes here again, outside the form.
         """
+        turn = await with_pointed(turn, self.services.shop)
         decision = await self._judge(turn)
         if self._skills[action].inside_form:
             fresh = bool(turn.asked) and not turn.answered
@@ -107,7 +109,9 @@ class House:
         elif turn.form:
             needs = [self._in_form(action, turn)]
         else:
-            needs = self._needs(action, turn)
+            needs = [await self._answerable(need) for need in self._needs(action, turn)]
+        if decision.outcome is Outcome.NOTHING and self._uncalled(needs, turn):
+            needs = [Need(self.rules["deny"], turn.as_intent("deny"))]
         for need in needs:
             await self.answer(need.action, need.turn, reply)
         if turn.form:
@@ -130,9 +134,22 @@ class House:
             return [settled]
         return context.asked(action, turn)
 
+    async def _answerable(self, need: Need) -> Need:
+        """What may be meant instead where the need is one of orders, and nobody knows whose."""
+        skill = self._skills[need.action]
+        other = self._context().of_goods(need.turn) if skill.of_orders else None
+        return need if other is None or await skill.customer_id(need.turn) else other
+
+    def _uncalled(self, needs: Sequence[Need], turn: Turn) -> bool:
+        """别帮我转人工: understood as a call for a person, which the rules say it is not."""
+        calls = self.rules.get(turn.intent) == "action_handoff" and not turn.clicked
+        return calls and [(one.action, one.turn.intent) for one in needs] == [
+            ("action_handoff", turn.intent)
+        ]
+
     async def _judge(self, turn: Turn) -> Decision:
-        """What the rules of `handoff.yml` say of a typed message."""
-        if turn.clicked:
+        """What the rules of `handoff.yml` say of a typed message, unless it is but a command."""
+        if turn.clicked or oddness(turn.text) == "command":
             return Decision()
         rules = self.services.handoff_rules.current()
         # 黑色的, said to three questions in turn, is an answer each time; and 个人的, said of an
@@ -164,8 +181,11 @@ class House:
     def _in_form(self, action: str, turn: Turn) -> Need:
         """A digression from the form; its own reading of the message comes first."""
         digresses = action == self.rules.get(turn.intent)
-        fragment = self._context().fragment(turn) if digresses else None
-        return fragment or Need(action, turn)
+        context = self._context()
+        if digresses and (fragment := context.fragment(turn)) is not None:
+            return fragment
+        trusted = not digresses or context.trusted(turn)
+        return Need(action, turn) if trusted else context.not_understood(turn)
 
     def _context(self) -> Context:
         titles = self.services.phrases.current().titles
@@ -178,7 +198,8 @@ class House:
     def _note_topic(self, need: Need, reply: Reply) -> None:
         """What is talked about now; courtesies and calls for a person leave it as it was."""
         intent = need.turn.intent
-        if intent in self.rules and intent not in IDLE | _NO_TOPIC:
+        told = reply.remembers("topic")  # a skill may know better, e.g. what was refused
+        if intent in self.rules and intent not in IDLE | _NO_TOPIC and not told:
             reply.talk_of(need.action, need.turn)
 
     def _warn(self, turn: Turn, reply: Reply) -> None:
@@ -204,6 +225,7 @@ class Skill(Action):
 
     action: str
     inside_form = False  # asked by Rasa's form, not by the shopper
+    of_orders = False  # answers out of the shopper's own orders, who must be known
     # Whether 那毛衣呢 asks the same about another thing: by "intent" alone, or by the "words" too.
     again = ""
 

@@ -23,7 +23,7 @@ def plain(card: Card) -> str:
 def order_card(order: Order, phrases: Phrases, now: datetime) -> Card:
     """Number, goods, amount and dates of an order."""
     rows = [(phrases.label("card.order_number"), order.id)]
-    rows += [(phrases.label("card.goods"), _line(line)) for line in order.lines[:_LINES_SHOWN]]
+    rows += [(phrases.label("card.goods"), line_label(line)) for line in order.lines[:_LINES_SHOWN]]
     if len(order.lines) > _LINES_SHOWN:
         more = phrases.label("card.more_goods").format(count=len(order.lines))
         rows.append((phrases.label("card.goods"), more))
@@ -62,7 +62,7 @@ def parcel_card(
         rows.append((phrases.label("card.eta"), span(eta.earliest, eta.latest, now)))
     return Card(
         title=phrases.label(f"parcel_state.{parcel.state.value}"),
-        subtitle=clip("、".join(line.label for line in lines), _TITLE),
+        subtitle=clip("、".join(line_label(line) for line in lines), _TITLE),
         rows=tuple(rows),
         image=next((line.image for line in lines if line.image), ""),
     )
@@ -113,5 +113,6 @@ def price_range(product: Product) -> str:
     return low if low == high else f"{low}–{high}"
 
 
-def _line(line: OrderLine) -> str:
+def line_label(line: OrderLine) -> str:
+    """A line with how many of it were bought, when more than one: 保温杯 薄荷绿 ×2."""
     return clip(line.label, _TITLE) + (f" ×{line.quantity}" if line.quantity > 1 else "")

@@ -22,6 +22,10 @@ _WHICH = re.compile(
     r"哪一?[个款种件](?:更|比较|会|要|最)?(?!好|便宜|贵|划算|值|适合|推荐|合适|优惠|性价比|建议|买|是)"
     r"(?P<what>[\u4e00-\u9fff]{1,4}?)(?:一?[点些])?[呢啊吗?？]*$"
 )
+_WHICH_OF = re.compile(r"哪一?[个款种件]|区别|不同|差别|对比")
+_COMPARES = re.compile(
+    r"哪|比|区别|差|不同|不一样|还是|(?<!暖)和|跟|与|更|vs|对照|一样", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"^(?P<head>\D*)(?P<n>\d+(?:\.\d+)?)(?P<tail>\D*)$")
 _SAID = 2  # differences in the sentence under the table
 
@@ -30,9 +34,19 @@ class CompareAction(ProductSkill):
     """What differs and matters, from the catalogue; one sentence under it."""
 
     action = "action_product_compare"
+    again = ""  # 羊绒的呢, after both: that one alone
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Those named, else those last talked about; asks which ones at most once."""
+        named = await self.named(turn)
+        if (
+            turn.text
+            and len(named) == 1
+            and not _COMPARES.search(without_name(named[0], turn.text))
+        ):
+            fact = turn.as_intent("product_attribute")
+            await self.house.answer("action_product_attribute", fact, reply)
+            return
         products = await self._meant(turn)
         if len(products) == 1 and (choices := _choices_named(products[0], turn)):
             self.talk_about(products, turn, reply)
@@ -50,18 +64,33 @@ class CompareAction(ProductSkill):
         named = (await self.named(turn))[:_MOST]
         if len(named) >= 2:
             return named
+        if named and _WHICH_OF.search(turn.text) and len(kind := await self._kind(turn)) > 1:
+            return kind
         if len(named) == 1 and _choices_named(named[0], turn):
             return named
         recent = [p for p in await self.recent(turn) if p not in named]
         shown = (turn.slots.get("wish") or {}).get("shown") or []
         just_shown = {product.id for product in recent[:_MOST]} == set(shown[-_MOST:])
         if named:
-            return [*named, *recent[:1]]
+            return [*named, *[one for one in recent if one.category == named[0].category][:1]]
         if recent and _choices_named(recent[0], turn):
             return recent[:1]
         if turn.first("category") and len(recent) < 2:
             return []
         return list(reversed(recent[: _MOST if _THREE.search(turn.text) or just_shown else 2]))
+
+    async def _kind(self, turn: Turn) -> list[Product]:
+        """枕头哪个好: all that are called so."""
+        products = await self.services.shop.catalogue.products()
+        for entity in turn.entities:
+            words = {entity.value, turn.text[entity.start : entity.end]} - {""}
+            if entity.name == "product":
+                return [
+                    one
+                    for one in products
+                    if any(n.endswith(w) for n in (one.short_name, *one.aliases) for w in words)
+                ][:_MOST]
+        return []
 
     async def _ask(self, products: Sequence[Product], turn: Turn, reply: Reply) -> None:
         """Which ones; for one already in talk, those of its kind are offered."""
@@ -70,6 +99,7 @@ class CompareAction(ProductSkill):
         if products:
             first = products[0]
             name = first.short_name
+            self.talk_about([first], turn, reply)
             alike = [
                 one
                 for one in await self.services.shop.catalogue.products()
@@ -105,7 +135,7 @@ class CompareAction(ProductSkill):
             reply.unknown(UnknownReason.UNKNOWN_ATTRIBUTE)
             reply.await_yes("action_handoff", turn)
             return
-        said = self._difference(products, names) if len(products) == 2 else ""
+        said = self._difference(products, asked) if len(products) == 2 else ""
         if asked and not said:
             said = "；".join(self._each(products, name) for name in asked)
         cheapest = self._cheapest(products)

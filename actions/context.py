@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from actions import wording
-from actions.needs import COURTESIES, IDLE, SURE, Need, needs_in
-from actions.turn import FALLBACK_INTENT, Entity, Offer, Pending, Turn
+from actions.needs import IDLE, SURE, Need, needs_in, one_matter
+from actions.turn import COURTESIES, FALLBACK_INTENT, Entity, Offer, Pending, Topic, Turn, alike
 from conversations import choices
 
 # Wishes which, said again after our offer, accept it: 嗯取消, 那帮我拦一下.
@@ -69,6 +69,28 @@ _ON_THE_WAY = frozenset(
     }
 )
 _OF_MONEY = frozenset({"refund_request", "refund_progress", "return_request", "cancel_order"})
+_OF_DEFECTS = frozenset(
+    {
+        "quality_complaint",
+        "wrong_or_missing_item",
+        "exchange_request",
+        "return_request",
+        "return_policy",
+        "refund_request",
+        "warranty_repair",
+        "usage_help",
+    }
+)
+UNSURE = 0.55
+"""Below this confidence a guess does not lead out of a talk of goods or of what is wrong with them.
+
+Short questions in such a talk (要照片吗, 能打微信视频不) tell the classifier nothing.
+"""
+_GUESSED_AT = IDLE - COURTESIES
+_CALLS = frozenset({"ask_human", "service_complaint"})  # the rules of `handoff.yml` see to these
+# A detail said to these questions changes their answer.
+_OF_A_WISH = frozenset({"product_recommend", "product_compare", "size_advice"})
+_OF_WISHES = _WISHES | _OF_MONEY | {"return_policy", "after_sales_status", "price_protection"}
 # Colours and sizes share the answer: 那黑色L呢 after it asks whether there is one.
 _ALIKE_IN_ALL_CHOICES = frozenset({"action_product_attribute", "action_usage_help"})
 _OF_ONE_PRODUCT = frozenset({"product_attribute", "price_query", "stock_check"})
@@ -88,6 +110,9 @@ _ONLY_OF = {
     "split": _ON_THE_WAY,
     "state": _OF_MONEY | {"return_policy"},
     "holder": frozenset({"invoice"}),
+    "why not": _OF_WISHES,
+    "day": _ON_THE_WAY | _OF_WISHES,
+    "send": frozenset({"after_sales_status"}),
 }
 _STAYS = frozenset({"product", "category", "item_id", "amount"})  # when others are asked for
 _LONGER_THAN_THANKS = 20  # characters of English: there is a need in it
@@ -110,13 +135,17 @@ class Context:
     def settled(self, turn: Turn) -> Need | None:
         """The need of a message that means nothing, or something else, without its context."""
         readings = (
+            self._tried,
             self._taken_back,
             self._completed,
             self._named_on_the_menu,
             self._of_somebody_else,
             self._placed,
+            self._decided,
             self._about_another,
             self._bare_name,
+            self._exchanged,
+            self._told_more,
         )
         return next((need for read in readings if (need := read(turn)) is not None), None)
 
@@ -126,7 +155,40 @@ class Context:
             return [Need("action_default_fallback", turn.as_intent(FALLBACK_INTENT))]
         if (fragment := self.fragment(turn)) is not None:
             return [fragment]
-        return needs_in(turn, self.rules) or [Need(action, turn)]
+        if found := needs_in(turn, self.rules):
+            return found
+        return [Need(action, turn) if self.trusted(turn) else self.not_understood(turn)]
+
+    def trusted(self, turn: Turn) -> bool:
+        """Whether what was understood may leave the talk: a weak guess may not."""
+        topic = turn.topic
+        if turn.clicked or turn.confidence >= UNSURE or turn.intent in IDLE | _CALLS:
+            return True
+        if turn.form:
+            return False
+        if topic is None or topic.intent not in _OF_GOODS | _OF_DEFECTS:
+            return True
+        goods = topic.intent in _OF_GOODS and turn.intent in _OF_GOODS
+        return goods or one_matter(topic.intent, turn.intent)
+
+    def not_understood(self, turn: Turn) -> Need:
+        """What is known of the things in talk, or the closest guesses."""
+        return Need("action_default_fallback", turn.as_intent(FALLBACK_INTENT))
+
+    def of_goods(self, turn: Turn) -> Need | None:
+        """What else a question of orders means beside a product, when no word in it is of orders.
+
+        For those whose orders we may not look up.
+        """
+        topic = turn.topic
+        in_talk = turn.slot("current_product") or (topic and topic.intent in _OF_GOODS)
+        if turn.clicked or wording.of_orders(turn.text) or not (in_talk or turn.names_thing):
+            return None
+        if any(entity.name in ("order_number", "waybill") for entity in turn.entities):
+            return None
+        if topic is not None and topic.intent in _OF_A_WISH and not wording.questioning(turn.text):
+            return Need(topic.action, turn.resumed(topic))
+        return self.not_understood(turn)
 
     def fragment(self, turn: Turn) -> Need | None:
         """A question that says not of what (多久, 多少钱): it is about the topic of the talk."""
@@ -146,6 +208,51 @@ class Context:
             return Need(topic.action, turn.resumed(topic))
         asked = turn.resumed(replace(topic, text="", knowledge=()))
         return Need(self.rules[intent], asked.as_intent(intent))
+
+    def _tried(self, turn: Turn) -> Need | None:
+        """换过线了, 还是不行, 连上了: what came of a step of troubleshooting."""
+        steps = turn.steps
+        if not steps or turn.clicked or not turn.text:
+            return None
+        told = wording.result(turn.text)
+        fitting = [one for one in steps if told and wording.result(one.title) == told]
+        same = [one for one in steps if alike(one.title, turn.text)]
+        chosen = next((found[0] for found in (same, fitting) if len(found) == 1), None)
+        if chosen is not None:
+            return self._chosen(chosen, replace(turn, text=""))
+        guessed = turn.intent in _GUESSED_AT or not turn.confidence >= UNSURE
+        vague = guessed and not turn.misses and not wording.questioning(turn.text)
+        if told or (vague and turn.intent not in COURTESIES):
+            return Need("action_which_of_these", turn.as_intent("which_of_these"))
+        return None
+
+    def _exchanged(self, turn: Turn) -> Need | None:
+        """可以换新机吗 of something faulty is no trade of old for new."""
+        topic = turn.topic
+        if topic is None or turn.intent != "trade_in" or topic.intent not in _OF_DEFECTS:
+            return None
+        if turn.clicked or wording.old_for_new(turn.text):
+            return None
+        asked = turn.resumed(replace(topic, text="", knowledge=()))
+        return Need(self.rules["exchange_request"], asked.as_intent("exchange_request"))
+
+    def _told_more(self, turn: Turn) -> Need | None:
+        """我一个人住, 下雨呢, 那长款呢: a detail for what is wished or asked of a product."""
+        asked = self._wished(turn)
+        if asked is None or turn.clicked or wording.of_orders(turn.text):
+            return None
+        strayed = turn.intent in _OF_ORDERS | _OF_MONEY and wording.other_of_it(turn.text)
+        told = turn.intent in _GUESSED_AT and wording.detail(turn.text)
+        if not (strayed or told):
+            return None
+        if asked.intent in _OF_A_WISH:
+            return Need(asked.action, turn.resumed(asked))
+        return self.not_understood(turn)
+
+    def _wished(self, turn: Turn) -> Topic | None:
+        """The question about goods that is open, or the one answered last."""
+        questions = (turn.pending, turn.topic)
+        return next((one for one in questions if one and one.intent in _OF_GOODS), None)
 
     def _completed(self, turn: Turn) -> Need | None:
         """The answer to our open question."""
@@ -234,11 +341,22 @@ class Context:
             return Need(self.rules[offer.intent], chosen)
         return None if topic is None else Need(topic.action, turn.about_another(topic))
 
+    def _decided(self, turn: Turn) -> Need | None:
+        """那算了 黑的吧: the shopper takes that one of the product in talk."""
+        topic, chosen = turn.topic, turn.first("color") or turn.first("size")
+        if topic is None or topic.intent not in _OF_GOODS or turn.clicked or turn.names_thing:
+            return None
+        if not (chosen and turn.slot("current_product") and wording.deciding(turn.text)):
+            return None
+        return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
+
     def _about_another(self, turn: Turn) -> Need | None:
         """那毛衣呢: the same question about another thing."""
         topic = turn.topic
         if topic is None or not turn.names_another or turn.only_numbers:
             return None
+        if topic.intent in _OF_GOODS and wording.mine(turn.text):
+            return None  # of what was bought, not of what is sold
         again = self.again(topic.action)
         if not again:
             return None
@@ -251,7 +369,10 @@ class Context:
         """Nothing but a number, a link, a copied order or the name of a product."""
         if turn.clicked or not turn.text:
             return None
-        if turn.only_numbers or wording.copied_order(turn.text):
+        if turn.only_details and turn.first("item_id") and not turn.first("order_number"):
+            return Need("action_named", turn.as_intent("named"))
+        numbered = turn.intent in IDLE and turn.has_whole_number
+        if turn.only_numbers or numbered or wording.copied_order(turn.text):
             return Need(self.rules["order_status"], turn.as_intent("order_status"))
         if wording.digits(turn.text) or wording.only_link(turn.text):
             return Need("action_named", turn.as_intent("named"))
@@ -266,6 +387,8 @@ class Context:
             courteous = turn.intent in COURTESIES and len(turn.text) < _LONGER_THAN_THANKS
             understood = turn.intent not in IDLE and turn.confidence >= SURE
             return not (courteous or understood)
+        if odd == "wordless" and (wording.punctuation(turn.text) or turn.moods[-1] < 0):
+            return True
         if odd in ("wordless", "long"):
             return turn.intent == FALLBACK_INTENT
         return bool(odd)

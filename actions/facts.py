@@ -30,6 +30,12 @@ _YES_OR_NO = re.compile(
     r"[吗么嘛吧不没?？]$|有没有|是不是|能不能|会不会|可不可以|要不要|用不用|支不支持|(.)不\1|可以|支持|能|会"
 )
 _OPEN = re.compile(r"多少|几|什么|啥|哪|怎么|怎样|多[大久长重高宽快厚]")
+_COUNTED = re.compile(r"(?:几|多少)(?P<unit>[双条片包支只个件套])")
+_SIDES = re.compile(r"(?P<长>[\d.]+)×(?P<宽>[\d.]+)×(?P<高>[\d.-]+)(?P<unit>cm|mm)")
+_SIDE = re.compile(r"(?P<长>长度|多长)|(?P<宽>宽度|多宽)|(?P<高>高度|多高)")
+# What is no part of the matter asked about.
+_ASKING = re.compile(r"有没有|是不是|能不能|会不会|可不可以|什么|怎么|多少|几|吗|么|呢|可以|支持")
+_PART = re.compile(r"[\s，,。；;+]+")
 _KNOWN = 5
 _MOST = 3
 
@@ -61,12 +67,15 @@ def look_up(product: Product, turn: Turn) -> Findings:
     for word in sorted((word for claim in claims for word in claim.ask), key=len, reverse=True):
         text = text.replace(word.casefold(), " ")  # 充电器 asks nothing of 充电
     named = turn.all("attribute")
+    counted = _COUNTED.search(text)
     facts: dict[str, Attribute] = {}
     for name in named:
         facts.update((one.name, one) for one in product.attributes_called(name))
     for one in product.attributes:
         words = (one.name, *one.aliases)
         if any(len(word) > 1 and word.casefold() in text for word in words):
+            facts[one.name] = _side(one, text)
+        elif counted and one.unit == counted["unit"]:
             facts[one.name] = one
     answered = {word for claim in claims for word in (*claim.ask, claim.fact)}
     missing = tuple(
@@ -79,6 +88,37 @@ def look_up(product: Product, turn: Turn) -> Findings:
         facts=tuple(one for name, one in facts.items() if name not in told),
         missing=missing,
     )
+
+
+def answers(product: Product, turn: Turn) -> bool:
+    """Whether the product's data or its care label say something to a message."""
+    return look_up(product, turn).any or bool(product.care and _CARE.search(turn.text))
+
+
+def quoted(product: Product, text: str) -> str:
+    """What title or selling point say of the words of a question, as it stands there; or "".
+
+    Words that only name the product say nothing of it.
+    """
+    asked = _ASKING.sub(" ", without_name(product, text))
+    names = " ".join((product.category, product.short_name, *product.aliases)).casefold()
+    for part in _PART.split(f"{product.title} {product.point}"):
+        plain = part.casefold()
+        pairs = {plain[at : at + 2] for at in range(len(plain) - 1)}
+        if any(pair in asked and pair not in names and not pair.isascii() for pair in pairs):
+            return part
+    return ""
+
+
+def _side(fact: Attribute, text: str) -> Attribute:
+    """高度 of 58×35×11cm: the third of length, width and height, with all three."""
+    sides = _SIDES.match(fact.value)
+    asked = _SIDE.search(text)
+    if sides is None or asked is None:
+        return fact
+    which = next(key for key in "长宽高" if asked[key])
+    whole = f"{fact.value}{fact.unit}"
+    return Attribute(f"{which}度", f"{sides[which]}{sides['unit']}（{fact.name} {whole}）")
 
 
 class FactSkill(ProductSkill):
@@ -162,7 +202,12 @@ class AttributeAction(FactSkill):
             reply.card(card, text=plain(card))
             reply.say("more_of_it", product=product.short_name)
             return True
-        return await answer_from_knowledge(self, turn, reply, about=product)
+        if await answer_from_knowledge(self, turn, reply, about=product):
+            return True
+        if not found.missing and (words := quoted(product, turn.text)):
+            reply.say("quoted", product=product.short_name, words=words)
+            return True
+        return False
 
     def _unknown(self, product: Product, missing: Sequence[str], reply: Reply, turn: Turn) -> None:
         composition = product.attribute("成分")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions import wording
 from actions.base import Skill
+from actions.facts import answers
 from actions.handoff_rules import Outcome
 from actions.knowledge import answer_from_knowledge
 from actions.reply import Reply, payload
@@ -38,6 +39,8 @@ class FallbackAction(Skill):
 
         Signs without a word do not count: who sends three rows of emoji is not lost.
         """
+        if await self._of_the_product(turn, reply):
+            return
         if not turn.misses and await answer_from_knowledge(self, turn, reply):
             return
         if (product := await self._titled(turn.text)) is not None:
@@ -55,12 +58,27 @@ class FallbackAction(Skill):
         elif outcome is not Outcome.NOTHING and odd in ("", "command"):
             reply.say("miss_again", [self.human()])
             reply.await_yes("action_handoff", turn.as_intent("misses"))
+        elif odd == "wordless" and turn.moods[-1] < 0:
+            reply.say("wordless_upset", [self.human()])
         elif odd in _ODD:
             reply.say(_ODD[odd], [*_menu(_MENU, reply), self.human()])
         elif guesses := self._guesses(turn, reply):
             reply.say("miss", [*guesses, self.human()])
         else:
             reply.say("miss_no_guess", [*_menu(_MENU, reply), self.human()])
+
+    async def _of_the_product(self, turn: Turn, reply: Reply) -> bool:
+        """Whether the product in talk answers: by its data, else by what is known of its use."""
+        product = await self.services.shop.catalogue.product(turn.slot("current_product"))
+        if product is None or wording.oddness(turn.text):
+            return False
+        asked = turn.as_intent("product_attribute")
+        if answers(product, asked):
+            await self.house.answer("action_product_attribute", asked, reply)
+            return True
+        topic = turn.topic
+        asked = turn.as_intent(topic.intent) if topic is not None else asked
+        return not turn.misses and await answer_from_knowledge(self, asked, reply, about=product)
 
     async def _titled(self, text: str) -> Product | None:
         """The product whose title the message is."""

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from actions.base import Skill
 from actions.cards import order_card, parcel_card, return_card
-from actions.formatting import clip, day_and_time, money, short_number
+from actions.formatting import clip, money, short_number
 from actions.handoff_rules import HandoffRules, Situation
 from actions.lookup import OPEN
 from actions.phrases import Phrases
+from actions.promises import is_late
 from actions.reply import Reply
+from actions.suggestions import Case, mark_of, suggestions
 from actions.turn import FALLBACK_INTENT, Line, Turn, alike, trend_of
 from conversations.messages import Card, HandoffRequest
 from conversations.privacy import mask
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
-from shop.types import Customer, Eta, Order, Parcel, Return
+from shop.types import Customer, Order, Parcel, Return
 
 _ORDERS = 3
 _QUOTE = 60
 _SAYS_NOTHING = frozenset({"ask_human", "greet", "thanks", "affirm", "deny"})
 _TRIED = 6
 _MOODS = {-2: "angry", -1: "upset", 0: "calm", 1: "friendly", 2: "delighted"}
+_UNSAFE = "unsafe_goods"  # told in calm words, it is no calm matter
 _STILL_FELT = 3  # messages after which anger has passed
-
-
-@dataclass(frozen=True)
-class Case:
-    """What the shop knows of the person who asks; empty for an unknown one."""
-
-    customer: Customer | None = None
-    orders: tuple[Order, ...] = ()
-    parcels: tuple[tuple[Parcel, Eta], ...] = ()
-    returns: tuple[Return, ...] = ()
-
-    @property
-    def order(self) -> Order | None:
-        """The order the talk is most likely about."""
-        return self.orders[0] if self.orders else None
 
 
 class HandoffAction(Skill):
@@ -60,10 +48,10 @@ class HandoffAction(Skill):
         except ShopUnavailable:
             case = Case()
         reason, rules, phrases = turn.intent, self.services.handoff_rules.current(), reply.phrases
-        said = rules.say(reason)
+        said = rules.say(reason, turn.text)
         reply.say(said if said in phrases.sentences else "handoff")
         reason_text = _reason(turn, rules, phrases)
-        package = _package(turn, case, phrases, now, flags=_flags(turn, rules))
+        package = _package(turn, case, phrases, now, flags=_flags(turn, rules), said=said)
         tier = case.customer.tier if case.customer else "normal"
         reply.hand_over(
             HandoffRequest(
@@ -80,7 +68,7 @@ class HandoffAction(Skill):
         if customer_id is None:
             return Case()
         shop = self.services.shop
-        orders = await _orders_in_talk(shop, customer_id, turn)
+        orders = await _orders_in_talk(shop, customer_id, turn, self.services.clock())
         parcels = [
             (parcel, await shop.logistics.eta(parcel))
             for order in orders
@@ -92,20 +80,32 @@ class HandoffAction(Skill):
             orders=orders,
             parcels=tuple(parcels),
             returns=tuple(await shop.after_sales.returns(customer_id))[:_ORDERS],
+            known=bool(orders) and _in_talk(orders[0], turn),
         )
 
 
-async def _orders_in_talk(shop: Shop, customer_id: str, turn: Turn) -> tuple[Order, ...]:
-    """The order talked about first, then those of the product talked about, then open ones."""
+async def _orders_in_talk(
+    shop: Shop, customer_id: str, turn: Turn, now: datetime
+) -> tuple[Order, ...]:
+    """The order talked about first, then those of the product, late ones, open ones."""
     orders = list(await shop.orders.recent(customer_id, limit=10))
-    in_talk = turn.slot("return_line").partition("/")[0] or turn.slot("current_order")
-    product = turn.slot("current_product")
 
-    def rank(order: Order) -> tuple[bool, bool, bool]:
-        of_product = any(line.product_id == product for line in order.lines)
-        return order.id != in_talk, not of_product, order.state not in OPEN
+    def rank(order: Order) -> tuple[bool, bool, bool, bool]:
+        other = order.id != _order_named(turn)
+        unsaid = not _in_talk(order, turn)
+        return other, unsaid, not is_late(order, now), order.state not in OPEN
 
     return tuple(sorted(orders, key=rank)[:_ORDERS])
+
+
+def _order_named(turn: Turn) -> str:
+    return turn.slot("return_line").partition("/")[0] or turn.slot("current_order")
+
+
+def _in_talk(order: Order, turn: Turn) -> bool:
+    product = turn.slot("current_product")
+    of_product = any(line.product_id == product for line in order.lines)
+    return of_product or order.id == _order_named(turn)
 
 
 def _package(
@@ -115,12 +115,15 @@ def _package(
     now: datetime,
     *,
     flags: tuple[str, ...],
+    said: str,
 ) -> dict[str, Any]:
     """The parts that the agents' panel draws; `desk.briefing` documents their forms.
 
     Beside them, for counts and searches: `repeats` and `misses`, and the mood's `level`.
     """
     level, trend = _mood(turn)
+    worried = turn.intent == _UNSAFE and level >= 0
+    feeling = "worried" if worried else _MOODS[level]
     asked = turn.ranking[0][0] if turn.ranking else turn.intent
     return {
         "customer": _customer(case.customer),
@@ -140,15 +143,17 @@ def _package(
             "confidence": round(turn.confidence, 3),
         },
         "mood": {
-            "name": _MOODS[level],
-            "level": level,
-            "label": phrases.label(f"mood.{_MOODS[level]}"),
+            "name": feeling,
+            "level": -1 if worried else level,
+            "label": phrases.label(f"mood.{feeling}"),
             "trend": trend,
         },
         "repeats": _asked_times(turn),
         "misses": turn.misses,
         "risks": list(flags),
-        "suggestions": _suggestions(turn, case, phrases, now),
+        "suggestions": suggestions(
+            turn.intent, said, case, phrases, now, told=_telling(turn) != ""
+        ),
     }
 
 
@@ -196,12 +201,14 @@ def _summary(
     who = case.customer.nickname if case.customer else phrases.label("handoff.unknown_person")
     lines = [phrases.label("handoff.who").format(who=who, reason=reason_text, words=words)]
     if case.order is not None:
+        mark = mark_of(case, now)
         lines.append(
             phrases.label("handoff.order").format(
                 number=short_number(case.order.id),
                 goods=clip("、".join(line.label for line in case.order.lines), _QUOTE),
                 state=phrases.label(f"order_state.{case.order.state.value}"),
                 paid=money(case.order.paid),
+                mark=phrases.label(f"order_mark.{mark}") if mark else "",
             )
         )
     stopped = phrases.label("handoff.in_form") if turn.form else _last_answer(turn)
@@ -213,10 +220,14 @@ def _summary(
 def _last_words(turn: Turn) -> str:
     """The shopper's latest message that was typed and says more than 人工 or 好."""
     typed = [line for line in turn.transcript if _typed(line)]
+    return _telling(turn) or (typed[-1].text if typed else turn.text)
+
+
+def _telling(turn: Turn) -> str:
+    """The shopper's latest message that says what it is about, empty when none does."""
+    typed = [line for line in turn.transcript if _typed(line)]
     telling = [line.text for line in typed if line.intent not in _SAYS_NOTHING]
-    if telling:
-        return telling[-1]
-    return typed[-1].text if typed else turn.text
+    return telling[-1] if telling else ""
 
 
 def _last_answer(turn: Turn) -> str:
@@ -325,44 +336,3 @@ def _mood(turn: Turn) -> tuple[int, str]:
     latest = telling[-_STILL_FELT:] or [0]
     level = min(latest) if min(latest) < 0 else latest[-1]
     return level, trend_of((0, *telling))
-
-
-def _suggestions(turn: Turn, case: Case, phrases: Phrases, now: datetime) -> list[str]:
-    """Three replies an agent can send as they are: made of this person's data."""
-    name = case.customer.nickname if case.customer else phrases.label("handoff.dear")
-    texts = [phrases.sentence("suggest_opening", (), name=name)]
-    for parcel, eta in case.parcels:
-        if parcel.newest is not None and not parcel.signed:
-            stuck = "suggest_stuck" if eta.stuck_hours else "suggest_parcel"
-            texts.append(
-                phrases.sentence(
-                    stuck,
-                    (),
-                    carrier=parcel.carrier,
-                    node=parcel.newest.text,
-                    at=day_and_time(parcel.newest.at, now),
-                )
-            )
-            break
-    if case.returns:
-        back = case.returns[0]
-        texts.append(
-            phrases.sentence(
-                "suggest_return",
-                (),
-                number=back.number,
-                state=phrases.label(f"return_state.{back.state.value}"),
-                refund=money(back.refund),
-            )
-        )
-    if case.order is not None:
-        texts.append(
-            phrases.sentence(
-                "suggest_order",
-                (),
-                number=short_number(case.order.id),
-                goods=clip(case.order.lines[0].label, _QUOTE),
-            )
-        )
-    texts += [phrases.sentence(name, ()) for name in ("suggest_ask", "suggest_promise")]
-    return texts[:3]

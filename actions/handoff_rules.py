@@ -78,6 +78,7 @@ class When:
     harmless: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
     intents: frozenset[str] | None = None
+    other_than: frozenset[str] | None = None
     confidence: float = 0.0
     mood: int | None = None
     mood_before: int | None = None
@@ -178,9 +179,11 @@ class HandoffRules:
         """What the agent sees as a risk of a handover for that reason; empty for none."""
         return next((r.flag for r in self.rules if r.reason == reason), "")
 
-    def say(self, reason: str) -> str:
-        """What a shopper is told who is handed over for that reason."""
-        return next((r.say for r in self.rules if r.reason == reason), "handoff")
+    def say(self, reason: str, text: str = "") -> str:
+        """What a shopper is told who is handed over for that reason, said in those words."""
+        heard_now = [match.rule for match in self.heard_in(text)] if text else []
+        rules = (r for r in [*heard_now, *self.rules] if r.reason == reason)
+        return next((r.say for r in rules if r.outcome is Outcome.HAND_OVER), "handoff")
 
     def priority(self, reason: str, tier: str) -> int:
         """How far ahead in the queue; 0 is normal."""
@@ -203,6 +206,7 @@ def _match(rule: Rule, situation: Situation, text: str) -> Match | None:
 def _conditions(when: When, now: Situation) -> Iterator[bool]:
     """Those that need no look at the words; the cheap ones."""
     yield when.intents is None or now.intent in when.intents
+    yield when.other_than is None or now.intent not in when.other_than
     yield now.confidence >= when.confidence
     yield when.mood is None or now.mood <= when.mood
     yield when.mood_before is None or now.mood_before <= when.mood_before
@@ -362,6 +366,7 @@ def _when(data: Mapping[str, Any], groups: Groups, shared: Sequence[str]) -> Whe
         harmless=_compiled("|".join(part for part in harmless if part)),
         unless=_compiled(_expression(data, "unless", groups)),
         intents=frozenset(data["intent"]) if "intent" in data else None,
+        other_than=frozenset(data["other_than"]) if "other_than" in data else None,
         confidence=float(data.get("confidence", 0.0)),
         mood=_level(data, "mood"),
         mood_before=_level(data, "mood_before"),

@@ -5,16 +5,19 @@ from __future__ import annotations
 from actions.base import Skill
 from actions.formatting import ZONE
 from actions.reply import Reply, payload
-from actions.turn import Turn
-from conversations.messages import Choice
-from shop.knowledge import Entry, Knowledge, Question, Situation
+from actions.turn import ASKS_NOTHING, OPEN_ENTRY, Turn
+from conversations.messages import Choice, UnknownReason
+from shop.knowledge import SURE, SURE_ELSEWHERE, Entry, Knowledge, Question, Situation
 from shop.types import Product
-
-OPEN_ENTRY = "open_entry"
-"""The intent of an option that opens an entry; the entity `knowledge` names it."""
 
 # 怎么洗 may be a question of use or of the material: the classifier cannot tell, nor can people.
 _GOODS = frozenset({"usage_help", "product_attribute"})
+_CERTAIN = 0.85  # from here on the classifier speaks against entries of other topics
+_FITS = 0.2  # below, an entry just said is not said again to other words
+_STEPS = "return_steps"
+_RETURNING = frozenset(
+    {*("return_request", "exchange_request", "refund_request", "after_sales_status"), _STEPS}
+)
 
 
 async def answer_from_knowledge(
@@ -29,7 +32,7 @@ async def answer_from_knowledge(
     """
     entry = await matching_entry(skill, turn, reply, about=about)
     if entry is not None:
-        say_entry(entry, turn, reply)
+        say_entry(skill, entry, turn, reply)
     return entry is not None
 
 
@@ -43,11 +46,13 @@ async def matching_entry(
         topic=turn.intent,
         kin=_GOODS if turn.intent in _GOODS else frozenset(),
         candidates=turn.knowledge,
+        elsewhere=_elsewhere(turn),
     )
     situation = Situation(
         today=skill.services.clock().astimezone(ZONE).date(),
         products=await _goods(skill, turn, reply, about),
         tags=await _tags(skill, turn, knowledge, question),
+        closed=frozenset() if _returns(turn) else frozenset({_STEPS}),
     )
     find = knowledge.find if general else knowledge.match
     return find(question, situation)
@@ -61,16 +66,40 @@ def opened_entry(skill: Skill, turn: Turn) -> Entry | None:
     return entry if entry is not None and knowledge.timely(entry, today) else None
 
 
-def say_entry(entry: Entry, turn: Turn, reply: Reply) -> None:
-    """Its picture, then one of its wordings with link and options (none while a form is open)."""
+def say_entry(skill: Skill, entry: Entry, turn: Turn, reply: Reply) -> None:
+    """Its picture, then one of its wordings with link and options (none while a form is open).
+
+    When all of it has just been said, to another question that it hardly fits, it is no answer.
+    """
+    texts = [f"{text}\n{entry.link}" if entry.link else text for text in entry.answer]
+    fits = entry.general or dict(turn.knowledge).get(entry.id, 0.0) >= _FITS
+    if turn.asks and not fits and not turn.asks_again and turn.just_said.issuperset(texts):
+        reply.unknown(UnknownReason.NO_ANSWER)
+        reply.say("nothing_more", [skill.human()])
+        return
     if entry.image:
         reply.image(entry.image)
-    texts = [f"{text}\n{entry.link}" if entry.link else text for text in entry.answer]
     options = [
         Choice(one.title, one.payload or payload(OPEN_ENTRY, knowledge=one.entry))
         for one in entry.choices
     ]
     reply.one_of(texts, () if turn.form else options)
+
+
+def _elsewhere(turn: Turn) -> float | None:
+    """The score from which on an entry answers whose topic was not understood."""
+    if turn.intent in ASKS_NOTHING:
+        return None
+    return SURE_ELSEWHERE if turn.confidence >= _CERTAIN else SURE
+
+
+def _returns(turn: Turn) -> bool:
+    """Whether a return is wanted, being filled in, or has just been."""
+    return bool(
+        turn.form
+        or turn.slot("return_outcome") == "opened"
+        or _RETURNING & (turn.recent_intents | {turn.intent})
+    )
 
 
 async def _goods(skill: Skill, turn: Turn, reply: Reply, about: Product | None) -> frozenset[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from actions.formatting import ZONE
+from actions.needs import SURE
 from actions.turn import Turn
 from shop import references
 from shop.gateway import Shop
@@ -98,12 +99,37 @@ async def find_order(
     if reference.waybill:
         return await _by_waybill(shop, customer_id, reference, orders)
     products = {product.id: product for product in await shop.catalogue.products()}
+    foreign = bool(reference.category) and not _sold(reference.category, products.values())
+    if foreign:
+        reference = replace(reference, category="")
     if not _says_anything(reference, orders, products):
+        if foreign and not turn.slot("current_order") and len(orders) > 1:
+            return Several(tuple(Match(order, order.lines[0], None) for order in orders))
         return await _unsaid(shop, customer_id, turn, orders, prefer)
     found = references.find(reference, orders, products=products)
     if not found.matches:
         return Nothing(said=True, recent=orders)
     return _outcome(found.matches, found.forgiven)
+
+
+async def without_foreign(shop: Shop, turn: Turn) -> Turn:
+    """The turn without kinds of goods that the shop does not sell: 充电线 names no order's line."""
+    words = turn.all("category")
+    products = await shop.catalogue.products() if words else ()
+    foreign = {word for word in words if not _sold(word, products)}
+    kept = (e for e in turn.entities if e.name != "category" or e.value not in foreign)
+    return replace(turn, entities=tuple(kept)) if foreign else turn
+
+
+def _sold(category: str, products: Iterable[Product]) -> bool:
+    """Whether the catalogue has goods of that kind, by category, name or title."""
+    word = category.casefold()
+    return any(
+        word in name.casefold() or name.casefold() in word
+        for product in products
+        for name in (product.category, product.short_name, *product.aliases)
+        if name
+    ) or any(word in product.title.casefold() for product in products)
 
 
 async def _line_named(shop: Shop, order: Order, reference: Reference) -> OrderLine | None:
@@ -190,7 +216,8 @@ async def _unsaid(
 def _too_late(order: Order, orders: Sequence[Order], turn: Turn) -> bool:
     """Whether the wish can only be about another order: this one has arrived, that one has not."""
     coming = any(other.state in OPEN | UNPAID for other in orders)
-    return turn.intent in _BEFORE_ARRIVAL and order.state not in OPEN | UNPAID and coming
+    sure = turn.intent in _BEFORE_ARRIVAL and turn.confidence >= SURE
+    return sure and order.state not in OPEN | UNPAID and coming
 
 
 def _line_in_talk(order: Order, turn: Turn) -> OrderLine | None:

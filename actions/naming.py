@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from actions import wording
 from actions.cards import plain, product_card
-from actions.lookup import Found, Nothing, Several
+from actions.lookup import OPEN, Found, Nothing, Several
 from actions.orders import OrderSkill
 from actions.reply import Reply, payload
 from actions.turn import Entity, Turn
@@ -70,6 +70,14 @@ class NamedAction(OrderSkill):
 
     async def _product(self, turn: Turn, reply: Reply) -> None:
         product = await self._found(turn)
+        if product is not None and wording.mine(turn.text) and await self._awaited(product, turn):
+            about = turn.as_intent("track_logistics")
+            await self.house.answer("action_track_logistics", about, reply)
+            return
+        if product is None and turn.only_numbers:
+            asked = turn.as_intent("order_status")
+            await self.house.answer("action_order_status", asked, reply)
+            return
         if product is None:
             linked = turn.first("item_id") or any(
                 NumberKind.ITEM in number.kinds for number in find_numbers(turn.text)
@@ -80,6 +88,17 @@ class NamedAction(OrderSkill):
         reply.remember(current_product=product.id)
         reply.card(card, text=plain(card))
         reply.say("more_of_it", product=product.short_name)
+
+    async def _awaited(self, product: Product, turn: Turn) -> bool:
+        """Whether the shopper has bought it and it has not come yet."""
+        customer_id = await self.customer_id(turn)
+        orders = await self.services.shop.orders.recent(customer_id) if customer_id else ()
+        return any(
+            line.product_id == product.id and line.signed_at is None
+            for order in orders
+            if order.state in OPEN
+            for line in order.lines
+        )
 
     async def _found(self, turn: Turn) -> Product | None:
         catalogue = self.services.shop.catalogue

@@ -6,10 +6,11 @@ which of them are needs of their own and which only explain another.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from actions.turn import FALLBACK_INTENT, Clause, Turn
+from actions.turn import COURTESIES, FALLBACK_INTENT, Clause, Turn
 
 SURE = 0.6
 """Below this confidence a clause is left to the reading of the whole message."""
@@ -18,7 +19,7 @@ _MOST = 3
 IDLE = frozenset(
     {"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope", FALLBACK_INTENT}
 )
-COURTESIES = frozenset({"greet", "thanks", "goodbye", "affirm", "deny"})  # lose to any need
+_SHIPPING = re.compile(r"[运邮]费|快递费")
 _STARTS_A_FORM = frozenset({"return_request"})
 # Said together, one of these tells why the other is wanted: 怎么还没发货，我不要了.
 _ONE_MATTER = tuple(
@@ -64,7 +65,7 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
         return [Need(rules[corrected.intent], _only(turn, corrected))]
     little = turn.intent in COURTESIES or turn.confidence < SURE
     found = asked if little or any(c.intent == turn.intent for c in asked) else []
-    found = _apart(found, turn.intent)[:_MOST]
+    found = _apart(found, turn)[:_MOST]
     if len(found) < 2 and not little:
         return []
     needs = [Need(rules[c.intent], turn.part(c.start, c.end, c.intent)) for c in found]
@@ -92,19 +93,30 @@ def _only(turn: Turn, clause: Clause) -> Turn:
     return replace(turn, text=text.strip(), intent=clause.intent)
 
 
-def _apart(clauses: list[Clause], whole: str) -> list[Clause]:
-    """One clause of each matter: that of the whole message's intent, else the later one."""
+def _apart(clauses: list[Clause], turn: Turn) -> list[Clause]:
+    """One clause of each matter: that of the whole message's intent, else the later one.
+
+    Who pays for the way is a question of its own: 运费谁出，可以退吗.
+    """
     kept: list[Clause] = []
     for clause in clauses:
-        rival = next((one for one in kept if _one_matter(one.intent, clause.intent)), None)
+        rival = next((one for one in kept if _rivals(one, clause, turn)), None)
         if rival is None:
             kept.append(clause)
-        elif rival.intent != whole and rival.intent != clause.intent:
+        elif rival.intent != turn.intent and rival.intent != clause.intent:
             kept[kept.index(rival)] = clause
     return kept
 
 
-def _one_matter(one: str, other: str) -> bool:
+def _rivals(one: Clause, other: Clause, turn: Turn) -> bool:
+    paying = [_SHIPPING.search(turn.text[c.start : c.end]) is not None for c in (one, other)]
+    if one.intent == other.intent == "return_policy" and paying[0] != paying[1]:
+        return False
+    return one_matter(one.intent, other.intent)
+
+
+def one_matter(one: str, other: str) -> bool:
+    """Whether two intents, said together, are about the same thing."""
     both = {one, other}
     if any(both <= pair for pair in _APART) and one != other:
         return False

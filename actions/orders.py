@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.base import Skill
-from actions.cards import order_card, plain
+from actions.cards import line_label, order_card, plain
 from actions.formatting import day_and_time, is_past, money, short_number
+from actions.knowledge import answer_from_knowledge
 from actions.lookup import (
     OPEN,
     RECEIVED,
@@ -21,6 +22,7 @@ from actions.lookup import (
     Several,
     find_order,
 )
+from actions.needs import SURE
 from actions.reply import Reply, payload
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
@@ -29,7 +31,18 @@ from shop.types import Order, OrderLine, OrderState
 _CHOICES = 4
 _SPLIT = re.compile(
     r"[分拆](?:成|开|了|为)*.{0,3}[两2二三3几多]|分[开批]|拆[开单]|[两二2]个(?:包裹|快递|单)"
+    r"|(?:为什么|为啥|为何|怎么|咋|干嘛).{0,4}[不没].{0,3}(?:一起|一块|一并|合并|合在一起|同时|一次)"
 )
+_WHY = re.compile(r"为什么|为啥|为何|怎么|咋|干嘛|凭什么")
+_ADDRESS_WRONG = re.compile(
+    r"(?:地址|电话|收货人).{0,4}(?:错|不对|有误)|(?:填|写|留|选)错.{0,4}(?:地址|电话)"
+)
+_NEW_ADDRESS = re.compile(
+    r"(?:改|换|寄|送|发|搬)(?:到|成|为|去|往|至)|(?:新|收货)?地址(?:是|[:：])"
+    r"|[\u4e00-\u9fff]{1,8}?(?:省|市|区|县|街道|路(?!上|由)|镇|村)"
+)
+_OF_AN_ORDER = frozenset({"product", "category", "order_number", "order_line", "waybill"})
+_STOPPED = frozenset({"cancel_order", "refund_request", "return_request", "exchange_request"})
 
 
 @dataclass(frozen=True)
@@ -44,20 +57,29 @@ class Ask:
     def label(self) -> str:
         """What was bought, as people say it."""
         if self.line is not None:
-            return self.line.label
-        first = self.order.lines[0].label
+            return line_label(self.line)
+        first = line_label(self.order.lines[0]) if len(self.order.lines) == 1 else ""
+        first = first or self.order.lines[0].label
         return first if len(self.order.lines) == 1 else f"{first} 等 {len(self.order.lines)} 件"
 
 
 class OrderSkill(Skill):
     """A skill about one order: finds it, asks which one, or says that there is none."""
 
+    of_orders = True
     prefer: Sequence[frozenset[OrderState]] = (OPEN, UNPAID, RECEIVED)
     wishes = frozenset({"change_order", "exchange_request"})  # colour and size are wished for
 
     async def find(self, turn: Turn, reply: Reply) -> Ask | None:
-        """The order, or None when the reply already asks or explains."""
+        """The order, or None when the reply already asks or explains.
+
+        A question that needs no order, or that was hardly understood, may be one the knowledge
+        answers (驿站能放几天).
+        """
         customer_id = await self.customer_id(turn)
+        unsure = turn.confidence < SURE or customer_id is None
+        if unsure and not turn.names_thing and await answer_from_knowledge(self, turn, reply):
+            return None
         if customer_id is None:
             reply.say("unidentified", [self.human()])
             return None
@@ -129,6 +151,10 @@ class OrderStatusAction(OrderSkill):
         """One sentence, one card; for a waybill or a parcel under way the parcel's news too."""
         if turn.first("waybill") and turn.text:
             await self.house.answer("action_track_logistics", turn, reply)
+            return
+        if _ADDRESS_WRONG.search(turn.text):
+            wrong = turn.as_intent("change_address")
+            await self.house.answer("action_order_change", wrong, reply)
             return
         ask = await self.find(turn, reply)
         if ask is None:
@@ -206,6 +232,13 @@ class OrderChangeAction(OrderSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """By state: before shipping it can be done, after it the honest alternative."""
+        if turn.intent == "undo_request" and _takes_back(turn):
+            await self.house.answer("action_deny", turn.as_intent("deny"), reply)
+            return
+        if turn.intent == "change_order" and _SPLIT.search(turn.text) and _WHY.search(turn.text):
+            why = turn.as_intent("order_status")
+            await self.house.answer("action_order_status", why, reply)
+            return
         ask = await self.find(turn, reply)
         if ask is None:
             return
@@ -235,6 +268,37 @@ class OrderChangeAction(OrderSkill):
         )
         if stage in ("unshipped", "under_way") or turn.intent == "undo_request":
             reply.await_yes("action_handoff", turn)
+
+    async def outcome(self, customer_id: str, turn: Turn) -> Outcome:
+        """An address says nothing of the order; the only one it can still be changed of is it."""
+        if turn.intent != "change_address":
+            return await super().outcome(customer_id, turn)
+        turn = _without_address(turn)
+        found = await super().outcome(customer_id, turn)
+        if not isinstance(found, Nothing) or any(e.name in _OF_AN_ORDER for e in turn.entities):
+            return found
+        for states in self.prefer[:2]:
+            fitting = [order for order in found.recent if order.state in states]
+            if len(fitting) == 1:
+                return Found(fitting[0], doubt="time" if turn.first("time") else "", guessed=True)
+            if fitting:
+                break
+        return found
+
+
+def _takes_back(turn: Turn) -> bool:
+    """Whether the open offer to cancel, refund… is what is taken back, not a wish before it."""
+    pending = turn.pending
+    return pending is not None and pending.awaits == "yes" and pending.intent in _STOPPED
+
+
+def _without_address(turn: Turn) -> Turn:
+    """The message up to the new address in it; 花木街道1号 names no product and no day."""
+    found = _NEW_ADDRESS.search(turn.text)
+    if found is None:
+        return turn
+    kept = tuple(e for e in turn.entities if e.end <= found.start() or e.name in _OF_AN_ORDER)
+    return replace(turn, text=turn.text[: found.start()].strip(), entities=kept)
 
 
 def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> None:

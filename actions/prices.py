@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from actions.formatting import day, money
 from actions.knowledge import answer_from_knowledge
@@ -19,6 +19,9 @@ _QUANTITY = re.compile(
     r"(?<![\d.第一二两三四五六七八九十百])(?P<n>\d{1,4}|[一二两三四五六七八九十百]{1,5})\s?(?:件|个|条|双|瓶|盒|包|支|台|部|套|罐|袋|把|床|副|对|箱|份|只)"
     r"(?!装|月|小时|半)"
 )
+_TOGETHER = re.compile(r"一起|一共|总共|共计|加|\+|＋|都买|全买|两[件样]|合起来|合计|总价|算下来")
+_JOINT = re.compile(r"[，,。；;、＋+\s加和跟与]|再|还有|另外|以及")
+_EACH = re.compile(r"(?:各|都|每[样种个]|分别)(?:来|要|买|拿|是)?$")
 _MEMBER = re.compile(r"会员")
 _CHEAPER_ONE = re.compile(r"便宜(?:点|些|一点|一些)?的|更便宜|平价|有没有便宜|低价的")
 _MANY = 10  # from here on a person quotes
@@ -85,17 +88,43 @@ class PriceAction(PriceSkill):
         """One sum when one price is meant; otherwise what makes the difference."""
         several = await self.named(turn)
         offers = await self.offers(turn)
-        if len(several) > 1 and re.search(r"一起|一共|总共|加起来|都买|两件|合起来", turn.text):
+        if len(several) > 1:
             self.talk_about(several, turn, reply)
-            what = "＋".join(product.short_name for product in several)
-            self.say_quote(what, [_cheapest(product, 1) for product in several], offers, reply)
+            counts = quantities(several, turn.text)
+            if _TOGETHER.search(_mentions(several, turn.text)[1]) or max(counts) > 1:
+                self._sum(several, counts, offers, turn, reply)
+            else:
+                for one in several[:_LISTED]:
+                    self._price(one, 1, offers, turn, reply)
             return
         product = await self.find(turn, reply)
-        if product is None:
-            return
+        if product is not None:
+            self._price(product, quantity(product, turn), offers, turn, reply)
+
+    def _sum(
+        self,
+        products: Sequence[Product],
+        counts: Sequence[int],
+        offers: Sequence[Offer],
+        turn: Turn,
+        reply: Reply,
+    ) -> None:
+        """What they come to together, each in the number wanted."""
+        lines = []
+        for product, count in zip(products, counts, strict=True):
+            skus = matching(product, *choice_of(product, turn)) or product.skus
+            lines.append(wanted(product, min(skus, key=lambda sku: sku.price), count))
+        names = [
+            f"{product.short_name} ×{count}" if count > 1 else product.short_name
+            for product, count in zip(products, counts, strict=True)
+        ]
+        self.say_quote("＋".join(names), lines, offers, reply)
+
+    def _price(
+        self, product: Product, count: int, offers: Sequence[Offer], turn: Turn, reply: Reply
+    ) -> None:
         skus = matching(product, *choice_of(product, turn))
         chosen = skus or product.skus
-        count = quantity(product, turn)
         if len({sku.price for sku in chosen}) == 1:
             exact = chosen[0].label if len(chosen) == 1 else ""
             what = " ".join(part for part in (product.short_name, exact) if part)
@@ -198,7 +227,67 @@ def quantity(product: Product, turn: Turn) -> int:
     found = _QUANTITY.search(without_name(product, turn.text))
     if found is None:
         return 1
-    words = found["n"]
+    return _count(found["n"])
+
+
+def quantities(products: Sequence[Product], text: str) -> tuple[int, ...]:
+    """How many pieces of each product the message wants; one unless it says so.
+
+    A number belongs to the product beside it that no 和, 加 or comma parts from it, before it or
+    after it (两台吹风机和面膜三盒); 各两件 is said of all.
+    """
+    spans, rest = _mentions(products, text)
+    found = list(_QUANTITY.finditer(rest))
+    counts: dict[int, int] = {}
+    each = 1
+    for one in found:
+        count = _count(one["n"])
+        before = [at for at, (_, end) in spans.items() if end <= one.start()]
+        after = [at for at, (start, _) in spans.items() if start >= one.end()]
+        if _EACH.search(rest[: one.start()]):
+            each = count
+        elif before and not after and len(found) == 1 and count == len(products):
+            continue  # 毛衣和衬衫两件: both of them
+        elif (owner := _beside(before, after, spans, rest, one, counts)) is not None:
+            counts[owner] = count
+    return tuple(counts.get(at, each) for at in range(len(products)))
+
+
+def _mentions(products: Sequence[Product], text: str) -> tuple[dict[int, tuple[int, int]], str]:
+    """Where the message names each product, from left to right, and the text without the names."""
+    plain = text.casefold()
+    found: dict[int, tuple[int, int]] = {}
+    for at, product in enumerate(products):
+        for name in sorted((product.short_name, *product.aliases), key=len, reverse=True):
+            start = plain.find(name.casefold())
+            if start >= 0:
+                end = start + len(name)
+                found[at] = (start, end)
+                plain = plain[:start] + "\0" * len(name) + plain[end:]
+                break
+    return dict(sorted(found.items(), key=lambda pair: pair[1])), plain
+
+
+def _beside(
+    before: Sequence[int],
+    after: Sequence[int],
+    spans: Mapping[int, tuple[int, int]],
+    rest: str,
+    number: re.Match[str],
+    counts: Mapping[int, int],
+) -> int | None:
+    """Which of its two neighbours a number counts."""
+    if not before or not after:
+        return before[-1] if before else after[0] if after else None
+    left, right = before[-1], after[0]
+    parted_left = bool(_JOINT.search(rest[spans[left][1] : number.start()]))
+    parted_right = bool(_JOINT.search(rest[number.end() : spans[right][0]]))
+    if parted_left != parted_right:
+        return right if parted_left else left
+    return right if left in counts else left
+
+
+def _count(words: str) -> int:
     return max(int(words) if words.isdigit() else _spoken(words), 1)
 
 
@@ -209,10 +298,6 @@ def _spoken(words: str) -> int:
     count = _DIGITS.get(hundreds, 1) * 100 if hundred else 0
     count += _DIGITS.get(tens, 1) * 10 if ten else 0
     return count + _DIGITS.get(ones, 0)
-
-
-def _cheapest(product: Product, count: int) -> Wanted:
-    return wanted(product, min(product.skus, key=lambda sku: sku.price), count)
 
 
 def _listed(product: Product, skus: Sequence[Sku], offers: Sequence[Offer]) -> str:

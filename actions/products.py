@@ -16,6 +16,15 @@ from shop.types import Product, Sku
 _CHOICES = 4
 _SEARCHED = 8
 _RECENT = 4
+LISTED = 3
+"""How many products a recommendation shows."""
+
+_SAME_UNIT = (
+    (re.compile(r"(?<=\d)\s*升$"), "L"),
+    (re.compile(r"(?<=\d)\s*毫升$"), "ml"),
+    (re.compile(r"(?<=\d)\s*克$"), "g"),
+    (re.compile(r"(?<=\d)\s*(?:公斤|千克)$"), "kg"),
+)
 
 Fits = Callable[[Product], bool]
 
@@ -56,6 +65,23 @@ class ProductSkill(Skill):
         ids = [product.id for product in reversed(products)]
         earlier = [one for one in turn.slots.get("recent_products") or () if one not in ids]
         reply.remember(current_product=ids[0], recent_products=[*ids, *earlier][:_RECENT])
+        wish = turn.slots.get("wish") or {}
+        if wish.get("listed"):
+            reply.remember(wish={**wish, "listed": 0})
+
+    async def listed(self, turn: Turn) -> list[Product]:
+        """The recommendations that stand open: shown last, none of them talked about since."""
+        wish = turn.slots.get("wish") or {}
+        count = int(wish.get("listed") or 0)
+        if (
+            count < 2
+            or turn.clicked
+            or any(e.name in ("item_id", "product", "category") for e in turn.entities)
+        ):
+            return []
+        catalogue = self.services.shop.catalogue
+        found = [await catalogue.product(one) for one in wish.get("shown", [])[-count:]]
+        return [product for product in found if product is not None]
 
     async def recent(self, turn: Turn) -> list[Product]:
         """What was talked about, the last one first."""
@@ -67,7 +93,8 @@ class ProductSkill(Skill):
         """Each product that the message names, one for each name."""
         catalogue = self.services.shop.catalogue
         found: dict[str, Product] = {}
-        for words in (*turn.all("item_id"), *turn.all("product")):
+        named = (entity for entity in turn.entities if entity.name in ("item_id", "product"))
+        for words in dict.fromkeys(entity.value for entity in named):
             for product in await catalogue.search(words, limit=1):
                 found[product.id] = product
         return list(found.values())
@@ -146,7 +173,14 @@ def choice_of(product: Product, turn: Turn) -> tuple[str, str]:
         text = without_name(product, turn.text)
         written = (one for one in own if re.search(rf"(?<!\d){re.escape(one)}(?!\d)", text, re.I))
         size = next(written, "")
-    return turn.first("color") or "", size
+    return turn.first("color") or "", _in_our_units(size)
+
+
+def _in_our_units(size: str) -> str:
+    """3升 as products write it: 3L."""
+    for written, unit in _SAME_UNIT:
+        size = written.sub(unit, size)
+    return size
 
 
 def labels(skus: Sequence[Sku]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from actions.formatting import is_past
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
-from shop.types import OrderState
+from shop.types import Order, OrderState
 
 _NOT_SENT = frozenset({OrderState.PAID, OrderState.PARTLY_SHIPPED})
 _ORDERS = 10
@@ -24,7 +24,10 @@ async def behind_our_word(shop: Shop, customer_id: str | None, now: datetime) ->
         orders = await shop.orders.recent(customer_id, limit=_ORDERS)
     except ShopUnavailable:
         return False
-    return any(
-        order.state in _NOT_SENT and order.ship_by is not None and is_past(order.ship_by, now)
-        for order in orders
-    )
+    return any(is_late(order, now) for order in orders)
+
+
+def is_late(order: Order, now: datetime) -> bool:
+    """Whether that order should have been sent by now and was not."""
+    due = order.ship_by
+    return order.state in _NOT_SENT and due is not None and is_past(due, now)

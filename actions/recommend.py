@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from actions.cards import price_range
-from actions.products import ProductSkill
+from actions.products import LISTED, ProductSkill, matching
 from actions.reply import Reply, payload
 from actions.turn import Turn
 from conversations.messages import Choice
 from shop.types import Product, Sku
 
-_SHOWN = 3
+_SHOWN = LISTED
 _QUESTIONS = 2
 _CATEGORIES = 5
 _MODIFIER = re.compile(
@@ -27,6 +27,7 @@ _OTHERS = re.compile(
 _CHEAPER = re.compile(r"便宜|平价|太贵|更低|低价|省钱")
 _GIFT = re.compile(r"送|礼物|礼品|生日|过节|走亲戚|提点")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_SEXES = frozenset({"男装", "女装"})  # tags
 _NO_LIMIT = "0"
 
 
@@ -36,7 +37,8 @@ class Wish:
 
     `who` are tags that a product must have one of (for whom it is), `tags` those that it had
     better have (what for). `budget` is (least, most) in fen; `free` says that any price will do.
-    `shown` are ids already offered, `asked` how many questions we put.
+    `color` and `size` are what it must be had in now. `shown` are ids already offered, `asked` how
+    many questions we put.
     """
 
     category: str = ""
@@ -44,6 +46,8 @@ class Wish:
     tags: tuple[str, ...] = ()
     budget: tuple[int, int] | None = None
     free: bool = False
+    color: str = ""
+    size: str = ""
     shown: tuple[str, ...] = ()
     asked: int = 0
 
@@ -55,6 +59,8 @@ class Wish:
             "tags": list(self.tags),
             "budget": list(self.budget) if self.budget else None,
             "free": self.free,
+            "color": self.color,
+            "size": self.size,
             "shown": list(self.shown),
             "asked": self.asked,
         }
@@ -71,6 +77,8 @@ class Wish:
             tags=tuple(_words(kept.get("tags"))),
             budget=(int(budget[0]), int(budget[1])) if isinstance(budget, list) else None,
             free=bool(kept.get("free")),
+            color=str(kept.get("color") or ""),
+            size=str(kept.get("size") or ""),
             shown=tuple(_words(kept.get("shown"))),
             asked=int(str(kept.get("asked") or 0)),
         )
@@ -83,7 +91,7 @@ class RecommendAction(ProductSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Another wish starts anew; 还有别的吗 and an answer to our question go on."""
-        wish = self._wish(turn, reply)
+        wish = await self._wish(turn, reply)
         products = await self.services.shop.catalogue.products()
         if _CHEAPER.search(turn.text) and not turn.first("amount"):
             cheaper = await self._cheaper(wish, products, turn)
@@ -104,19 +112,21 @@ class RecommendAction(ProductSkill):
         sentence = "recommend_more" if wish.shown else "recommend"
         self._offer(fitting, wish, sentence, turn, reply)
 
-    def _wish(self, turn: Turn, reply: Reply) -> Wish:
+    async def _wish(self, turn: Turn, reply: Reply) -> Wish:
         """What the message says, joined to what was said before when it goes on with it."""
         before = Wish.from_slot(turn.slots.get("wish"))
         pending = turn.pending
         answers = pending is not None and pending.action == self.name()
         others = bool(before.shown and _OTHERS.search(turn.text))
-        category = turn.first("category") or _said(turn) or ""
+        category = turn.first("category") or await self._said(turn)
         told = Wish(
             category=category,
             who=_tags(turn, reply.phrases.group("wish_who")),
             tags=_tags(turn, reply.phrases.group("wish")),
             budget=_budget(turn),
             free=turn.first("amount") == _NO_LIMIT or bool(_ANYTHING.search(turn.text)),
+            color=turn.first("color") or "",
+            size=turn.first("size") or "",
         )
         if not (answers or others):
             narrowed = before.shown and not (category or told.who or told.tags)
@@ -130,7 +140,19 @@ class RecommendAction(ProductSkill):
             tags=tuple(dict.fromkeys((*before.tags, *told.tags))),
             budget=told.budget or before.budget,
             free=told.free or before.free,
+            color=told.color or before.color,
+            size=told.size or before.size,
         )
+
+    async def _said(self, turn: Turn) -> str:
+        """The product as the message calls it: 羽绒服 is more than one of our names for it."""
+        products = await self.services.shop.catalogue.products()
+        for entity in turn.entities:
+            if entity.name == "product":
+                words = turn.text[entity.start : entity.end]  # wrong in a question joined from two
+                known = len(words) > 1 and any(_of_kind(product, words) for product in products)
+                return words if known else entity.value
+        return ""
 
     def _asks(self, wish: Wish, products: Sequence[Product], turn: Turn, reply: Reply) -> bool:
         """Put the question whose answer is needed most; False when nothing has to be asked.
@@ -198,8 +220,9 @@ class RecommendAction(ProductSkill):
         one = sentence == "recommend" and len(chosen) == 1
         reply.say("recommend_one" if one else sentence, choices, listed=listed)
         shown = (*wish.shown, *(product.id for product in chosen))
-        reply.remember(wish=replace(wish, shown=shown).to_slot())
         self.talk_about(chosen, turn, reply)
+        kept = replace(wish, shown=shown).to_slot()
+        reply.remember(wish={**kept, "listed": len(chosen)})
 
     def _nothing(self, wish: Wish, products: Sequence[Product], turn: Turn, reply: Reply) -> None:
         """Nothing (more) fits: the closest beyond the budget, said as such, or a person."""
@@ -222,10 +245,14 @@ def _ranked(products: Sequence[Product], wish: Wish) -> list[Product]:
     found = [
         (len(product.tags & set(wish.tags)), product)
         for product in products
-        if _in_budget(product, wish.budget)
+        if _in_budget(product, wish)
         and (not wish.category or _of_kind(product, wish.category))
         and (not wish.who or product.tags & set(wish.who))
+        and _for_the_sex(product, wish)
     ]
+    if wish.color:  # 深灰 is kin of 浅灰, but where there is 深灰, that is meant
+        exact = [pair for pair in found if any(s.color == wish.color for s in pair[1].skus)]
+        found = exact or found
     if wish.tags and not wish.category:
         found = [pair for pair in found if pair[0]]
     if not found and wish.category and wish.who:
@@ -256,12 +283,19 @@ def _in_stock(product: Product) -> bool:
     return any(sku.stock > 0 for sku in product.skus)
 
 
-def _in_budget(product: Product, budget: tuple[int, int] | None) -> bool:
-    """Whether a choice of it is in stock at such a price."""
-    least, most = budget or (0, 0)
+def _for_the_sex(product: Product, wish: Wish) -> bool:
+    """Clothes said to be for men or for women must be, whoever else they are for."""
+    clothes = product.tags & _SEXES
+    asked = set(wish.who) & _SEXES
+    return not (clothes and asked) or bool(clothes & asked)
+
+
+def _in_budget(product: Product, wish: Wish) -> bool:
+    """Whether a choice of it in that colour and size is in stock at such a price."""
+    least, most = wish.budget or (0, 0)
     return any(
         sku.stock > 0 and least <= sku.price and (not most or sku.price <= most)
-        for sku in product.skus
+        for sku in matching(product, wish.color, wish.size)
     )
 
 
@@ -275,15 +309,6 @@ def _distance(product: Product, budget: tuple[int, int]) -> int:
     least, most = budget
     price = _least(product)
     return price - most if most and price > most else abs(least - price)
-
-
-def _said(turn: Turn) -> str | None:
-    """The product as the message calls it: 羽绒服 is more than one of our names for it."""
-    for entity in turn.entities:
-        if entity.name == "product":
-            words = turn.text[entity.start : entity.end]
-            return words if len(words) > 1 and not turn.pending else entity.value
-    return None
 
 
 def _budget(turn: Turn) -> tuple[int, int] | None:

@@ -38,8 +38,8 @@ class Reply:
         self.text(next((text for text in texts if text not in said), texts[-1]), choices)
 
     def text(self, text: str, choices: Sequence[Choice] = ()) -> None:
-        """A text made of data; said again in a row, it says so."""
-        if text in self._turn.just_said:
+        """A text made of data; said again to the same question, it says so."""
+        if text in self._turn.just_said and self._turn.asks_again:
             text = self.phrases.sentence("again", self._said(), text=text)
         self._messages.append({"text": text, "buttons": _buttons(choices)})
 

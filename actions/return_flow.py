@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from actions.needs import IDLE
 from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Turn
 from shop.types import ReturnReason
 
@@ -58,10 +59,14 @@ _SURE = 0.7
 _PERSON = frozenset({"ask_human", "service_complaint"})
 _REFUSING = frozenset({"deny", "undo_request", "cancel_order"})
 _UNCLEAR = frozenset({FALLBACK_INTENT, "affirm", "deny"})
+_GIVING_UP = _REFUSING | IDLE
 _CANCEL = re.compile(
     r"不退了|不想退|先不退|别退了|不用退|取消退|退货取消|不办了|算了|不弄了|留着吧|不用了|不申请了|^取消[吧了]?$"
 )
-_NOT_CANCEL = re.compile(r"算了[,，]?(?:还是)?(?:给我)?退|不退.{0,2}[吗么]|能不能不退")
+_NOT_CANCEL = re.compile(r"不退.{0,2}[吗么]|能不能不退")
+_SIGHS = re.compile(r"算了|不用了")  # give up this or that, not by themselves the return
+_RETURNS = re.compile(r"(?<![不别没])(?<![不别没][用想要给再])退(?!出)")
+_GO_AHEAD = re.compile(r"(?:就|还是|那就?|给我|帮我)(?:这样)?退|退了?吧")
 _OTHER_LINE = re.compile(
     r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那件|这件|那个|这个|其他|商品)|另(?:外)?一[件个双条]"
     r"|不是这[件个双条]|换一?[件个双条](?!.{0,4}原因)|退错|选错"
@@ -86,7 +91,7 @@ def read(turn: Turn, *, asked: str, names_line: bool = False) -> Meaning:
         return _clicked(turn)
     if turn.intent in _PERSON:
         return Meaning(Heard.ELSEWHERE)
-    if _CANCEL.search(turn.text) and not _NOT_CANCEL.search(turn.text):
+    if _gives_up(turn, names_line=names_line):
         return Meaning(Heard.CANCEL)
     reason = reason_in(turn.text, turn.entities)
     if reason is None and asked == "return_reason" and _OTHER.search(turn.text):
@@ -101,11 +106,30 @@ def read(turn: Turn, *, asked: str, names_line: bool = False) -> Meaning:
         return Meaning(Heard.CHANGE_REASON)
     if _OTHER_LINE.search(turn.text) and asked != "return_line":
         return Meaning(Heard.CHANGE_LINE)
-    if asked == "return_confirmed" and turn.intent == "affirm":
+    if asked == "return_confirmed" and (turn.intent == "affirm" or _goes_ahead(turn)):
         return Meaning(Heard.CONFIRM)
     if asked == "return_confirmed" and turn.intent in _REFUSING:
         return Meaning(Heard.REFUSE)
     return Meaning(Heard.NOTHING)
+
+
+def _gives_up(turn: Turn, *, names_line: bool) -> bool:
+    """Whether the return is given up, and nothing else is wanted instead."""
+    if not _CANCEL.search(turn.text) or _NOT_CANCEL.search(turn.text):
+        return False
+    another = names_line or any(entity.name in _LINE_ENTITIES for entity in turn.entities)
+    if turn.intent not in _GIVING_UP and (another or _QUESTION.search(turn.text)):
+        return False
+    rest = _SIGHS.sub(" ", turn.text)
+    if rest == turn.text or _CANCEL.search(rest):
+        return True
+    return not _RETURNS.search(rest) and turn.intent in _GIVING_UP | {"return_request"}
+
+
+def _goes_ahead(turn: Turn) -> bool:
+    """算了 退吧, said to the summary."""
+    wished = turn.intent == "return_request" and _GO_AHEAD.search(turn.text) is not None
+    return wished and not _QUESTION.search(turn.text)
 
 
 def _elsewhere(turn: Turn, reason: ReturnReason | None, *, names_line: bool) -> bool:

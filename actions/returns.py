@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.base import Skill
-from actions.cards import plain, return_address
+from actions.cards import line_label, plain, return_address
 from actions.formatting import day, day_and_time, money
-from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, Several, find_order
+from actions.lookup import (
+    RECEIVED,
+    UNDER_WAY,
+    UNSHIPPED,
+    Found,
+    Several,
+    find_order,
+    without_foreign,
+)
 from actions.orders import OrderSkill
 from actions.reply import Reply, payload
 from actions.return_flow import Heard, Meaning, read, reason_in
@@ -45,6 +53,11 @@ class Piece:
     def id(self) -> str:
         """The slot's value."""
         return f"{self.order.id}/{self.line.id}"
+
+    @property
+    def label(self) -> str:
+        """What it is and how many of it."""
+        return line_label(self.line)
 
 
 class ReturnSkill(OrderSkill):
@@ -85,8 +98,19 @@ class ReturnSkill(OrderSkill):
         pieces = [Piece(order, line) for order in orders for line in order.lines]
         return await self.allowed(customer_id, pieces[:_LINES_CHECKED])
 
-    def refuse(self, rule: Eligibility, reply: Reply) -> None:
-        """The rule in the shop's words, and what else can be done."""
+    def refuse(
+        self,
+        piece: Piece,
+        reason: ReturnReason | None,
+        rule: Eligibility,
+        turn: Turn,
+        reply: Reply,
+    ) -> None:
+        """The rule in the shop's words, and what else can be done; 为什么不行 asks of it again."""
+        details = {"order_line": piece.id, "reason": reason.value if reason else ""}
+        refused = tuple(Entity(name, value) for name, value in details.items() if value)
+        about = replace(turn.as_intent("return_policy"), text="", entities=refused, knowledge=())
+        reply.talk_of("action_return_policy", about)
         alternatives = "；".join(rule.alternatives)
         if alternatives:
             reply.say("not_returnable", [self.human()], rule=rule.rule, alternatives=alternatives)
@@ -147,7 +171,7 @@ class ReturnStartAction(ReturnSkill):
                 await self.house.answer("action_after_sales", about, reply)
                 return
             if not rule.allowed and not rule.other_reasons:
-                self.refuse(rule, reply)
+                self.refuse(pieces[0], reason, rule, turn, reply)
                 return
             reply.remember(current_order=pieces[0].order.id)
             if not rule.allowed:
@@ -190,20 +214,25 @@ class ReturnPolicyAction(ReturnSkill):
             if piece is not None:
                 await self._who_pays(customer_id, piece, turn, reply)
                 return
-        asked_of_one = customer_id is not None and _MAY_IT.search(turn.text) is not None
+        refused = turn.topic
+        again = refused is not None and refused.of("order_line") and not turn.names_thing
+        if refused is not None and again and _MAY_IT.search(turn.text):
+            turn = turn.resumed(refused)  # 能退吗, of what has just been refused
         named = None
-        if customer_id is not None and asked_of_one:
-            named = await self.pieces_named(customer_id, turn, guess=True)
+        if customer_id is not None and _of_one(turn):
+            named = await self._asked_about(customer_id, turn)
         if customer_id is None or named is None or len(named) != 1:
             await self.house.answer("action_answer", turn, reply)
             return
         reply.remember(current_order=named[0].order.id, current_product=named[0].line.product_id)
         reason = reason_in(turn.text, turn.entities)
+        if reason is None and turn.form and named[0].id == turn.slot("return_line"):
+            reason = _reason(turn.slot("return_reason"))
         rule = await self.eligibility(customer_id, named[0], reason)
         if not rule.allowed:
-            self.refuse(rule, reply)
+            self.refuse(named[0], reason, rule, turn, reply)
             return
-        label = named[0].line.label
+        label = named[0].label
         if turn.form:
             reply.say("may_return", label=label, rule=rule.rule)
             return
@@ -212,6 +241,14 @@ class ReturnPolicyAction(ReturnSkill):
         reply.say("may_return", [back], label=label, rule=rule.rule)
         entities = [Entity(name, value) for name, value in details.items() if value]
         reply.await_yes("action_return_start", turn.as_intent("return_request"), *entities)
+
+    async def _asked_about(self, customer_id: str, turn: Turn) -> list[Piece] | None:
+        """The lines that are named; while one is being returned, that one when none is."""
+        named = await self.pieces_named(customer_id, turn)
+        if named is None and turn.form:
+            piece = await self.piece(customer_id, turn)
+            named = [piece] if piece is not None else None
+        return named or await self.pieces_named(customer_id, turn, guess=True)
 
     async def _who_pays(self, customer_id: str, piece: Piece, turn: Turn, reply: Reply) -> None:
         reason = _reason(turn.slot("return_reason"))
@@ -224,7 +261,7 @@ class ReturnPolicyAction(ReturnSkill):
             reply.say("payer_by_reason", payer=payer)
         else:
             why = self.label(f"reason.{reason.value}")
-            reply.say("payer_known", label=piece.line.label, reason=why, payer=payer)
+            reply.say("payer_known", label=piece.label, reason=why, payer=payer)
 
 
 class ValidateReturnForm(ReturnSkill):
@@ -245,6 +282,7 @@ class ValidateReturnForm(ReturnSkill):
             reply.say("unidentified", [self.human()])
             reply.end_form("failed")
             return
+        turn = await without_foreign(self.services.shop, turn)
         named = None
         if turn.asked == "return_line" and not turn.clicked:
             named = await self.pieces_named(customer_id, turn)
@@ -271,7 +309,8 @@ class ValidateReturnForm(ReturnSkill):
             if piece.id != turn.slot("return_line")
         ]
         if len(others) == 1:
-            await self._settle(customer_id, others[0], _reason(turn.slot("return_reason")), reply)
+            reason = _reason(turn.slot("return_reason"))
+            await self._settle(customer_id, others[0], reason, turn, reply)
         else:
             reply.keep(return_line=None, return_confirmed=None, return_note="", return_attempts=0)
 
@@ -291,15 +330,20 @@ class ValidateReturnForm(ReturnSkill):
                 return_note="line_first" if reason else "",
             )
             return
-        await self._settle(customer_id, piece, reason, reply)
+        await self._settle(customer_id, piece, reason, turn, reply)
 
     async def _settle(
-        self, customer_id: str, piece: Piece, reason: ReturnReason | None, reply: Reply
+        self,
+        customer_id: str,
+        piece: Piece,
+        reason: ReturnReason | None,
+        turn: Turn,
+        reply: Reply,
     ) -> None:
         """Take that line and reason as far as the rules allow them."""
         rule = await self.eligibility(customer_id, piece, reason)
         if not rule.allowed and not rule.other_reasons:
-            self.refuse(rule, reply)
+            self.refuse(piece, reason, rule, turn, reply)
             reply.end_form("not_allowed")
             return
         note = ""
@@ -354,7 +398,7 @@ class AskLineAction(ReturnSkill):
         pieces = await self.returnable(customer_id) if customer_id else []
         choices = [
             Choice(
-                title=f"{piece.line.label}（{self._ordered(piece.order)}）",
+                title=f"{piece.label}（{self._ordered(piece.order)}）",
                 payload=payload("return_request", order_line=piece.id),
             )
             for piece in pieces[:_LINES_OFFERED]
@@ -386,18 +430,18 @@ class AskReasonAction(ReturnSkill):
         if turn.slot("return_note") == "other_reason" or (
             turn.slot("return_note") == "reword" and not rule.allowed
         ):
-            reply.say("ask_return_other_reason", [*choices, self.human()], label=piece.line.label)
+            reply.say("ask_return_other_reason", [*choices, self.human()], label=piece.label)
         elif not rule.allowed:
             short = "_resume" if turn.slot("return_note") == "resume" else ""
             reply.say(
                 f"ask_return_fault{short}",
                 [*choices, self.human()],
-                label=piece.line.label,
+                label=piece.label,
                 rule=rule.rule,
             )
         else:
             sentence = _wording("ask_return_reason", turn)
-            reply.say(sentence, [*choices, *_help(self, turn)], label=piece.line.label)
+            reply.say(sentence, [*choices, *_help(self, turn)], label=piece.label)
 
 
 class AskConfirmAction(ReturnSkill):
@@ -427,7 +471,7 @@ class AskConfirmAction(ReturnSkill):
         reply.say(
             _wording("ask_return_confirm", turn),
             [confirm, *self._changes(), *_help(self, turn)],
-            label=piece.line.label,
+            label=piece.label,
             refund=money(rule.refund),
         )
 
@@ -435,7 +479,7 @@ class AskConfirmAction(ReturnSkill):
         label = reply.phrases.label
         return Card(
             title=label("card.return_summary"),
-            subtitle=piece.line.label,
+            subtitle=piece.label,
             rows=(
                 (label("card.order_number"), piece.order.id),
                 (label("card.reason"), label(f"reason.{reason.value}")),
@@ -495,12 +539,14 @@ class ReturnCloseAction(ReturnSkill):
             return
         self._tell(opened, piece, reply)
         reply.keep(return_outcome="opened")
+        about = replace(turn.as_intent("after_sales_status"), text="", entities=(), knowledge=())
+        reply.talk_of("action_after_sales", about)  # 寄到哪, 单号呢 ask of this return
 
     def _tell(self, opened: Return, piece: Piece, reply: Reply) -> None:
         now, label = self.services.clock(), reply.phrases.label
         card = Card(
             title=label("card.return_opened"),
-            subtitle=piece.line.label,
+            subtitle=piece.label,
             rows=(
                 (label("card.return_number"), opened.number),
                 (label("card.refund"), f"{money(opened.refund)}{label('card.same_way')}"),
@@ -516,6 +562,12 @@ class ReturnCloseAction(ReturnSkill):
         reply.keep(
             return_line=None, return_reason=None, return_confirmed=None, return_outcome="closed"
         )
+
+
+def _of_one(turn: Turn) -> bool:
+    """Whether one thing is asked about (能退吗, 那毛衣呢, a line refused before), not the rules."""
+    named = turn.first("order_line") is not None or turn.only_details
+    return named or _MAY_IT.search(turn.text) is not None
 
 
 def _wording(sentence: str, turn: Turn) -> str:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from actions.products import ProductSkill
-from actions.reply import Reply
+from actions.reply import Reply, payload
 from actions.turn import Turn
-from shop.sizing import Advice, Fit, Wish, advise, measures_of, row_of
+from conversations.messages import Choice
+from shop.references import same_size
+from shop.sizing import Advice, Fit, Wish, advise, chart_of, measures_of, row_of
 from shop.types import Measure, Product, Range, SizeRow
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -27,6 +29,7 @@ _CHILD_HEIGHT = re.compile(
     r"身?高.{0,2}?(?P<n>[6-9]\d|1[0-4]\d)(?!\d)"
     r"|(?<!\d)(?P<cm>[6-9]\d|1[0-4]\d)\s?(?:cm|厘米|公分)"
 )
+_BARE_HEIGHT = re.compile(r"(?<![\d.])(?:1[4-9]\d|20\d)(?![\d.]|\s?(?:斤|公斤|千克|kg|元|块))")
 _HE = re.compile(r"[他她]")
 _GROWS = 2  # cm; another height is another person's, and so is the weight
 _USUAL = re.compile(
@@ -49,6 +52,8 @@ _CHINESE = {
     "九": 9,
 }
 _ENOUGH_ALONE = frozenset({Measure.FOOT, Measure.FINGER, Measure.BED, Measure.AGE})
+_PEOPLE = frozenset({"男装", "女装", "孩子"})  # tags
+_INSTEAD = 2
 _SELF = "self"
 _CHILD = "孩子"
 
@@ -60,10 +65,12 @@ class SizeAction(ProductSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Asks for what is missing once; without a chart it is said so."""
-        product = await self.find(turn, reply, fits=lambda one: bool(one.size_chart))
+        if (several := await self.listed(turn)) and self._of_each(several, turn, reply):
+            return
+        product = await self.find(turn, reply, fits=lambda one: bool(chart_of(one)))
         if product is None:
             return
-        chart = product.size_chart
+        chart = chart_of(product)
         if not chart:
             self._without_chart(product, reply)
             return
@@ -82,7 +89,35 @@ class SizeAction(ProductSkill):
             wish = _wish(turn.text)
             advice = advise(chart, body, wish=wish)
             self._about_size(product, turn.first("size"), advice, reply)
-            self._say(product, body, advice, wish, reply)
+            if advice.best is None:
+                await self._outside(product, body, advice, reply)
+            else:
+                self._say(product, body, advice, advice.best, wish, reply)
+
+    def _of_each(self, products: Sequence[Product], turn: Turn, reply: Reply) -> bool:
+        """The size of each of those just recommended; False when the body does not suffice."""
+        parts = []
+        body: dict[Measure, float] = {}
+        for product in products:
+            chart = chart_of(product)
+            told = _read(turn.text, turn, measures_of(chart))
+            if not chart or _missing(chart, told):
+                continue
+            body |= told
+            best = advise(chart, told, wish=_wish(turn.text)).best
+            if best is None:
+                sizes = _sizes(chart)
+                none = self.label("size.none_fits").format(sizes=sizes)
+                parts.append(f"{product.short_name} {none}")
+            else:
+                parts.append(f"{product.short_name} {best.size}（{self._stock(product, best)}）")
+        if not parts:
+            return False
+        reply.say("size_each", body=self._body(body), listed="\n".join(parts))
+        people = (turn.slots.get("bodies") or {}).get("people") or {}
+        mine = {measure.value: value for measure, value in body.items()}
+        reply.remember(bodies={"last": _SELF, "people": {**people, _SELF: mine}})
+        return True
 
     def _ask(
         self,
@@ -134,8 +169,10 @@ class SizeAction(ProductSkill):
         self, product: Product, asked: str | None, advice: Advice, reply: Reply
     ) -> None:
         """能穿S吗: that size first, when it is not the one to take."""
-        chart = product.size_chart
+        chart = chart_of(product)
         row = row_of(chart, asked) if asked else None
+        if asked and row is None and not any(same_size(asked, sku.size) for sku in product.skus):
+            reply.say("size_not_made", product=product.short_name, size=asked, sizes=_sizes(chart))
         if row is None or advice.best is None or row in advice.rows:
             return
         smaller = chart.index(row) < chart.index(advice.best)
@@ -152,27 +189,56 @@ class SizeAction(ProductSkill):
         else:
             reply.say("no_sizes", product=product.short_name)
 
+    async def _outside(
+        self, product: Product, body: Mapping[Measure, float], advice: Advice, reply: Reply
+    ) -> None:
+        """No size of it fits: the nearest one with how it would sit, and what does fit."""
+        chart = chart_of(product)
+        small = advice.fit is Fit.TOO_SMALL
+        last = chart[0] if small else chart[-1]
+        others = await self._fitting(product, body)
+        choices = [
+            Choice(one.short_name, payload("size_advice", item_id=one.item_id)) for one, _ in others
+        ]
+        measure = advice.measure or measures_of(chart)[0]
+        reply.say(
+            f"size_{advice.fit.value}",
+            [] if others else [self.human()],
+            product=product.short_name,
+            body=self._body(body),
+            size=last.size,
+            limits=self._limits(last),
+            sits=self.label(f"{'sits_large' if small else 'sits_small'}.{measure.value}"),
+        )
+        if others:
+            listed = "、".join(f"{one.short_name} {row.size}" for one, row in others)
+            reply.say("size_instead", [*choices, self.human()], listed=listed)
+
+    async def _fitting(
+        self, product: Product, body: Mapping[Measure, float]
+    ) -> list[tuple[Product, SizeRow]]:
+        """Others of its kind, for the same people, with the size of theirs that is in stock."""
+        people = product.tags & _PEOPLE
+        found = []
+        for one in await self.services.shop.catalogue.products():
+            alike = one.category == product.category and one.id != product.id
+            if not alike or not (people <= one.tags or people & one.tags):
+                continue
+            best = advise(chart_of(one), body).best
+            if best is not None and any(s.size == best.size and s.stock > 0 for s in one.skus):
+                found.append((one, best))
+        return found[:_INSTEAD]
+
     def _say(
         self,
         product: Product,
         body: Mapping[Measure, float],
         advice: Advice,
+        best: SizeRow,
         wish: Wish | None,
         reply: Reply,
     ) -> None:
-        chart, name, me = product.size_chart, product.short_name, self._body(body)
-        if advice.best is None:
-            last = chart[0] if advice.fit is Fit.TOO_SMALL else chart[-1]
-            reply.say(
-                f"size_{advice.fit.value}",
-                [self.human()],
-                product=name,
-                body=me,
-                size=last.size,
-                limits=self._limits(last),
-            )
-            return
-        best = advice.best
+        chart, name, me = chart_of(product), product.short_name, self._body(body)
         values = {
             "product": name,
             "body": me,
@@ -204,9 +270,12 @@ class SizeAction(ProductSkill):
             )
 
     def _by_usual(self, product: Product, usual: str, turn: Turn, reply: Reply) -> None:
-        row = row_of(product.size_chart, usual)
-        if row is None:
-            sizes = "、".join(row.size for row in product.size_chart)
+        chart = chart_of(product)
+        row = row_of(chart, usual)
+        if row is None and row_of(product.size_chart, usual):
+            reply.say("size_not_made", product=product.short_name, size=usual, sizes=_sizes(chart))
+        elif row is None:
+            sizes = _sizes(chart)
             reply.say("size_usual_other", product=product.short_name, usual=usual, sizes=sizes)
         else:
             cut = product.attribute("版型") or product.attribute("尺码说明")
@@ -237,6 +306,10 @@ class SizeAction(ProductSkill):
         low, high = _figure(limits.measure, limits.low), _figure(limits.measure, limits.high)
         span = low if low == high else f"{low}–{high}"
         return self.label(f"measure_told.{limits.measure.value}").format(value=span)
+
+
+def _sizes(chart: Sequence[SizeRow]) -> str:
+    return "、".join(row.size for row in chart)
 
 
 def _missing(chart: Sequence[SizeRow], body: Mapping[Measure, float]) -> list[Measure]:
@@ -270,6 +343,8 @@ def _read(text: str, turn: Turn, measures: Sequence[Measure]) -> dict[Measure, f
         return {Measure.BED: bed} if bed is not None else {}
     if height is None and Measure.AGE in measures and (found := _last(_CHILD_HEIGHT, text)):
         height = float(found["n"] or found["cm"])
+    if height is None and weight is not None and (found := _BARE_HEIGHT.search(text)):
+        height = float(found[0])
     body: dict[Measure, float] = {}
     if height is not None:
         body[Measure.HEIGHT] = height

@@ -57,7 +57,12 @@ class DenyAction(Skill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Nothing is done, and that is said."""
-        reply.say("offer_dropped" if turn.pending else "no_to_nothing")
+        pending = turn.pending
+        dropped = f"offer_dropped_{pending.intent}" if pending else ""
+        if dropped in reply.phrases.sentences:
+            reply.say(dropped)
+        else:
+            reply.say("offer_dropped" if pending else "no_to_nothing")
 
 
 class DislikedAction(Skill):
@@ -106,10 +111,20 @@ class WhichOfTheseAction(Skill):
     action = "action_which_of_these"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
-        """The question stays open."""
+        """The question stays open; what came of a step of troubleshooting may end it."""
+        told = wording.result(turn.text) if turn.steps else ""
+        if told == "solved":
+            reply.say("step_solved")
+            return
+        if told == "failed":
+            reply.say("step_failed", [self.human()])
+            reply.await_yes("action_handoff", turn.as_intent("usage_help"))
+            return
+        if turn.steps:
+            reply.remember(misses=1)
         choices = [
             Choice(one.title, payload(one.intent, **{e.name: e.value for e in one.entities}))
-            for one in turn.offers
+            for one in turn.steps or turn.offers
             if one.intent
         ]
         reply.say("which_of_these", choices or [self.human()])

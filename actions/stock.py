@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from actions import wording
 from actions.formatting import future_day, money
 from actions.products import ProductSkill, choice_of, labels, matching
 from actions.reply import Reply
@@ -21,6 +22,10 @@ class StockAction(ProductSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """By colour and size when told, otherwise the whole choice."""
+        if (turn.first("color") or turn.first("size")) and await self.listed(turn):
+            wish = turn.as_intent("product_recommend")
+            await self.house.answer("action_product_recommend", wish, reply)
+            return
         product = await self.find(turn, reply)
         if product is None:
             return
@@ -44,6 +49,8 @@ class StockAction(ProductSkill):
                 count=here[0].stock,
                 price=money(here[0].price),
             )
+            if wording.deciding(turn.text):
+                reply.say("how_to_order", choice=here[0].label or name)
         elif not here:
             self._sold_out(product, gone, color, size, reply)
         elif gone:

@@ -8,11 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from actions import wording
 from conversations.errors import ZhangguiError
 from conversations.keys import ConversationKey
 from shop.waybills import NumberKind, classify, find_numbers
 
 FALLBACK_INTENT = "nlu_fallback"
+COURTESIES = frozenset({"greet", "thanks", "goodbye", "affirm", "deny"})
+ASKS_NOTHING = COURTESIES | {"chitchat"}
+OPEN_ENTRY = "open_entry"
+"""The intent of an option that opens an entry; the entity `knowledge` names it."""
 SILENCE = 30 * 60.0
 """Seconds without a word after which 那件 and 多久 no longer point at what was said before."""
 
@@ -37,6 +42,7 @@ _DETAILS = frozenset(
 _THINGS = frozenset({"product", "category", "item_id", "order_number", "order_line", "waybill"})
 _OF_A_THING = _THINGS | {"color", "size", "time"}
 _BODY = frozenset({"height", "weight"})
+_TELLING_APART = _DETAILS - {"time", "reason"}  # two questions that differ in these are two
 _RECENT = 4  # messages of the shopper that still belong to the matter in talk
 _OF_THE_TALK = ("pending", "topic", "current_order", "current_product", "misses")
 _FILLER = re.compile(
@@ -57,6 +63,12 @@ DENIED_BEFORE = re.compile(
     r"[^，,。.；;\s要是换就而]{0,3}$"
 )
 _DENIED_AFTER = re.compile(r"[的那这件款]{0,2}(?:我?不要|不想要|不行)(?=[，,。；;\s我要想换]|$)")
+# 到哪了，不对，是那件: what stands after it replaces what stands before. 颜色不对 tells of a fault.
+_CORRECTS = re.compile(
+    r"[,，。.;；!！?？\s](?:[哦噢啊呃额]不|(?:[哦噢啊呃额]|我)*(?:不对|[说打写看问]错)[了啊哦呀]*)[,，。.!！\s]*"
+    r"(?:应该|我?(?:说|问|查)的|我?要查的?)*(?:是|查|看)?"
+)
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{3,}(?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,10 @@ class Topic:
             "entities": [[entity.name, entity.value] for entity in self.entities],
             "knowledge": [list(candidate) for candidate in self.knowledge],
         }
+
+    def of(self, name: str) -> bool:
+        """Whether it is of a thing named by that entity."""
+        return any(entity.name == name for entity in self.entities)
 
     @classmethod
     def from_slot(cls, value: Mapping[str, Any] | None) -> Topic | None:
@@ -156,7 +172,7 @@ class Line:
     """One line of the talk: who (`shopper`, `bot`, `agent`), what, and the intent understood.
 
     `ranking` are the likeliest intents, best first; `offers` what a line of the bot showed; `mood`
-    a line of the shopper, from -2 (rage) to 2 (delight).
+    a line of the shopper, from -2 (rage) to 2 (delight); `named` what it names, as (entity, value).
     """
 
     who: str
@@ -165,6 +181,7 @@ class Line:
     offers: tuple[Offer, ...] = ()
     ranking: tuple[tuple[str, float], ...] = ()
     mood: int = 0
+    named: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -271,6 +288,16 @@ class Turn:
         return ()
 
     @property
+    def steps(self) -> tuple[Offer, ...]:
+        """The answers to the step of troubleshooting that our last words asked to try."""
+        shown: list[Offer] = []
+        for line in reversed(self.transcript[:-1]):
+            if line.who != "bot":
+                break
+            shown = [*(offer for offer in line.offers if offer.intent == OPEN_ENTRY), *shown]
+        return tuple(shown) if any(wording.result(one.title) for one in shown) else ()
+
+    @property
     def misses(self) -> int:
         """How many messages in a row were not understood."""
         return int(self.slots.get("misses") or 0)
@@ -296,15 +323,32 @@ class Turn:
 
     @property
     def repeats(self) -> int:
-        """How many of the shopper's messages in a row, this one included, asked the same."""
+        """How many of the shopper's messages in a row, this one included, asked the same.
+
+        About another thing it is another question, 还有吗 asks for more each time, and courtesies
+        and small talk ask nothing.
+        """
+        said = [line for line in reversed(self.transcript) if line.who == "shopper"]
+        if self.intent in ASKS_NOTHING or wording.fragment(self.text) == "others":
+            return min(len(said), 1)
         count = 0
-        for line in reversed(self.transcript):
-            if line.who != "shopper":
-                continue
-            if line.intent != self.intent or not alike(line.text, self.text):
+        for line in said:
+            same = line.intent == self.intent and line.named == said[0].named
+            if not same or not alike(line.text, self.text):
                 break
             count += 1
         return count
+
+    @property
+    def asks(self) -> bool:
+        """Whether the shopper typed something that is more than a courtesy."""
+        return bool(self.text) and self.intent not in ASKS_NOTHING
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether this is the shopper's last question once more, typed or clicked."""
+        said = [line.text for line in self.transcript if line.who == "shopper"][-2:]
+        return self.repeats > 1 or (self.clicked and len(said) == 2 and said[0] == said[1])
 
     @property
     def moods(self) -> tuple[int, ...]:
@@ -392,6 +436,11 @@ class Turn:
         kinds = classify(_FILLER.sub("", self.text)).kinds
         return NumberKind.ORDER in kinds or NumberKind.WAYBILL in kinds
 
+    @property
+    def has_whole_number(self) -> bool:
+        """Whether a whole order number is in the message."""
+        return any(NumberKind.ORDER in number.kinds for number in find_numbers(self.text))
+
     def resumed(self, asked: Topic) -> Turn:
         """That question, completed with the details of this message."""
         given = {entity.name for entity in self.entities}
@@ -416,8 +465,30 @@ class Turn:
     def without_denied(self) -> Turn:
         """The message without the things it denies (不是耳机，是毛衣; 不要黑色要白色).
 
+        The same holds for what is corrected in the same breath (衬衫到哪了，不对，是毛衣).
         Blanks stand in their place. A message that denies all it names stays as it is.
         """
+        return self._corrected()._undenied()
+
+    def _corrected(self) -> Turn:
+        """The message without what it names before it corrects itself."""
+        match = _CORRECTS.search(self.text)
+        if match is None:
+            return self
+        after = {e.name for e in self.entities if e.start >= match.end()}
+        number = _NUMBER.search(self.text, match.end()) is not None
+        wrong = after | (_OF_A_THING if after & _THINGS else frozenset())
+        replaced = [e for e in self.entities if 0 < e.end <= match.start() and e.name in wrong]
+        spans = [(e.start, e.end) for e in replaced]
+        if number:
+            spans += [m.span() for m in _NUMBER.finditer(self.text, 0, match.start())]
+        text = self.text
+        for start, end in spans:
+            text = text[:start] + " " * (end - start) + text[end:]
+        kept = tuple(e for e in self.entities if e not in replaced)
+        return replace(self, text=text, entities=kept) if spans else self
+
+    def _undenied(self) -> Turn:
         denied = {e: span for e in self.entities if (span := self._denial(e)) is not None}
         kept = tuple(e for e in self.entities if e not in denied)
         if not denied or not any(e.name in _OF_A_THING | {"reason"} for e in kept):
@@ -540,7 +611,12 @@ def _transcript(events: Sequence[Mapping[str, Any]]) -> list[Line]:
             ranking = tuple(_ranking(parsed))
             mood = int(parsed.get("mood") or 0)
             text = event.get("text") or ""
-            lines.append(Line("shopper", text, intent, ranking=ranking, mood=mood))
+            named = frozenset(
+                (entity.name, entity.value)
+                for entity in _entities(parsed.get("entities") or ())
+                if entity.name in _TELLING_APART
+            )
+            lines.append(Line("shopper", text, intent, ranking=ranking, mood=mood, named=named))
         elif kind in ("bot", "agent"):
             text = event.get("text") or _card_text(event)
             if text:
@@ -568,5 +644,17 @@ def _offers(event: Mapping[str, Any], text: str) -> Iterator[Offer]:
     if _card_text(event):
         for number in find_numbers(text):
             if (name := _NUMBERS.get(number.kinds[0])) is not None:
-                yield Offer(text.partition("\n")[0], "", (Entity(name, number.value),))
+                about = Entity(name, number.value)
+                listed = _listed(text) if name == "order_number" else []
+                for goods in listed:
+                    yield Offer(goods, "", (about, Entity("product", goods)))
+                if not listed:
+                    yield Offer(text.partition("\n")[0], "", (about,))
                 return
+
+
+def _listed(card: str) -> list[str]:
+    """What a card shows several of, each in a row of the same label: the goods of an order."""
+    rows = [row.partition("：") for row in card.split("\n")[1:]]
+    labels = [label for label, _, _ in rows]
+    return [value for label, _, value in rows if labels.count(label) > 1]

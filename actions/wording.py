@@ -30,7 +30,22 @@ _FRAGMENTS = tuple(
             r"(?:为什么|为啥|怎么|咋)?(?:还是?|都|这么|那么|也|一直)*"
             r"(?:慢|久|没有?(?:消息|动静|反应|好|结果|下文|到|来|弄好|处理))",
         ),
-        ("why", r"(?:为什么|为啥|为何|怎么回事|咋回事|什么原因|什么情况|凭什么)"),
+        (
+            "why",
+            r"(?:为什么|为啥|为何|怎么回事|咋回事|什么原因|什么情况|凭什么)(?:就)?(?:不行|不能|不可以|不给|不让)?",
+        ),
+        (
+            "why not",
+            r"(?:为什么|为啥|为何|凭什么|怎么)(?:就|还|都)?(?:不行|不能|不可以|不给|不让|不支持|没法)"
+            r"(?:我)?(?:退|换|取消|改)(?:货|款|地址)?",
+        ),
+        ("day", r"(?:今天|都|已经|才|刚|也|就|是)*第[一二三四五六七八九十\d]+天"),
+        (
+            "send",
+            r"(?:我)?(?:把|退货|仓库|寄回|的)*地址(?:发|给)(?:给|一下)?我?(?:一下)?|(?:退货|仓库|寄回)的?地址"
+            r"|地址(?:是什么|是哪里?|在哪里?|多少)?|(?:往|退|我)*(?:寄|退)回?去?(?:到|往|给)?(?:哪里?|谁|什么地方)"
+            r"|(?:退货)?单号(?:是?多少|是什么|发我|给我)?|(?:下一步|然后|接下来)(?:怎么办|怎么弄|干嘛|要?做什么)?",
+        ),
         (
             "how",
             r"(?:怎么|咋|如何|去哪里?|在哪里?|哪里)(?:弄|办|操作|搞|申请|做|办理|看|点|找)?(?:的|呢)?",
@@ -55,12 +70,17 @@ _NONE_OF_THEM = re.compile(
 _TAKEN_BACK = re.compile(
     r"(?:我|都|可|又|根本)*(?:没说过?|没有说|没让你|谁说|没想|没有要|没要)(?:我|要|让|想)*"
     r"(?:退|换|取消|改|转|买|催)(?:货|款|地址|人工)?"
-    r"|(?:那|就|算了|先|我|暂时|[,，\s])*(?:不|别|不想|不用|不要)(?:退|换|取消|改|转|催)(?:货|款|地址|人工)?"
+    r"|(?:那|就|算了|先|我|暂时|等等|等一?下|慢着|[,，\s])*(?:不|别|不想|不用|不要|不需要|无需)(?:再|给我|帮我|我)*(?:退|换|取消|改|转|催)(?:货|款|地址|人工)?"
 )
 _DISLIKED = re.compile(
     r"答非所问|(?:你|这|说的|回答|回复)?(?:都|根本|一点)*没(?:有)?(?:什么)?用|一点用(?:都|也)没有?|(?:我)?(?:说|问)的(?:就?)?不是这个?(?:意思|问题)?"
     r"|不是我(?:要|问|说)的?(?:意思|问题|答案)?|不是这个意思|(?:你)?(?:没)?(?:听|看)懂(?:了吗|没有?|我)?(?:说|问)?(?:的)?"
     r"|(?:你)?(?:根本)?没(?:听|看)懂我?(?:说|问)?(?:的)?|(?:完全)?(?:没|不)(?:回答|解决)我?的?问题|驴唇不对马嘴|牛头不对马嘴|文不对题"
+)
+_DECIDING = re.compile(
+    r"(?:[的色码号款个件]|\d|[a-z])吧[。.!！~\s]*$|就(?:要|买|拿|选|来)?(?:它|这|那|[^不能]{1,4}[的色码]|[a-z\d]+)"
+    r"|(?:要|买|拿|选)(?:它|这[个款件]|那[个款件]|[^不能]{1,4}[的色码])(?:了|吧)",
+    re.IGNORECASE,
 )
 _NOT_THIS_ONE = re.compile(
     r"(?:不是|不对|换)(?:说|问|查|看)?(?:这|那|上面)?(?:个|笔|一?单|张|件)?的?(?:订单|单子|快递|包裹)|不是(?:这|那)(?:笔|一?单)"
@@ -68,6 +88,9 @@ _NOT_THIS_ONE = re.compile(
 )
 _POINTING = re.compile(
     r"(?:那|就)?[这那]一?[个件款条双](?:呢|吧|啊|的|可以|怎么样|咋样|[?？。\s])*"
+)
+_MINE = re.compile(
+    r"(?:那|请问|哎|诶|喂|[,，\s])*我(?:的|买的|那个|那件|订的|拍的)(?!.{0,3}(?:手机号|电话))"
 )
 _FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
 _QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么时候|为什么")
@@ -79,7 +102,7 @@ _OWN_PHONE = re.compile(r"我的?(?:手机|电话|联系)")
 _MASKED_PHONE = re.compile(r"(?<!\d)1[3-9]\d\*{4}\d{4}(?!\d)")
 _COPIED = re.compile(
     r"下单时间|创建时间|付款时间|成交时间|支付时间|发货时间|实付款?|应付款?|订单金额|收货人|收货信息|收货地址|交易状态|订单状态"
-    r"|商品(?:名称|信息|总价)?\s*[:：]|数量\s*[:：]|共\d+件|支付方式"
+    r"|商品(?:名称|信息|总价)?\s*[:：]|数量\s*[:：]|共\d+件|支付方式|合计|总[价计]"
 )
 _COPIED_NUMBER = re.compile(r"订单编?号\s*[:：]?\s*\d{8,}")
 _LINK = re.compile(
@@ -88,6 +111,33 @@ _LINK = re.compile(
 _LINK_TALK = re.compile(
     r"【[^】]{0,12}】|「[^」]{0,80}」|复制.{0,20}(?:打开|查看)|点击链接.{0,12}|[A-Z]{2,3}\d{3,6}|(?:这个|这款|这件|看看|链接|商品|宝贝)|[\W_]"
 )
+# What came of a step of troubleshooting; what is wished instead is no report of it.
+_WISHED = re.compile(r"退|换货|换[新一个]|投诉|人工|客服|取消|赔|保修|维修")
+_FAILED = re.compile(
+    r"不(?:行|能|好|亮|通|转|响|动|灵|开|管|到|上|了)|没(?:用|效|反应|好|亮|声|变化|通|办法|动静|有)"
+    r"|无效|还是?(?:不|没|老样)|一样|老样子|依旧|照旧|照样"
+)
+_SOLVED = re.compile(
+    r"(?<![不没别])(?:好|行|可以|连上|连好|亮|通|有电|有反应|有声音?|有|能[^不没,，]{1,4}|修好|解决|搞定|正常|恢复"
+    r"|搜到|找到|成功)(?:了|啦|咯|喽)"
+)
+_TRIED = re.compile(
+    r"(?:试|换|插|擦|弄|重启|按|充|洗|清|拔|晾|关|复位|检查|看|做)[^,，不没]{0,3}(?:过|了)|照做"
+)
+_LONGEST_RESULT = 14  # characters; what is longer tells more than that
+# Said of oneself or somebody else, or asked of a case: 我一个人住, 他喜欢跑步, 下雨呢.
+_PERSON = re.compile(
+    r"我|他|她|家里|孩子|宝宝|小孩|老人|爸|妈|爷爷|奶奶|对象|朋友|老公|老婆|男生|女生|皮$|肤$"
+)
+_CASE = re.compile(r"[^你您,，]{1,6}呢[?？]?")
+_TALKING = re.compile(r"你|您|哈|嘿|操|妈的|无聊|失恋|难过|开心|心情|聊|笑|烦|累|爱你|谢")
+_LONGEST_DETAIL = 16
+_OTHER_OF_IT = re.compile(r"那.{1,5}呢[?？]?")
+_OF_ORDERS = re.compile(
+    r"订单|单号|单子|下单|下的单|[这那上]一?单|快递|物流|包裹|运单|发货|发出|寄|到货|送|收到|签收|到哪|没到|还没|退|换|赔"
+    r"|买[的了过]|拍[的了]|付款|付了|取消|地址|催|坏|破|裂|漏发|少发|发错|少了|错了|瑕疵|售后|查"
+)
+_OLD_FOR_NEW = re.compile(r"旧|二手|抵|折[价算]|回收")
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
@@ -139,6 +189,11 @@ def disliked(text: str) -> bool:
     return _whole(_DISLIKED, text) and "吗" not in text
 
 
+def mine(text: str) -> bool:
+    """Whether something is named as the shopper's own (我的加湿器): what they bought."""
+    return _MINE.match(text) is not None
+
+
 def pointing(text: str) -> bool:
     """Whether the message only points at something (这个呢)."""
     return _POINTING.fullmatch(text) is not None
@@ -147,6 +202,11 @@ def pointing(text: str) -> bool:
 def fed_up(text: str) -> bool:
     """Said after we offered a person: no more questions, please."""
     return _FED_UP.search(text) is not None
+
+
+def deciding(text: str) -> bool:
+    """Whether the message takes something that was talked about (那算了 黑的吧, 就它了)."""
+    return _DECIDING.search(text) is not None and not questioning(text)
 
 
 def questioning(text: str) -> bool:
@@ -200,6 +260,44 @@ def titled(text: str, title: str) -> bool:
 def folded(text: str) -> str:
     """A text as titles are compared: without blanks, width and case."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def result(text: str) -> str:
+    """What a short message tells of something tried: "solved", "failed", or nothing."""
+    if len(text) > _LONGEST_RESULT or questioning(text) or _WISHED.search(text):
+        return ""
+    if _FAILED.search(text):
+        return "failed"
+    if _SOLVED.search(text):
+        return "solved"
+    return "failed" if _TRIED.search(text) else ""
+
+
+def detail(text: str) -> bool:
+    """Whether a message may tell for whom or for what something is wanted (我一个人住)."""
+    if len(text) > _LONGEST_DETAIL or _TALKING.search(text):
+        return False
+    return bool(_PERSON.search(text) or _CASE.fullmatch(text))
+
+
+def other_of_it(text: str) -> bool:
+    """Whether a message does nothing but turn to another side of the talk (那长款呢)."""
+    return _OTHER_OF_IT.fullmatch(text) is not None
+
+
+def of_orders(text: str) -> bool:
+    """Whether a word in the message is of orders, parcels or what went wrong with them."""
+    return _OF_ORDERS.search(text) is not None
+
+
+def old_for_new(text: str) -> bool:
+    """Whether something old is to be taken in payment."""
+    return _OLD_FOR_NEW.search(text) is not None
+
+
+def punctuation(text: str) -> bool:
+    """Whether a message is signs without any picture: an emoji may be a courtesy, a stop not."""
+    return all(unicodedata.category(char)[0] in "PZC" for char in text)
 
 
 def wordless(text: str) -> bool:

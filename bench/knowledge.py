@@ -34,7 +34,7 @@ from bot.nlu.knowledge import (
     cut,
     plain,
 )
-from shop.knowledge import RELATED, RELATED_ABOUT_GOODS, SURE, Entry, Knowledge, entries_in
+from shop.knowledge import RELATED, SURE, SURE_ELSEWHERE, Entry, Knowledge, entries_in
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERY = 4  # every so manyth message of data/nlu
@@ -42,7 +42,7 @@ SIGNS = ("nearest", "average", "answer", "characters", "words", "keywords")
 LEAST_NEAREST = 8.0
 SHRINK = 0.05
 LISTED = 5
-BOUNDS = (0.08, RELATED, 0.15, RELATED_ABOUT_GOODS, 0.25, 0.3, 0.4, SURE, 0.6, 0.7)
+BOUNDS = (0.08, RELATED, 0.15, 0.2, 0.25, 0.3, SURE, 0.5, SURE_ELSEWHERE, 0.7)
 
 Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -66,5 +66,6 @@ def _heard(turn: Turn) -> tuple[str, list[str]]:
         return turn.choice.payload, []
     if turn.trigger:
         return turn.trigger, []
-    masked = privacy.find(neutralize(turn.content.text))
-    return masked.text or _UNREADABLE, sorted(kind.value for kind in masked.kinds)
+    # Masked before it is cut: half a number is none that the mask would know.
+    masked = privacy.find(turn.content.text)
+    return neutralize(masked.text) or _UNREADABLE, sorted(kind.value for kind in masked.kinds)

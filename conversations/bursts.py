@@ -38,6 +38,14 @@ _DANGLING = re.compile(
     r"|(?:买|拍|订|下单|收到|寄来|付款|看中|看上|加购)的$"
     r"|(?:^|的)[那这](?:个|件|条|双|款|台|箱|套|本|瓶|盒|只|张|部|单|批)$"
 )
+# What is named and comes next: 「密码是」「手机号」「我电话」.
+_NAMES_WHAT_FOLLOWS = re.compile(
+    r"(?:^|[,、:])(?:我的?|收件人)?(?:新的?)?"
+    r"(?:手机号?码?|电话号?码?|联系方式|身份证号?码?|银行卡号|卡号|密码|验证码)是?[,:]?$"
+    r"|(?:手机号?码?|电话号?码?|身份证号?码?|卡号|密码|验证码)是[,:]?$"
+)
+_DIGITS = re.compile(r"\d+(?:[ -]\d+)*")
+_PHONE_BEGUN = re.compile(r"1[3-9]\d{1,8}")
 _FINISHED = re.compile(
     r"[?!。~;]|\d{4}"
     r"|[吗呢吧么啊呀嘛啦哦哈了]$"
@@ -59,6 +67,8 @@ def unfinished(lines: Sequence[str]) -> bool:
     noun is only waited for when it continues a line that was unfinished itself.
     """
     last = normalize(lines[-1])
+    if _phone_begun(lines):
+        return True
     if not last or _FINISHED.search(last):
         return False
     if len(last) <= _UNFINISHED_CHARACTERS and _opens(last):
@@ -98,4 +108,17 @@ def together(lines: Sequence[str]) -> str:
 
 
 def _opens(line: str) -> bool:
-    return bool(_OPENING.fullmatch(line) or _DANGLING.search(line))
+    return bool(
+        _OPENING.fullmatch(line) or _DANGLING.search(line) or _NAMES_WHAT_FOLLOWS.search(line)
+    )
+
+
+def _phone_begun(lines: Sequence[str]) -> bool:
+    """Whether the last lines are the first digits of a mobile number, and not yet all."""
+    digits = ""
+    for line in reversed(lines):
+        plain = normalize(line)
+        if not _DIGITS.fullmatch(plain):
+            break
+        digits = re.sub(r"\D", "", plain) + digits
+    return _PHONE_BEGUN.fullmatch(digits) is not None

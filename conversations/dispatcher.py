@@ -7,7 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from conversations.database import Clock, utc_now
 from conversations.handoffs import CANCEL_PAYLOAD, LEAVE_PAYLOAD, Handoffs
@@ -106,14 +112,42 @@ class Dispatcher:
 
     async def _serve(self, key: ConversationKey) -> None:
         try:
-            turn = await self._turns.next(key, self._owner)
+            turn = await self._first(key)
             while turn is not None and not self._closing.is_set():
-                whole = await self._whole(turn)
-                turn = None if whole is None else await self._step(whole)
+                turn = await self._attempt(turn)
                 await self._on_change()
-        except SQLAlchemyError as error:
+        except Exception as error:
             # The lease runs out and the message is claimed again.
-            log.error("dispatcher.database_away", error=type(error).__name__)
+            event = "database_away" if _is_away(error) else "serving_failed"
+            log.error(f"dispatcher.{event}", error=type(error).__name__)
+
+    async def _first(self, key: ConversationKey) -> Turn | None:
+        try:
+            return await self._turns.next(key, self._owner)
+        except Exception as error:
+            if _is_away(error):
+                raise
+            log.error("dispatcher.unreadable", error=type(error).__name__)
+            turn = await self._turns.unread(key, self._owner)
+            if turn is not None:
+                await self._turns.fail(turn)
+                await self._on_change()
+            return None
+
+    async def _attempt(self, turn: Turn) -> Turn | None:
+        """The next turn after this one; a turn that cannot be finished counts as failed."""
+        try:
+            whole = await self._whole(turn)
+            if whole is None:
+                return None
+            turn = whole
+            return await self._step(turn)
+        except Exception as error:
+            if _is_away(error):
+                raise
+            log.error("dispatcher.turn_failed", error=type(error).__name__, attempt=turn.attempts)
+            await self._turns.fail(turn)
+            return None
 
     async def _whole(self, turn: Turn) -> Turn | None:
         """The turn once its burst is over; None when the conversation is no longer ours."""
@@ -136,9 +170,9 @@ class Dispatcher:
             return await self._turns.complete(turn, BotReply(contents=()))
         try:
             reply = await asyncio.wait_for(self._bot.answer(turn), TURN_SECONDS)
-        except SQLAlchemyError:
-            raise
         except Exception as error:
+            if isinstance(error, SQLAlchemyError) and _is_away(error):
+                raise
             # Whatever the bot stumbles over must not stop the other conversations.
             log.error("dispatcher.bot_failed", error=type(error).__name__, attempt=turn.attempts)
             await self._turns.fail(turn)
@@ -152,3 +186,15 @@ class Dispatcher:
             await self._handoffs.cancel(turn.key)
         elif payload == LEAVE_PAYLOAD:
             await self._handoffs.leave_message(turn.key)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database could not be reached or was busy: the turn is as good as before.
+
+    What it refused to store, it will refuse again. asyncpg lets the operating system's errors
+    through when it cannot connect.
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    lost = (OperationalError, InterfaceError, PoolTimeout, OSError, asyncio.TimeoutError)
+    return isinstance(error, lost)

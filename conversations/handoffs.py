@@ -257,12 +257,18 @@ async def request(
     Returns the notice with the shopper's place in the queue; the caller appends it and sets the
     conversation's state. A request left open (a message left) is queued again, not doubled.
     """
+    current = await _open_handoff(connection, key)
+    # As the inbox sorts its queue: by priority, then by the time of asking.
+    since = now if current is None else current.requested_at
+    before = sa.or_(
+        handoffs.c.priority > wish.priority,
+        sa.and_(handoffs.c.priority == wish.priority, handoffs.c.requested_at <= since),
+    )
     ahead = await connection.execute(
         sa.select(sa.func.count())
         .select_from(handoffs)
-        .where(handoffs.c.status == "queued", handoffs.c.conversation != str(key))
+        .where(handoffs.c.status == "queued", handoffs.c.conversation != str(key), before)
     )
-    current = await _open_handoff(connection, key)
     if current is None:
         await _insert_handoff(connection, key, wish, now, ids, status="queued")
     else:

@@ -1,9 +1,10 @@
 """Personal data in what people write: found, and masked before a machine keeps it.
 
 Pure functions. The ledger keeps the original for the signed-in agent; Rasa, logs and analytics get
-`mask(text)`. What kept parts remain are useful: the tail of a phone, the bank of a card, the
-district of an address. Order numbers, waybills, item ids and amounts stay as they are: they are
-what shoppers ask about (`shop.waybills` tells numbers apart).
+`mask(text)`. Both read what the machine reads, `conversations.text.normalize(text)`: what hides
+between other characters is found too. What kept parts remain are useful: the tail of a phone, the
+bank of a card, the district of an address. Order numbers, waybills, item ids and amounts stay as
+they are: they are what shoppers ask about (`shop.waybills` tells numbers apart).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+
+from conversations.text import MAX_TEXT, normalize
 
 HIDDEN = "****"
 
@@ -54,20 +57,25 @@ def mask(text: str) -> str:
 
 
 def find(text: str) -> Masked:
-    """The text without personal data, and what kinds were in it."""
+    """The text without personal data, and what kinds were in it.
+
+    A text with nothing personal in it comes back as it was written, any other one normalised.
+    """
+    plain = normalize(text)
     kinds: set[Personal] = set()
     # A second pass is rare: what a mask leaves can look like something of another kind.
-    while finds := _finds(text):
+    while finds := _finds(plain):
         pieces, position = [], 0
         for found in finds:
-            pieces += [text[position : found.start], found.shown]
+            pieces += [plain[position : found.start], found.shown]
             position = found.end
             kinds.add(found.kind)
-        masked = "".join(pieces) + text[position:]
-        if masked == text:
+        masked = normalize("".join(pieces) + plain[position:])
+        if masked == plain:
             break
-        text = masked
-    return Masked(text=text, kinds=frozenset(kinds))
+        plain = masked
+    read_whole = len(unicodedata.normalize("NFKC", text)) < MAX_TEXT
+    return Masked(text=text if read_whole and not kinds else plain, kinds=frozenset(kinds))
 
 
 def mask_phone(phone: str) -> str:
@@ -82,49 +90,113 @@ def mask_name(name: str) -> str:
     return name[:1] + "*" * (len(name) - 1)
 
 
-def _finds(text: str) -> list[_Find]:
+def _finds(plain: str) -> list[_Find]:
     """What is personal in the text, in order, without overlaps: the surer kind wins."""
-    plain = _plain(text)
     if not _WORTH_A_LOOK.search(plain):
         return []
+    spoken = plain.translate(_SPOKEN)
     taken: list[_Find] = []
     for finder in _FINDERS:
-        for found in finder(text, plain):
+        for found in finder(plain, spoken):
             if all(found.end <= other.start or other.end <= found.start for other in taken):
                 taken.append(found)
     return sorted(taken, key=lambda found: found.start)
 
 
+# ---- numbers as they are spelled -------------------------------------------------------------
+
+_HAN = r"[\u4e00-\u9fff]"
+_SPOKEN_DIGITS = "零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖"
+_SPOKEN = str.maketrans(_SPOKEN_DIGITS, "001123456789123456789")  # every place stays where it is
+_GAP = r"[ .,·_/—–、;:|-]"
+_GAPS = rf"{_GAP}{{0,2}}"
+
+
 # ---- passwords and codes ---------------------------------------------------------------------
 
 _TYPED = r"[!-+\--:<-~]"  # printable ASCII but comma and semicolon
+_KEY_WORD = (
+    r"(?:密码(?![锁箱本盒门柜])|(?<!淘)口令(?![锁箱本盒门柜]|红包|复制|码)"
+    r"|(?<![A-Za-z0-9])(?i:password|passwd|passcode|pwd|psw|mima)(?![A-Za-z])"
+    r"|(?<![A-Za-z0-9])(?<![A-Za-z0-9] )(?i:pw|pin)(?![A-Za-z0-9针脚口型]))"
+)
+_COUNTED = r"(?! ?(?:[次秒位天遍条块元]|分钟|个))"
+_APART = r"\d(?:[ .,·_-]\d){2,}"
+# What letters after the word name more often than they are one.
+_PRODUCT = r"(?!(?i:iphone|ipad|apple|app|android|wi-?fi|huawei|xiaomi|oppo|vivo)(?![0-9@_]{3}))"
 _PASSWORDS = (
     re.compile(
-        r"(?:密码|口令|(?i:password|passwd|pwd))(?![锁箱本盒门柜])"
-        rf"(?:[\u4e00-\u9fff]{{0,6}}?[是为:=]|\s+is\s)[\s:=]*(?P<secret>{_TYPED}{{4,}})"
+        rf"{_KEY_WORD}(?:{_HAN}{{0,6}}?[是为成叫:=]|\s+is\s)[\s,:=]*"
+        rf"(?P<secret>{_APART}|{_TYPED}{{4,}}(?!{_TYPED})){_COUNTED}"
     ),
     re.compile(
-        r"(?:密码|口令|(?i:password|passwd|pwd))(?![锁箱本盒门柜])"
-        rf"\s*(?P<secret>(?={_TYPED}*\d){_TYPED}{{4,}})"
+        rf"{_KEY_WORD}[\s,:=]*{_PRODUCT}"
+        rf"(?P<secret>{_APART}|(?=[^\sA-Za-z0-9]*[A-Za-z0-9]){_TYPED}{{4,}}(?!{_TYPED})){_COUNTED}"
+    ),
+    re.compile(
+        rf"(?<!{_TYPED})(?P<secret>(?!\d{{12}}){_TYPED}{{4,}}?)"
+        rf"(?=(?:[\s,]*就?是[\s:]?|[\s,]*[(]\s?)(?:这个|我|我的|俺的)?"
+        rf"(?:登[录陆]|支付|账号|账户|手机|银行卡?|微信|淘宝|开锁)?的?(?:密码|口令)(?![锁箱本盒门柜]))"
     ),
 )
+_CODE_WORD = r"(?:验证码|校验码|动态码|短信码|安全码|(?i:(?<![A-Za-z])yzm))"
 _CODES = (
     re.compile(
-        r"(?<!防伪)(?:验证码|校验码|动态码|短信码|安全码)(?:[\u4e00-\u9fff]{0,4}?[是为:=]|)[\s:=]*"
-        r"(?P<secret>(?=[A-Za-z]*\d)[A-Za-z0-9]{4,8})(?![A-Za-z0-9])"
+        rf"(?<!防伪){_CODE_WORD}(?:{_HAN}{{0,4}}?[是为:=]|)[\s,:=]*(?P<secret>"
+        rf"(?=[A-Za-z]*\d)[A-Za-z0-9]{{4,8}}(?![A-Za-z0-9])"
+        rf"|\d(?:[ .,·_-]?\d){{3,7}}(?!\d)|\d(?:[ .,·_-]\d){{2}}(?!\d)){_COUNTED}"
     ),
     re.compile(
-        r"(?<![A-Za-z0-9])(?P<secret>\d{4,8})"
-        r"(?=[,\s]?(?:就?是)?(?:这个|我的|我?收到的|你们?的?)?(?:短信)?(?:验证码|校验码|动态码))"
+        r"(?<![A-Za-z0-9])(?<!\d[ -])(?P<secret>\d(?:[ -]?\d){3,7})"
+        r"(?=[,\s(]{0,2}(?:就?是)?(?:这个|我的|我?收到的|你们?的?)?"
+        r"(?:短信|登[录陆]|支付|手机|注册|绑定)*的?(?:验证码|校验码|动态码))"
     ),
 )
 
 
-def _secrets(text: str, plain: str) -> Iterator[_Find]:
+def _secrets(plain: str, spoken: str) -> Iterator[_Find]:
     for kind, patterns in ((Personal.PASSWORD, _PASSWORDS), (Personal.CODE, _CODES)):
         for pattern in patterns:
-            for match in pattern.finditer(plain):
+            for match in pattern.finditer(spoken):
                 yield _Find(kind, *match.span("secret"), "******")
+
+
+# What follows a word like these is theirs, however it is spelled, unless the words between say
+# otherwise.
+_BETWEEN = (
+    r"(?P<between>(?:(?!忘|错|找|重置|丢|没|不|怎|等|锁|输|[多几哪]|订单|单号|快递|物流|商品|尾|后|换|买|拍|号码?格式"
+    r"|防伪)[^\x21-\x2b\x2f-\x39\x3b\x3c\x3e-\x7e。]){0,8}?)"
+)
+_NAMED_VALUES = (
+    (
+        Personal.PASSWORD,
+        re.compile(
+            rf"{_KEY_WORD}{_BETWEEN}(?P<secret>(?!\d{{12}})(?![A-Za-z]{{2,3}}\d{{10}})"
+            rf"(?={_TYPED}*\d){_TYPED}{{4,}}(?!{_TYPED})){_COUNTED}"
+        ),
+    ),
+    (
+        Personal.CODE,
+        re.compile(
+            rf"(?<!防伪){_CODE_WORD}{_BETWEEN}(?P<secret>(?=[A-Za-z]*\d)[A-Za-z0-9]{{4,8}}"
+            rf"(?![A-Za-z0-9])|\d(?:[ .,·_-]\d){{3,}}){_COUNTED}"
+        ),
+    ),
+    (
+        Personal.ID_CARD,
+        re.compile(rf"身份证{_BETWEEN}(?P<secret>\d(?:{_GAPS}\d){{7,}}[Xx]?){_COUNTED}"),
+    ),
+    (
+        Personal.BANK_CARD,
+        re.compile(rf"卡号{_BETWEEN}(?P<secret>\d(?:{_GAPS}\d){{7,}}){_COUNTED}"),
+    ),
+)
+
+
+def _named_values(plain: str, spoken: str) -> Iterator[_Find]:
+    for kind, pattern in _NAMED_VALUES:
+        for match in pattern.finditer(spoken):
+            yield _Find(kind, *match.span("secret"), "******")
 
 
 # ---- e-mail ----------------------------------------------------------------------------------
@@ -134,34 +206,47 @@ _EMAIL = re.compile(
 )
 
 
-def _emails(text: str, plain: str) -> Iterator[_Find]:
+def _emails(plain: str, spoken: str) -> Iterator[_Find]:
     for match in _EMAIL.finditer(plain):
-        shown = f"{text[match.start()]}***@{match['host']}"
+        shown = f"{plain[match.start()]}***@{match['host']}"
         yield _Find(Personal.EMAIL, *match.span(), shown)
 
 
 # ---- identity cards (GB 11643) and bank cards (ISO/IEC 7812) ---------------------------------
 
-_ID_18 = re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![\dXx])")
+_ID_18 = re.compile(r"(?<!\d)\d(?:[ .-]?\d){16}[ .-]?[\dXx](?![\dXx])")
 _ID_15 = re.compile(r"(?<!\d)\d{15}(?!\d)")
 _ID_WORD = re.compile(r"(?:身份证|证件)[^\d]{0,6}$")
+_NAMED_ID = re.compile(
+    rf"(?:身份证|证件)[^\d]{{0,6}}(?P<number>\d(?:{_GAPS}\d){{14}}"
+    rf"(?:(?:{_GAPS}\d){{2}}{_GAPS}[\dXx])?)(?!{_GAP}?[\dXx])"
+)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 _CARD = re.compile(r"(?<!\d)(?:\d{15,19}|\d{4}(?:[ -]\d{4}){2,3}[ -]\d{1,4})(?!\d)")
 _CARD_WORD = re.compile(
     r"(?:卡号|银行卡|储蓄卡|信用卡|借记卡|[账帐][号户])[^\d]{0,6}$|卡[是为:]?\s?$"
 )
+_NAMED_CARD = re.compile(
+    r"(?:卡号|银行卡|储蓄卡|信用卡|借记卡|[账帐][号户])[^\d]{0,6}"
+    rf"(?P<number>\d(?:{_GAPS}\d){{14,18}})(?!{_GAP}?\d)"
+)
 _ORDER_WORD = re.compile(r"(?:订单|单号|运单|快递|物流)[^\d]{0,6}$")
 
 
-def _identity_cards(text: str, plain: str) -> Iterator[_Find]:
+def _identity_cards(plain: str, spoken: str) -> Iterator[_Find]:
+    for match in _NAMED_ID.finditer(spoken):
+        yield _identity(plain, *match.span("number"))
     for pattern in (_ID_18, _ID_15):
-        for match in pattern.finditer(plain):
-            number = _digits(match[0])
-            named = _ID_WORD.search(plain, 0, match.start())
-            if named or _is_identity(number):
-                shown = text[match.start()] + "*" * (len(number) - 2) + text[match.end() - 1]
-                yield _Find(Personal.ID_CARD, *match.span(), shown)
+        for match in pattern.finditer(spoken):
+            named = _ID_WORD.search(spoken, 0, match.start())
+            if named or _is_identity(_joined(match[0])):
+                yield _identity(plain, *match.span())
+
+
+def _identity(plain: str, start: int, end: int) -> _Find:
+    stars = "*" * (len(_joined(plain[start:end])) - 2)
+    return _Find(Personal.ID_CARD, start, end, f"{plain[start]}{stars}{plain[end - 1]}")
 
 
 def _is_identity(number: str) -> bool:
@@ -176,18 +261,26 @@ def _is_identity(number: str) -> bool:
     return 1900 <= born.year <= 2100 and "10X98765432"[total % 11] == number[17].upper()
 
 
-def _bank_cards(text: str, plain: str) -> Iterator[_Find]:
-    for match in _CARD.finditer(plain):
-        number = _digits(match[0])
-        if not 15 <= len(number) <= 19 or _ORDER_WORD.search(plain, 0, match.start()):
+def _bank_cards(plain: str, spoken: str) -> Iterator[_Find]:
+    for match in _NAMED_CARD.finditer(spoken):
+        start, end = match.span("number")
+        if not _ORDER_WORD.search(spoken, 0, start):
+            yield _bank_card(plain, start, end)
+    for match in _CARD.finditer(spoken):
+        number = _joined(match[0])
+        if not 15 <= len(number) <= 19 or _ORDER_WORD.search(spoken, 0, match.start()):
             continue
         # Order numbers are as long and check by chance every tenth time; none begins with 62, and
         # nobody writes one in fours.
         likely = number.startswith("62") or number != match[0]
-        named = _CARD_WORD.search(plain, 0, match.start())
+        named = _CARD_WORD.search(spoken, 0, match.start())
         if named or (likely and _luhn(number)):
-            shown = number[:4] + HIDDEN + number[-4:]
-            yield _Find(Personal.BANK_CARD, *match.span(), shown)
+            yield _bank_card(plain, *match.span())
+
+
+def _bank_card(plain: str, start: int, end: int) -> _Find:
+    number = _joined(plain[start:end])
+    return _Find(Personal.BANK_CARD, start, end, number[:4] + HIDDEN + number[-4:])
 
 
 def _luhn(number: str) -> bool:
@@ -201,11 +294,22 @@ def _luhn(number: str) -> bool:
 # ---- phones ----------------------------------------------------------------------------------
 
 _COUNTRY = r"(?:(?:\+|00)?86[ -]?)?"
+_PRICED = r"(?<![¥价])(?<!价[格 :])(?<!价格[ :])"
 _MOBILES = (
     re.compile(rf"(?<!\d){_COUNTRY}(?P<number>1[3-9]\d{{9}})(?!\d)"),
-    re.compile(rf"(?<!\d){_COUNTRY}(?P<number>1[3-9]\d[ .·-]\d{{4}}[ .·-]\d{{4}})(?!\d)"),
     re.compile(
-        rf"(?<!\d)(?<!\d[ -]){_COUNTRY}(?P<number>1[ -]?[3-9](?:[ -]?\d){{9}})(?!\d)(?![ -]\d)"
+        rf"(?<!\d)(?<!\d[./,]){_PRICED}{_COUNTRY}(?P<number>1[3-9]\d"
+        rf"(?:{_GAP}{{1,2}}\d{{4}}{_GAP}{{1,2}}\d{{4}}|\d{_GAP}{{1,2}}\d{{4}}{_GAP}{{1,2}}\d{{3}}))"
+        rf"(?!{_GAP}?\d)(?! ?[元块])"
+    ),
+    re.compile(
+        rf"(?<!\d)(?<!\d[ -]){_PRICED}{_COUNTRY}"
+        r"(?P<number>1[ -]?[3-9](?:[ -]?\d){9})(?!\d)(?![ -]\d)"
+    ),
+    re.compile(rf"(?<!\d)(?P<number>1(?P<gap>{_GAP}{{1,2}})[3-9](?:(?P=gap)\d){{9}})(?!{_GAP}?\d)"),
+    re.compile(
+        r"(?:手机|电话|号码|联系我)[^\d]{0,8}"
+        rf"(?P<number>1{_GAPS}[3-9](?:{_GAPS}\d){{9}})(?!\d)"
     ),
 )
 _LANDLINES = (
@@ -214,42 +318,37 @@ _LANDLINES = (
     re.compile(r"(?:电话|座机|固话)[是为:]?\s*(?P<number>[2-8]\d{6,7})(?!\d)"),
 )
 _NO_PHONE = re.compile(r"(?i:(?<![A-Z0-9])JD[A-Z0-9]{11,15}|[?&]id=\d{11,12}(?!\d))")
-_SPOKEN = str.maketrans("零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖", "001123456789123456789")
 
 
-def _phones(text: str, plain: str) -> Iterator[_Find]:
+def _phones(plain: str, spoken: str) -> Iterator[_Find]:
     others = [match.span() for match in _NO_PHONE.finditer(plain)]
-    spoken = plain.translate(_SPOKEN)
     for line in (plain,) if spoken == plain else (plain, spoken):
         for pattern in _MOBILES:
             for match in pattern.finditer(line):
                 start, end = match.span("number")
                 if not any(first <= start and end <= last for first, last in others):
-                    number = re.sub(r"[ .·-]", "", text[start:end])
-                    yield _Find(Personal.PHONE, start, end, mask_phone(number))
+                    yield _Find(Personal.PHONE, start, end, mask_phone(_joined(plain[start:end])))
     for pattern in _LANDLINES:
         for match in pattern.finditer(plain):
             start, end = match.span("number")
-            yield _Find(Personal.PHONE, start, end, HIDDEN + text[end - 4 : end])
+            yield _Find(Personal.PHONE, start, end, HIDDEN + plain[end - 4 : end])
 
 
 # ---- addresses -------------------------------------------------------------------------------
 
-_HAN = r"[\u4e00-\u9fff]"
-_COUNT = r"[0-9零一二三四五六七八九十百]"
-_ROOM = (
-    rf"(?:[A-Za-z]?{_COUNT}{{1,5}}|[A-Za-z])\s?(?:号楼|号院|号|弄|栋|幢|座|单元|层|楼|室|房|户|#)"
-)
-_BUILDING = rf"(?:[A-Za-z]?{_COUNT}{{1,5}}|[A-Za-z])\s?(?:号楼|号院|栋|幢|座|单元|层|楼|室|房)"
-_REST = (
-    rf"(?:[\s,-]?{_HAN}{{0,8}}?{_ROOM}"
-    r"|[\s,-]?\d{1,3}(?:-\d{1,4}){1,3}"
-    r"|[\s-]?\d{3,4}(?!\d))*"
-)
+_COUNT = rf"[0-9十百{_SPOKEN_DIGITS}]"
+_NUMBER = rf"(?:[A-Za-z甲乙丙丁]?{_COUNT}{{1,5}}[A-Za-z甲乙丙丁]?|[A-Za-z甲乙丙丁])"
+_ROOM = rf"{_NUMBER}\s?(?:号楼|号院|号|弄|栋|幢|座|单元|层|楼|门|室|房|户|#|[Ff](?![A-Za-z]))"
+_BUILDING = rf"{_NUMBER}\s?(?:号楼|号院|栋|幢|座|单元|层|楼|室|房)"
+# Doors without a word for them: 501, 五零一, 301B.
+_DOOR = rf"(?:[A-Za-z]?\d{{3,4}}[A-Za-z]?(?![A-Za-z\d])|[{_SPOKEN_DIGITS}]{{3,4}}(?!{_COUNT}))"
+_REST = rf"(?:[\s,-]?{_HAN}{{0,8}}?{_ROOM}|[\s,-]?\d{{1,3}}(?:-\d{{1,4}}){{1,3}}|[\s-]?{_DOOR})*"
+_STRETCH = rf"(?:[东南西北中]段|{_COUNT}{{1,2}}段)?"  # 人民南路四段
+_MEASURED = r"(?! ?(?:[元块斤克米件个公次码天时分平寸度人箱年月日折活大双%的多]|[kKcCmMgG]|\.\d))"
 _ADDRESSES = (
     re.compile(
-        rf"(?P<name>{_HAN}{{1,10}}?(?:(?<![条段半])路|街|大道|巷|胡同|村|庄|屯))\s?"
-        rf"{_COUNT}{{1,5}}\s?(?:号|弄|组|队){_REST}"
+        rf"(?P<name>{_HAN}{{1,10}}?(?:(?<![条段半])路|街|大道|巷|胡同|村|庄|屯)){_STRETCH}\s?"
+        rf"[甲乙丙丁]?{_COUNT}{{1,5}}[甲乙丙丁]?\s?(?:号|弄|组|队){_REST}"
     ),
     re.compile(
         rf"(?P<name>{_HAN}{{1,10}}?(?:小区|社区|花园|家园|公寓|新村|苑|大厦|广场|中心|宿舍|校区|园区"
@@ -257,7 +356,11 @@ _ADDRESSES = (
         rf"(?:{_BUILDING}|\d{{1,3}}-\d{{1,4}}){_REST}"
     ),
     re.compile(rf"(?P<name>)(?<!\d)\d{{1,3}}\s?(?:栋|幢|号楼)\s?{_ROOM}{_REST}"),
-    re.compile(r"(?P<name>)(?<!\d)\d{1,2}\s?单元\s?\d{3,4}室?(?!\d)"),
+    re.compile(
+        rf"(?P<name>(?:{_HAN}{{1,4}}园\s?)?)(?<!{_COUNT}){_COUNT}{{1,3}}\s?(?:栋|幢|号楼|楼)\s?"
+        rf"(?:{_COUNT}{{1,3}}\s?(?:单元|门)\s?)?{_DOOR}{_MEASURED}"
+    ),
+    re.compile(rf"(?P<name>)(?<!{_COUNT}){_COUNT}{{1,2}}\s?(?:单元|门)\s?{_DOOR}室?{_MEASURED}"),
 )
 # The region stays readable, and so do the words before it.
 _BEFORE_NAME = re.compile(
@@ -265,7 +368,7 @@ _BEFORE_NAME = re.compile(
 )
 
 
-def _addresses(text: str, plain: str) -> Iterator[_Find]:
+def _addresses(plain: str, spoken: str) -> Iterator[_Find]:
     for pattern in _ADDRESSES:
         for match in pattern.finditer(plain):
             start = match.start()
@@ -283,21 +386,14 @@ _FINDERS: tuple[Callable[[str, str], Iterator[_Find]], ...] = (
     _phones,
     _secrets,
     _addresses,
+    _named_values,
 )
 _WORTH_A_LOOK = re.compile(
-    rf"[0-9@]|密码|口令|(?i:password|passwd|pwd)|{_COUNT}{{7}}|{_COUNT}[栋幢号]"
+    rf"[0-9@]|密码|口令|(?i:pass|pwd|psw|pw|mima|pin)|(?:[{_SPOKEN_DIGITS}]{_GAPS}){{4}}"
+    rf"|[甲乙丙丁A-Za-z{_SPOKEN_DIGITS}十百] ?[栋幢号座单门弄楼]"
 )
 
 
-def _digits(number: str) -> str:
-    return number.replace(" ", "").replace("-", "")
-
-
-def _plain(text: str) -> str:
-    """The text with full-width letters and digits as ASCII, character by character."""
-    if unicodedata.is_normalized("NFKC", text):
-        return text
-    plain = (unicodedata.normalize("NFKC", char) for char in text)
-    return "".join(
-        folded if len(folded) == 1 else char for folded, char in zip(plain, text, strict=True)
-    )
+def _joined(number: str) -> str:
+    """The number without what separates its digits."""
+    return re.sub(_GAP, "", number)

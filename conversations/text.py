@@ -17,14 +17,15 @@ MAX_TEXT = 5000
 MAX_NLU_TEXT = 500
 """Longest text the NLU reads. What comes later in a message never changed its topic."""
 
-_INVISIBLE_CATEGORIES = {"Cf", "Co", "Cs", "Cn"}
+# Me: what encloses other characters, as the box of a keycap does.
+_INVISIBLE_CATEGORIES = {"Cf", "Co", "Cs", "Cn", "Me"}
 # Characters that look like nothing although Unicode calls them letters, marks or symbols.
 _INVISIBLE = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\ufffd") | {
     chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
-# Three and more of one character say no more than two. Digits (numbers) and Latin letters (XXXL)
-# do.
-_REPEATED = re.compile(r"([^0-9A-Za-z])\1{2,}")
+# Three and more of one character say no more than two. Digits (phones, also spoken: 零零零) and
+# Latin letters (XXXL) do, and stars stand for what is masked.
+_REPEATED = re.compile(r"([^0-9A-Za-z*零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖])\1{2,}")
 _SPACES = re.compile(r"\s+")
 
 

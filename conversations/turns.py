@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations import bursts, choices, handoffs, privacy, texts, unknowns
@@ -103,6 +104,34 @@ class TurnQueue:
         async with self._database.read() as connection:
             return await self._next(connection, key, owner)
 
+    async def unread(self, key: ConversationKey, owner: str) -> Turn | None:
+        """The oldest waiting message without its content, to be failed when `next` cannot read it.
+
+        None when there is none, or the lease was lost.
+        """
+        query = (
+            sa.select(inbox.c.seq, inbox.c.attempts, conversations.c.version)
+            .select_from(inbox.join(conversations, conversations.c.id == inbox.c.conversation))
+            .where(inbox.c.conversation == str(key), conversations.c.lease_owner == owner)
+            .order_by(inbox.c.seq)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        return Turn(
+            key=key,
+            seqs=(row.seq,),
+            state=State.BOT,
+            version=row.version,
+            content=Content(text=""),
+            trigger="",
+            choice=None,
+            attempts=row.attempts,
+            owner=owner,
+        )
+
     async def complete(self, turn: Turn, reply: BotReply) -> Turn | None:
         """Commit the turn whole or not at all.
 
@@ -137,7 +166,7 @@ class TurnQueue:
             await connection.execute(
                 sa.update(conversations).where(conversations.c.id == str(turn.key)).values(changes)
             )
-            following = await self._next(connection, turn.key, turn.owner)
+            following = await self._following(connection, turn)
             if following is None:
                 await _release(connection, turn.key, until=None)
         return following
@@ -163,6 +192,15 @@ class TurnQueue:
                 sa.update(inbox).where(*_rows_of(turn)).values(attempts=inbox.c.attempts + 1)
             )
             await _release(connection, turn.key, until=self._clock() + _RETRY_AFTER)
+
+    async def _following(self, connection: AsyncConnection, turn: Turn) -> Turn | None:
+        try:
+            return await self._next(connection, turn.key, turn.owner)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            # This turn is done; the message that cannot be read is claimed, and fails, by itself.
+            return None
 
     async def _held(self, connection: AsyncConnection, turn: Turn) -> sa.engine.Row | None:
         """The conversation's row, locked, if the turn is still its owner's to finish."""

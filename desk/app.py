@@ -89,6 +89,8 @@ def create_app(
     )
     app.add_routes(api.routes())
     app.add_routes(pages.routes())
+    if settings.pictures.is_dir():
+        app.add_routes([web.static("/shop/images", settings.pictures)])
     # aiosignal 1.4 types a signal by its parameters, aiohttp 3.9 by the receiver.
     app.on_response_prepare.append(security_headers(settings))  # type: ignore[arg-type]
 

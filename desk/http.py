@@ -29,6 +29,7 @@ MAX_TEXT = 2_000
 _MAX_NAME = 128
 _COOKIE = "zhanggui_desk"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FILES = ("/static/", "/shop/images/")
 _PUBLIC = frozenset(
     {("POST", "/api/session"), ("GET", "/api/openapi.json"), ("GET", "/api/health")}
 )
@@ -315,7 +316,7 @@ def security_headers(
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         headers.setdefault(
-            "Cache-Control", "no-cache" if request.path.startswith("/static/") else "no-store"
+            "Cache-Control", "no-cache" if request.path.startswith(_FILES) else "no-store"
         )
         if _is_https(request, settings):
             headers["Strict-Transport-Security"] = "max-age=31536000"

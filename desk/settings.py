@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from conversations.database import DEFAULT_URL
@@ -17,7 +18,8 @@ class Settings:
     `public_url` is the address in the staff's browsers when a proxy stands before the desk (its
     origin is then accepted, and https makes the cookie Secure); `trust_proxy` takes the caller's
     address from the last `X-Forwarded-For` entry; `image_sources` are the CSP sources that
-    pictures in messages and cards may come from, besides the desk itself.
+    pictures in messages and cards may come from, besides the desk itself; `pictures` is the
+    folder of the shop's own ones, which the desk serves at `/shop/images`.
     """
 
     host: str = "127.0.0.1"
@@ -28,6 +30,7 @@ class Settings:
     trust_proxy: bool = False
     image_sources: tuple[str, ...] = ("https:",)
     policies: str = "data/knowledge/policies.yml"
+    pictures: Path = Path("data/shop/images")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

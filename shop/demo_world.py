@@ -36,6 +36,11 @@ _UNITS = {
     *("%", "mAh", "g", "kg", "mm", "W", "L", "ml", "dB"),
     *("小时", "分钟", "天", "年", "个月", "条", "双", "片", "只"),
 }
+# Before a word: that the product lacks it.
+_DENIED = re.compile(
+    r"(?:无|没有?|未|非|勿|不[含可能是带有要用]?)(?:添加|加入?|任何)?$"
+    r"|(?:无|不含|不添加|没有)[^，,。；;\s]{1,6}(?:和|及|或|、)$"
+)
 _CARE = "洗护"  # a claim about the care label instead of an attribute
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -728,8 +733,16 @@ def _claims(entry: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> lis
 
 
 def _judged(text: str, rule: Mapping[str, Any]) -> bool | None:
-    """By the patterns of `yes` and `no`; those that the rule names first count first."""
+    """By the patterns of `yes` and `no`; those that the rule names first count first.
+
+    A `yes` that the text denies (无涂层, 不含酒精和香精) is a no.
+    """
     for answer, patterns in rule.items():
-        if answer in ("yes", "no") and any(re.search(pattern, text) for pattern in patterns):
-            return bool(answer == "yes")
+        if answer not in ("yes", "no"):
+            continue
+        found = [match for pattern in patterns for match in re.finditer(pattern, text)]
+        if found and answer == "yes":
+            return not all(_DENIED.search(text[: match.start()]) for match in found)
+        if found:
+            return False
     return None

@@ -22,9 +22,13 @@ RELATED = 0.1
 RELATED_ABOUT_GOODS = 0.18
 """The same for an entry limited to goods: questions about one thing are all somewhat alike."""
 SURE = 0.4
-"""From here on an entry answers although another topic, or none, was understood."""
+"""From here on an entry answers although no topic was understood for sure."""
+SURE_ELSEWHERE = 0.6
+"""The same when another topic was: both the message and the classifier speak against it."""
 COMPARABLE = 0.6
-"""Entries with at least this share of the best score are told apart by scope and topic."""
+"""Entries with at least this share of the best score are told apart by topic and scope."""
+CLEAR = 0.85
+"""A general entry with at least this share of a more exact one's score answers instead of it."""
 
 _ENTRY_KEYS = frozenset(
     {
@@ -83,12 +87,13 @@ class Situation:
     """In which a question is asked.
 
     `products` are the ids and categories in talk, `tags` what is known of the customer, `today`
-    the shop's day.
+    the shop's day; `closed` are topics of which nothing answers now.
     """
 
     today: date
     products: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -124,13 +129,27 @@ class Question:
     """What was asked.
 
     `topic` is what it was understood as, `kin` are topics hardly to be told from it; `candidates`
-    are (entry id, score) of the retrieval, best first.
+    are (entry id, score) of the retrieval, best first. `elsewhere` is the score from which on an
+    entry of any other topic answers, None: never.
     """
 
     text: str
     topic: str
     kin: frozenset[str] = frozenset()
     candidates: tuple[tuple[str, float], ...] = ()
+    elsewhere: float | None = SURE
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What was understood, and its kin."""
+        return self.kin | {self.topic}
+
+    def accepts(self, entry: Entry, score: float) -> bool:
+        """Whether that score is enough for the entry."""
+        bound = self.elsewhere
+        if entry.topic in self.topics:
+            bound = RELATED_ABOUT_GOODS if entry.scope.goods else RELATED
+        return bound is not None and score >= bound
 
 
 @dataclass(frozen=True)
@@ -144,30 +163,30 @@ class Knowledge:
         """The entry that answers, None when there is none.
 
         The best score wins if it is high enough: `RELATED` within the topic understood and its
-        kin (`RELATED_ABOUT_GOODS` for an entry limited to goods), `SURE` anywhere else. Among
-        comparable scores the narrower scope wins, then the topic understood. Without such a
-        score, the entry of the topic with the most keywords in the text answers, then the
-        topic's general entry.
+        kin, `Question.elsewhere` in any other. Among comparable scores the topic understood
+        wins, then the narrower scope; its general entry wins unless a more exact one is clearly
+        better or has a keyword in the text. Without such a score, the entry of the topic with
+        the most keywords in the text answers, then the topic's general entry.
         """
         return self.match(question, situation) or self._of_topic(question, situation)
 
     def match(self, question: Question, situation: Situation) -> Entry | None:
         """The entry whose variants or keywords call for it; None leaves the general one."""
         text = question.text.casefold()
-        scored = [
-            (score, entry)
+        scored = {
+            entry: score
             for key, score in question.candidates
             if (entry := self.entries.get(key)) is not None
-            and score >= _bound(entry, question)
+            and question.accepts(entry, score)
             and self.holds(entry, situation)
-        ]
+        }
         if scored:
-            least = max(score for score, _ in scored) * COMPARABLE
-            near = [(score, entry) for score, entry in scored if score >= least]
-            understood = {question.topic, *question.kin}
-            return max(
-                near, key=lambda one: (one[1].scope.limits, one[1].topic in understood, one[0])
-            )[1]
+            least = max(scored.values()) * COMPARABLE
+            near = {entry: score for entry, score in scored.items() if score >= least}
+            best = max(
+                near, key=lambda one: (one.topic in question.topics, one.scope.limits, near[one])
+            )
+            return best if best.hits(text) else _general_instead(best, near)
         worded = [
             entry
             for entry in self._in_topic(question, situation)
@@ -179,7 +198,8 @@ class Knowledge:
         """Whether the entry may answer on that day, about those goods, to that customer."""
         scope = entry.scope
         return (
-            self.timely(entry, situation.today)
+            entry.topic not in situation.closed
+            and self.timely(entry, situation.today)
             and (not scope.goods or bool(scope.goods & situation.products))
             and (not scope.tags or bool(scope.tags & situation.tags))
         )
@@ -211,11 +231,13 @@ class Knowledge:
         ]
 
 
-def _bound(entry: Entry, question: Question) -> float:
-    """The score from which on the entry answers the question."""
-    if entry.topic not in {question.topic, *question.kin}:
-        return SURE
-    return RELATED_ABOUT_GOODS if entry.scope.goods else RELATED
+def _general_instead(best: Entry, scores: Mapping[Entry, float]) -> Entry:
+    """The general entry of the same topic and scope, when the best is hardly better; else it."""
+    for entry, score in scores.items():
+        alike = (entry.topic, entry.scope) == (best.topic, best.scope)
+        if entry.general and alike and score >= scores[best] * CLEAR:
+            return entry
+    return best
 
 
 def _within(since: date | None, day: date, until: date | None) -> bool:
@@ -271,35 +293,51 @@ def join_files(files: Mapping[str, FileContent]) -> Knowledge:
     """All files as one.
 
     Raises:
-        ValueError: an id is used twice, or an option or campaign names what does not exist.
+        Malformed: an id is used twice, or an option or campaign names what does not exist; `at`
+            is the way from the file's name.
     """
     choices: dict[str, Option] = {}
     campaigns: dict[str, Campaign] = {}
     entries: dict[str, Entry] = {}
+    places: dict[str, tuple[str, str, int]] = {}
     for name, content in files.items():
         choices.update(content.choices)
         campaigns.update(content.campaigns)
-        for entry in content.entries:
+        for number, entry in enumerate(content.entries):
+            place = (name, "entries", number)
             if entry.id in entries:
-                raise ValueError(f"{name}: the id {entry.id} is used twice")
+                first = places[entry.id][0]
+                raise Malformed(f"the id {entry.id} is used twice, first in {first}", at=place)
             entries[entry.id] = entry
+            places[entry.id] = place
     for entry in entries.values():
-        if entry.scope.campaign and entry.scope.campaign not in campaigns:
-            raise ValueError(f"{entry.id}: there is no campaign {entry.scope.campaign}")
-        resolved = tuple(_resolved(option, choices, entries, entry.id) for option in entry.choices)
-        entries[entry.id] = replace(entry, choices=resolved)
+        try:
+            entries[entry.id] = _completed(entry, choices, campaigns, entries)
+        except ValueError as error:
+            raise Malformed(f"{entry.id}: {error}", at=places[entry.id]) from error
     return Knowledge(entries=entries, campaigns=campaigns)
 
 
+def _completed(
+    entry: Entry,
+    choices: Mapping[str, Option],
+    campaigns: Mapping[str, Campaign],
+    entries: Mapping[str, Entry],
+) -> Entry:
+    if entry.scope.campaign and entry.scope.campaign not in campaigns:
+        raise ValueError(f"there is no campaign {entry.scope.campaign}")
+    return replace(entry, choices=tuple(_resolved(one, choices, entries) for one in entry.choices))
+
+
 def _resolved(
-    option: Option, choices: Mapping[str, Option], entries: Mapping[str, Entry], where: str
+    option: Option, choices: Mapping[str, Option], entries: Mapping[str, Entry]
 ) -> Option:
     if option.entry:
         if option.entry not in entries:
-            raise ValueError(f"{where}: there is no entry {option.entry}")
+            raise ValueError(f"there is no entry {option.entry}")
         return option
     if option.title not in choices:
-        raise ValueError(f"{where}: there is no option {option.title}")
+        raise ValueError(f"there is no option {option.title}")
     return choices[option.title]
 
 

@@ -63,14 +63,14 @@ class LiveFolder(Generic[Part, T]):
     """The content of all `*.yml` of a folder, as new as the files themselves.
 
     Each access compares the files' times and sizes. Files may come and go. A broken edit is
-    logged and that file's last good content stays in use while the other files go on; the same
-    holds for all of them when `join` refuses what they say together. Only the first reading may
-    fail.
+    logged and that file's last good content stays in use while the other files go on, whether the
+    file cannot be read or contradicts the others. Only the first reading may fail.
 
     Args:
         path: the folder.
         parse: one file's content.
-        join: the files' contents by file name, in the order of the names, to the whole.
+        join: the files' contents by file name, in the order of the names, to the whole; may
+            raise ValueError, or `Malformed` whose way begins with a file's name.
     """
 
     def __init__(
@@ -84,7 +84,8 @@ class LiveFolder(Generic[Part, T]):
         self._parse = parse
         self._join = join
         self._stamps: dict[str, Stamp] = {}
-        self._parts: dict[str, Part] = {}
+        self._parts: dict[str, Part] = {}  # as the files are now
+        self._good: dict[str, Part] = {}  # what the content is made of
         self._content: T | None = None
 
     def current(self) -> T:
@@ -96,15 +97,7 @@ class LiveFolder(Generic[Part, T]):
         stamps = {path.name: _look(path) for path in sorted(self._path.glob("*.yml"))}
         if self._content is None or stamps != self._stamps:
             self._read_changed(stamps)
-            try:
-                self._content = self._join(
-                    {name: self._parts[name] for name in sorted(self._parts)}
-                )
-            except ValueError as error:
-                told = ConfigurationError(f"{self._path}: {error}")
-                if self._content is None:
-                    raise told from error
-                _log.error("knowledge.kept_old", error=str(told))
+            self._content = self._joined()
             self._stamps = stamps
         return self._content
 
@@ -120,6 +113,59 @@ class LiveFolder(Generic[Part, T]):
                 if self._content is None:
                     raise
                 _log.error("knowledge.kept_old", error=str(error))
+                self._parts.pop(name, None)
+                if name in self._good:
+                    self._parts[name] = self._good[name]
+
+    def _joined(self) -> T:
+        """All files together, or as many of their changes as go together."""
+        try:
+            return self._accept(self._parts)
+        except ValueError as error:
+            if self._content is None:
+                raise ConfigurationError(self._told(error)) from error
+        content, refused = self._content, self._changes()
+        while refused:
+            left: dict[str, ValueError] = {}
+            for name in refused:
+                try:
+                    content = self._accept(self._with(name))
+                except ValueError as error:
+                    left[name] = error
+            if len(left) == len(refused):
+                for cause in left.values():
+                    _log.error("knowledge.kept_old", error=self._told(cause))
+                break
+            refused = list(left)
+        return content
+
+    def _accept(self, parts: Mapping[str, Part]) -> T:
+        content = self._join({name: parts[name] for name in sorted(parts)})
+        self._good = dict(parts)
+        return content
+
+    def _changes(self) -> list[str]:
+        """The files that say something else now than the content does, or are gone."""
+        names = sorted(self._parts.keys() | self._good.keys())
+        return [name for name in names if self._parts.get(name) is not self._good.get(name)]
+
+    def _with(self, name: str) -> dict[str, Part]:
+        """The good parts, but that file as it is now."""
+        parts = {other: part for other, part in self._good.items() if other != name}
+        if name in self._parts:
+            parts[name] = self._parts[name]
+        return parts
+
+    def _told(self, error: ValueError) -> str:
+        """The error with its place: file and line when `join` named them, else the folder."""
+        if not isinstance(error, Malformed):
+            return f"{self._path}: {error}"
+        name, *way = error.at
+        path = self._path / str(name)
+        try:
+            return f"{path}:{_line(path.read_text(encoding='utf-8'), way)}: {error}"
+        except (OSError, ValueError, YAMLError, KeyError, IndexError, TypeError, AttributeError):
+            return f"{path}: {error}"  # gone, or broken, since it was read
 
 
 def _look(path: Path) -> Stamp:
@@ -138,7 +184,10 @@ def _read(path: Path, parse: Callable[[Any], T]) -> T:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     try:
-        return parse(YAML(typ="safe").load(text))
+        data = YAML(typ="safe").load(text)
+        if data is None:
+            raise ConfigurationError(f"{path}: the file is empty")
+        return parse(data)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}" if mark else str(path)

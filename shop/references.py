@@ -68,6 +68,10 @@ _STATES_IN_TEXT: tuple[tuple[re.Pattern[str], frozenset[OrderState]], ...] = (
 ORDERED, SHIPPED, SIGNED = "ordered", "shipped", "signed"
 _SIGNED_WORDS = re.compile(r"^.{0,3}(?:签收|收到|到的|拿到|取的)")
 _SHIPPED_WORDS = re.compile(r"^.{0,3}(?:发货|发的|寄出|发出)")
+_STILL_TO_COME = re.compile(
+    r"^.{0,4}(?:能|会|可以|要|必须|得|想|必到|之?前|还|就).{0,4}(?:到|收|送|拿|发|寄|用)"
+    r"|^(?:到|送到|送达|收到|发货|发)?(?:得了|不了|吗|么|不)"
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,12 @@ def read(text: str, *, now: datetime, zone: tzinfo) -> Reference:
     waybills = [number.value for number in numbers if NumberKind.WAYBILL in number.kinds]
     tail = _TAIL_IN_TEXT.search(plain)
     interval = next(
-        (found for found in when.find(plain, now=now, zone=zone) if found.start < now), None
+        (
+            found
+            for found in when.find(plain, now=now, zone=zone)
+            if found.start < now and not _is_wished(plain, found, now)
+        ),
+        None,
     )
     color = _COLOR_IN_TEXT.search(plain)
     return Reference(
@@ -383,11 +392,20 @@ def _amount_in(text: str) -> int | None:
     return int(yuan) * 100 + int((cents or "").ljust(2, "0"))
 
 
+def _is_wished(text: str, interval: when.Interval, now: datetime) -> bool:
+    """Whether something is to happen by then (今天能送到吗), rather than told by it (今天到的)."""
+    return interval.end > now and bool(_STILL_TO_COME.search(_after(text, interval)))
+
+
 def _about(text: str, interval: when.Interval) -> str:
-    after = text[interval.position + len(interval.words) :]
+    after = _after(text, interval)
     if _SIGNED_WORDS.search(after):
         return SIGNED
     return SHIPPED if _SHIPPED_WORDS.search(after) else ORDERED
+
+
+def _after(text: str, interval: when.Interval) -> str:
+    return text[interval.position + len(interval.words) :]
 
 
 def _plain(words: str) -> str:

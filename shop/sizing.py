@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from shop.types import Measure, SizeRow
+from shop.types import Measure, Product, SizeRow
 
 Body = Mapping[Measure, float]
 
@@ -54,6 +54,12 @@ class Advice:
 def measures_of(chart: Sequence[SizeRow]) -> tuple[Measure, ...]:
     """What the chart goes by, in its own order."""
     return tuple(dict.fromkeys(one.measure for row in chart for one in row.ranges))
+
+
+def chart_of(product: Product) -> tuple[SizeRow, ...]:
+    """The rows of its chart in whose sizes it is made: a chart may serve several products."""
+    made = {_plain(sku.size) for sku in product.skus}
+    return tuple(row for row in product.size_chart if _plain(row.size) in made)
 
 
 def advise(chart: Sequence[SizeRow], body: Body, *, wish: Wish | None = None) -> Advice:

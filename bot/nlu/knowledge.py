@@ -26,6 +26,7 @@ GOODS = frozenset({"product", "category"})
 
 LOOK_SECONDS = 0.5
 LONGEST = 2  # characters of an n-gram
+REPEATED = 0.97  # the chance that a variant asked word by word means its entry
 MOST_KEYWORDS = 2  # more found in one message make it no surer
 
 _log = structlog.get_logger(__name__)
@@ -103,11 +104,11 @@ class KnowledgeIndex:
     `texts` are the question variants as `plain` gives them, `owner` the place of each one's entry
     in `ids`, `answers` the first wording of each entry's answer. `variant_vectors` and
     `answer_vectors` are centred and of length 1; `encoded` tells for which entries they are known.
-    `topics_without_general` are those whose questions have no general answer.
+    `topics` are those of the entries.
     """
 
     ids: tuple[str, ...]
-    topics_without_general: frozenset[str]
+    topics: frozenset[str]
     texts: tuple[str, ...]
     owner: npt.NDArray[np.intp]
     answers: tuple[str, ...]
@@ -133,7 +134,6 @@ class KnowledgeIndex:
             size: the length of a vector.
         """
         entries = [entry for entry in knowledge.entries.values() if entry.questions]
-        general = {entry.topic for entry in knowledge.entries.values() if entry.general}
         owned = [(plain(text), at) for at, entry in enumerate(entries) for text in entry.questions]
         texts = tuple(text for text, _ in owned)
         owner = np.array([at for _, at in owned], dtype=np.intp)
@@ -149,7 +149,7 @@ class KnowledgeIndex:
         answer_centre, answer_vectors = _centred(answers, vectors, size)
         return cls(
             ids=tuple(entry.id for entry in entries),
-            topics_without_general=frozenset(entry.topic for entry in entries) - general,
+            topics=frozenset(entry.topic for entry in entries),
             texts=texts,
             owner=owner,
             answers=answers,
@@ -227,6 +227,10 @@ class KnowledgeIndex:
         chances = np.where(
             signs.compared, WITH_MEANING.chances(signs), BY_CHARACTERS.chances(signs)
         )
+        asked = [
+            owner for known, owner in zip(self.texts, self.owner, strict=True) if known == text
+        ]
+        chances[asked] = np.maximum(chances[asked], REPEATED)
         best = np.argsort(-chances, kind="stable")[:limit]
         return [Match(self.ids[at], float(chances[at])) for at in best]
 

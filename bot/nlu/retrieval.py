@@ -85,10 +85,10 @@ class ShopKnowledgeRetriever(GraphComponent):
 
     def _asks_for_meaning(self, message: Message) -> bool:
         # A classifier that sure has not asked for the sentence vector; asking costs ten times the
-        # rest: done only where there is no general answer if the characters find nothing.
+        # rest: done only where several entries of the topic are to be told apart.
         intent = message.get(INTENT) or {}
         unsure = float(intent.get("confidence") or 0.0) < SURE
-        return unsure or intent.get("name") in self._index.current.topics_without_general
+        return unsure or intent.get("name") in self._index.current.topics
 
 
 def _without_goods(text: str, message: Message) -> str | None:

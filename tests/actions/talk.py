@@ -131,6 +131,15 @@ class Talk:
         ]
         return await self._turn(text, intent, found, ())
 
+    async def products(self, text: str, intent: str, named: Sequence[str]) -> Heard:
+        """A typed message that names several products, each in the words of the shop."""
+        found = [
+            {"entity": "product", "value": words, "start": at, "end": at + len(words)}
+            for words in named
+            if (at := text.index(words)) >= 0
+        ]
+        return await self._turn(text, intent, found, ())
+
     async def click(self, title: str, heard: Heard) -> Heard:
         """A click on the option of that title (its beginning is enough)."""
         payload = next(c.payload for c in heard.choices if c.title.startswith(title))
@@ -167,6 +176,7 @@ class Talk:
                 "parse_data": {
                     "intent": {"name": intent},
                     "intent_ranking": scores,
+                    "entities": entities,
                     "mood": (more or {}).get("mood", 0),
                 },
                 "timestamp": self.now(),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conversations.messages import UnknownReason
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard, Talk
 from tests.moods import mood_of
@@ -75,11 +76,39 @@ async def test_repetition_offers_a_person_then_brings_one(talk_as: Talks) -> Non
     assert not again.handed_over
     assert "转人工" in again.titles
     third = await say(talk, "黑色衬衫到哪了", "track_logistics", color="黑色")
-    package = third.handoff.package
-    assert third.handoff.reason == "repeated"
-    assert package["repeats"] == 3
-    assert package["slots"]["同一问题"] == "3 遍"
+    assert not third.handed_over
+    fourth = await say(talk, "黑色衬衫到哪了", "track_logistics", color="黑色")
+    package = fourth.handoff.package
+    assert fourth.handoff.reason == "repeated"
+    assert package["repeats"] == 4
+    assert package["slots"]["同一问题"] == "4 遍"
     assert package["tried"][0]["result"] == "又问了一遍"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (
+            ("这款黑色的M码还有货吗", "这款白色的M码还有货吗"),
+            ({"color": "黑色"}, {"color": "白色"}),
+        ),
+        (
+            ("牛津纺衬衫会不会缩水", "真丝衬衫会不会缩水"),
+            ({"product": "牛津纺衬衫"}, {"product": "真丝衬衫"}),
+        ),
+        (("还有别的吗", "还有吗"), ({}, {})),
+        (("有没有其他的", "还有其他的吗"), ({}, {})),
+    ],
+)
+async def test_the_same_question_about_another_thing_is_no_repetition(
+    talk_as: Talks, words: tuple[str, str], named: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    talk = talk_as("c-new")
+    for _ in range(2):
+        for text, things in zip(words, named, strict=True):
+            heard = await say(talk, text, "product_attribute", **things)
+            assert not heard.handed_over
+            assert UnknownReason.REPEATED not in {told.reason for told in heard.reply.unknowns}
 
 
 async def test_yes_to_the_offer_after_a_repetition_brings_a_person(talk_as: Talks) -> None:
@@ -94,6 +123,15 @@ async def test_the_same_answer_to_three_questions_is_no_repetition(talk_as: Talk
     for payload in ("/track_logistics", "/order_status", "/urge_delivery"):
         await talk.send(payload)
         assert not (await say(talk, "黑色的", "deny", color="黑色")).handed_over
+
+
+@pytest.mark.parametrize("intent", ["ask_human", "chitchat", "nlu_fallback"])
+async def test_a_command_typed_as_it_stands_is_no_wish_for_a_person(
+    talk_as: Talks, intent: str
+) -> None:
+    heard = await say(talk_as("c-lin"), "ask_human", intent)
+    assert not heard.handed_over
+    assert "转人工" in heard.titles
 
 
 async def test_misses_offer_a_person_then_bring_one(talk_as: Talks) -> None:

@@ -92,3 +92,71 @@ async def test_vip_comes_first_in_the_queue(talk_as: Talks) -> None:
     vip = await talk_as("c-vip").say("转人工", "ask_human")
     other = await talk_as("c-lin").say("转人工", "ask_human")
     assert vip.handoff.priority > other.handoff.priority
+
+
+async def test_who_is_hurt_is_asked_first_and_no_parcel_is_talked_of(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("用了你们的精华过敏送医院了，怎么赔", "compensation")
+    package = heard.handoff.package
+    first, second, third = package["suggestions"]
+    assert "人现在怎么样" in first
+    assert "别再用" in second
+    assert all(word in second for word in ("批次", "照片", "票据"))
+    assert "主管" in third
+    assert "回电" in third
+    assert "断电" not in heard.text + "".join(package["suggestions"])
+    assert "就医" in heard.text
+    assert package["mood"]["label"] == "着急"
+    assert package["risks"][-1] == "人身安全"
+
+
+async def test_power_is_cut_only_where_there_is_power(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("电热水壶漏电，我妈触电了", "quality_complaint")
+    assert "断电" in heard.text
+    assert "断电" in heard.handoff.package["suggestions"][1]
+    assert "病历" not in "".join(heard.handoff.package["suggestions"])
+
+
+async def test_a_late_order_is_named_with_its_time_and_nothing_known_is_asked(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-late")
+    heard = await talk.say("说好昨天发的，骗人", "urge_delivery")
+    assert heard.handoff.reason == "promise_broken"
+    late, step, way = heard.handoff.package["suggestions"]
+    number = heard.handoff.package["orders"][0]["rows"][0][1]
+    assert number[-4:] in late
+    assert "前发出" in late
+    assert "抱歉" in late
+    assert "今天内" in step
+    assert "取消" in way
+    assert not any(mark in late + step + way for mark in ("？", "麻烦您"))
+    assert heard.handoff.summary[1].startswith("超时未发")
+
+
+@pytest.mark.parametrize(
+    ("words", "intent", "reason", "first"),
+    [
+        ("有人自称你们客服让我转账", "chitchat", "privacy", "不会打电话要您转账"),
+        ("再不发我打12315", "track_logistics", "legal_risk", "跟到底"),
+        ("我要投诉你们客服", "service_complaint", "complaint", "跟到底"),
+        ("孩子偷偷用我手机下单买的", "refund_request", "minor_purchase", "孩子下单"),
+    ],
+)
+async def test_the_first_reply_suggested_is_about_the_matter(
+    talk_as: Talks, words: str, intent: str, reason: str, first: str
+) -> None:
+    heard = await talk_as("c-lin").say(words, intent)
+    assert heard.handoff.reason == reason
+    texts = heard.handoff.package["suggestions"]
+    assert len(texts) == 3
+    assert first in texts[0]
+    assert not any("具体是哪件" in text for text in texts)
+
+
+async def test_an_order_nobody_named_is_marked_as_a_guess(talk_as: Talks) -> None:
+    guessed = await talk_as("c-lin").say("我要打12315", "chitchat")
+    assert guessed.handoff.summary[1].startswith("最近一笔")
+    talk = talk_as("c-lin")
+    await talk.say("黑色衬衫到哪了", "track_logistics", color="黑色", category="衬衫")
+    known = await talk.say("我要打12315", "chitchat")
+    assert known.handoff.summary[1].startswith("订单")

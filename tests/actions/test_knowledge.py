@@ -193,6 +193,9 @@ COMPOSED = (
     ),
     (r"size_(one|one_up|exact)", {"fits", "limits", "measures"}),
     (r"suggest_(parcel|stuck)", {"carrier", "node", "at"}),
+    (r"suggest_order\w*", {"number", "goods", "state"}),
+    (r"suggest_minor_unsent|suggest_late\w*", {"number", "goods", "paid", "due"}),
+    (r"suggest_\w+", {"name"}),
     (r"goods_(bad|wrong)", {"label"}),
     (r"goods_\w+", {"rule"}),
 )

@@ -236,3 +236,115 @@ async def test_the_same_entry_twice_is_worded_differently(talk_as: Talks, ask: A
     first = await ask(talk, "纸质发票有吗", "invoice")
     second = await ask(talk, "真的没有纸质发票", "invoice")
     assert first.text != second.text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [("谢谢", "thanks", "谢"), ("哈哈哈", "chitchat", "聊天"), ("再见", "goodbye", "再见")],
+)
+async def test_a_courtesy_gets_no_entry_of_a_matter(
+    talk_as: Talks, text: str, intent: str, words: str
+) -> None:
+    surest = [("bargain-old-customer", 0.99)]
+    plain_answer = (await talk_as("stranger").say(text, intent)).text
+    heard = await talk_as("stranger").say(text, intent, knowledge=surest)
+    assert heard.text == plain_answer
+    assert "积分" not in heard.text
+
+
+async def test_courtesies_are_no_repeated_question(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    for _ in range(4):
+        heard = await talk.say("谢谢", "thanks")
+        assert "转人工" not in heard.titles
+        assert "刚才" not in heard.text
+
+
+async def test_a_sure_reading_is_hard_to_overrule(talk_as: Talks) -> None:
+    known = [("safety-code", 0.5)]
+    sure = await talk_as("stranger").say("验证", "invoice", knowledge=known, confidence=0.99)
+    unsure = await talk_as("stranger").say("验证", "invoice", knowledge=known, confidence=0.5)
+    assert "不要发" not in sure.text
+    assert "不要发" in unsure.text
+
+
+async def test_steps_of_a_return_are_for_returns(talk_as: Talks) -> None:
+    known = [("steps-carrier", 0.95)]
+    before = await talk_as("stranger").say("发什么快递", "ask_carrier", knowledge=known)
+    assert "中通" in before.text and "退货" not in before.text
+    talk = talk_as("stranger")
+    await talk.say("我要退货", "return_request")
+    after = await talk.say("那发什么快递", "ask_carrier", knowledge=known)
+    assert "到付" in after.text
+
+
+async def test_the_same_answer_to_another_question_says_that_it_is_not_covered(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("stranger")
+    known = [("invoice-verify", 0.9)]
+    first = await talk.say("怎么查发票是真是假", "invoice", knowledge=known)
+    other = await talk.say("红字票咋冲", "invoice", knowledge=[("invoice-verify", 0.15)])
+    assert "国家税务总局" in first.text
+    assert "国家税务总局" not in other.text
+    assert other.titles == ["转人工"]
+
+
+async def test_only_the_same_question_hears_that_the_answer_is_the_same(talk_as: Talks) -> None:
+    talk = talk_as("stranger")
+    known = [("invoice-verify", 0.9)]
+    first = await talk.say("怎么查发票是真是假", "invoice", knowledge=known)
+    again = await talk.say("怎么查发票是真是假啊", "invoice", knowledge=known)
+    assert again.texts[0].endswith(first.text) and again.texts[0] != first.text
+    other = await talk.say("这种票会计怎么验", "invoice", knowledge=known)
+    assert other.texts[0] == first.text
+
+
+async def test_no_sentence_claims_a_check(services: Services) -> None:
+    again = services.phrases.current().sentence("again", (), text="")
+    assert "核对" not in again and "再看" not in again and "查" not in again
+
+
+async def test_what_the_product_itself_says_comes_first(talk_as: Talks, ask: Ask) -> None:
+    heard = await ask(
+        talk_as("stranger"), "戒指能刻字吗", "gift_packaging", product=("戒指", "足银素圈戒指")
+    )
+    assert "戒指" in heard.text and "刻字" in heard.text and "杯" not in heard.text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [
+        ("发票能开公司抬头吗", "invoice", "税号"),
+        ("发票怎么开", "invoice", "申请发票"),
+        ("有没有券", "coupon_promotion", "券"),
+        ("可以退货吗", "return_policy", "签收后 7 天内，不影响"),
+        ("我买的那个衬衫能退吗", "return_policy", "7 天"),
+        ("保修多久", "warranty_repair", "保修 1 年"),
+    ],
+)
+async def test_the_general_question_gets_the_general_answer(
+    talk_as: Talks, ask: Ask, text: str, intent: str, words: str
+) -> None:
+    heard = await ask(talk_as("c-115"), text, intent)
+    assert words in heard.text
+    assert "赠品" not in heard.text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [
+        ("驿站晚上几点关门呀", "store_info", "取件短信"),
+        ("包裹在驿站能保管几天", "logistics_complaint", "取件短信"),
+        ("取件码弄丢了咋办", "track_logistics", "尾号"),
+        ("我妈能帮我代取不", "nlu_fallback", "取件码"),
+        ("手机屏碎了还能不能修", "warranty_repair", "先报价"),
+        ("没付款的那单怎么接着付", "payment_issue", "去付款"),
+        ("未付款的订单还剩多久", "payment_issue", "倒计时"),
+    ],
+)
+async def test_parcels_that_wait_unpaid_orders_and_broken_screens(
+    talk_as: Talks, ask: Ask, text: str, intent: str, words: str
+) -> None:
+    heard = await ask(talk_as("stranger"), text, intent, confidence=0.5)
+    assert words in heard.text

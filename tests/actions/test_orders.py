@@ -105,3 +105,43 @@ async def test_what_has_arrived_is_not_cancelled_but_may_come_back(talk_as: Talk
     heard = await talk.say("好", "affirm")
     assert "羊毛圆领毛衣" in heard.text
     assert talk.form
+
+
+async def test_the_words_of_a_new_address_choose_no_order(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say(
+        "我搬家了 地址改到上海浦东新区花木街道1号 张三 138****8000",
+        "change_address",
+        time="1号",
+    )
+    assert "没有找到" not in heard.text
+    assert "牛津纺衬衫" in heard.text
+
+
+async def test_a_wrong_address_of_an_unknown_day_is_of_the_only_open_order(talk_as: Talks) -> None:
+    heard = await talk_as("c-late").say(
+        "昨天那个订单地址错了", "order_status", time="昨天", confidence=0.57
+    )
+    assert "没有找到" not in heard.text
+    assert "风衣" in heard.text or "冲锋衣" in heard.text
+    assert "地址" in heard.text
+
+
+@pytest.mark.parametrize("words", ["等等 先别取消", "先别取消", "等一下别取消了"])
+async def test_an_offer_to_cancel_is_dropped(talk_as: Talks, words: str) -> None:
+    talk = talk_as("c-late")
+    await talk.say("取消订单", "cancel_order")
+    heard = await talk.say(words, "undo_request")
+    assert "没有取消" in heard.text
+    assert not (await talk.say("好的", "affirm")).handed_over
+
+
+async def test_why_not_sent_together_explains_the_split(talk_as: Talks) -> None:
+    heard = await talk_as("c-split").say("为啥不一起发", "change_order")
+    assert "2 个包裹" in heard.text
+
+
+async def test_an_unsure_guess_does_not_replace_the_order_in_talk(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣的订单", "order_status", category="毛衣")
+    heard = await talk.say("这都好几天了", "urge_delivery", confidence=0.4)
+    assert "衬衫" not in heard.text

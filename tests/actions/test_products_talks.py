@@ -157,6 +157,48 @@ async def test_somebody_elses_body_is_not_the_shoppers(talk_as: Talks) -> None:
     assert "178cm、80kg" in his.text
 
 
+@pytest.mark.parametrize(
+    ("product", "height", "weight", "said", "instead"),
+    [
+        ("法兰绒格子衬衫", "182", "85kg", "最大的 XL", "牛津纺衬衫"),
+        ("山羊绒高领毛衣", "172", "70kg", "最大的 L", "羊毛圆领毛衣"),
+        ("纯棉针织开衫", "172", "70kg", "最大的 L", "羊毛圆领毛衣"),
+        ("三合一冲锋衣", "155", "45kg", "最小的 M", "轻薄羽绒服"),
+    ],
+)
+async def test_beyond_its_sizes_the_nearest_is_named_and_what_fits_is_offered(
+    talk_as: Talks, product: str, height: str, weight: str, said: str, instead: str
+) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say(
+        f"{product} {height} {weight}穿什么码",
+        "size_advice",
+        product=product,
+        height=height,
+        weight=weight,
+    )
+    assert said in heard.text
+    assert "偏" in heard.text
+    assert "没货" not in heard.text
+    assert instead in heard.titles
+    other = await talk.click(instead, heard)
+    assert "不硬推荐" not in other.text
+    assert height in other.text
+
+
+async def test_a_size_that_is_not_made_is_said_so(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "法兰绒格子衬衫175 65kg能穿XXL吗",
+        "size_advice",
+        product="法兰绒格子衬衫",
+        height="175",
+        weight="65kg",
+        size="XXL",
+    )
+    assert "没有做 XXL" in heard.text
+    assert "穿 L 合适" in heard.text
+
+
 async def test_a_usual_size_is_taken_for_what_it_is(talk_as: Talks) -> None:
     heard = await talk_as("c-new").say(
         "羊毛圆领毛衣平时穿M，这款拿什么码", "size_advice", product="羊毛圆领毛衣", size="M"
@@ -275,6 +317,36 @@ async def test_two_products_in_one_order(talk_as: Talks) -> None:
     assert "¥348 − 护肤满199减30 ¥30 − 店铺券满300减20 ¥20 ＝ 到手 ¥298" in heard.text
 
 
+@pytest.mark.parametrize(
+    ("text", "products", "what", "goods"),
+    [
+        (
+            "我要吹风机两台 再要个面膜 一共多少",
+            ("吹风机", "面膜"),
+            "高速吹风机 ×2＋玻尿酸补水面膜",
+            737,
+        ),
+        ("面膜两盒加面霜一瓶多少钱", ("面膜", "面霜"), "补水面膜 ×2＋神经酰胺修护面霜", 347),
+        ("两台吹风机和一盒面膜多少钱", ("吹风机", "面膜"), "高速吹风机 ×2＋玻尿酸补水面膜", 737),
+        ("一台吹风机3盒面膜多少钱", ("吹风机", "面膜"), "高速吹风机＋玻尿酸补水面膜 ×3", 566),
+        ("吹风机和面膜各两个多少钱", ("吹风机", "面膜"), "高速吹风机 ×2＋玻尿酸补水面膜 ×2", 816),
+        ("面膜，面霜，两件一共多少", ("面膜", "面霜"), "玻尿酸补水面膜＋神经酰胺修护面霜", 268),
+    ],
+)
+async def test_each_product_is_counted_as_often_as_it_is_wanted(
+    talk_as: Talks, text: str, products: tuple[str, str], what: str, goods: int
+) -> None:
+    heard = await talk_as("c-new").products(text, "price_query", products)
+    assert what in heard.text
+    assert f"¥{goods} " in heard.text
+
+
+async def test_two_prices_asked_for_are_two_prices_told(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").products("面膜和面霜都多少钱", "price_query", ("面膜", "面霜"))
+    assert "¥79" in heard.text
+    assert "¥189" in heard.text
+
+
 async def test_member_prices_are_for_members(talk_as: Talks) -> None:
     vip = await talk_as("c-vip").say("保温杯会员价多少", "price_query", product="保温杯")
     assert "VIP会员价 ¥4.45 ＝ 到手 ¥84.55" in vip.text
@@ -323,7 +395,72 @@ async def test_a_table_is_short_and_holds_only_what_differs(talk_as: Talks) -> N
     assert card is not None
     assert len(card.rows) <= 7
     assert "国行全网通" not in heard.text
-    assert "续航多 3 小时" in heard.text
+    assert "18小时 ｜ 视频播放21小时" in heard.text
+
+
+async def test_the_sentence_under_it_is_on_the_price_and_what_was_asked(talk_as: Talks) -> None:
+    named = {"product": ("S9", "真无线降噪耳机S9"), "item_id": ("S7", "680012340803")}
+    heard = await talk_as("c-new").say("S9和S7有什么区别", "product_compare", **named)
+    assert "0.9" not in heard.texts[-1]
+    assert "便宜 ¥150" in heard.texts[-1]
+    heard = await talk_as("c-new").say("S9和S7哪个轻", "product_compare", **named)
+    assert "0.9 g" in heard.texts[-1]
+
+
+async def test_which_of_a_kind_compares_that_kind_alone(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("保温杯多少钱", "price_query", product="保温杯")
+    heard = await talk.say("枕头哪个更好", "product_compare", product="枕头")
+    assert "天然乳胶枕 ｜ 慢回弹记忆枕" in heard.text
+    assert "保温杯" not in heard.text
+
+
+async def test_one_product_alone_is_not_compared_but_described(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say("羽绒服暖和吗", "product_compare", product=("羽绒服", "轻薄羽绒服"))
+    assert "想和哪一款比" not in heard.text
+    assert "充绒量 95g" in heard.text
+    more = await talk.say("含绒量多少", "product_attribute", attribute="含绒量")
+    assert "轻薄羽绒服" in more.text
+
+
+async def test_what_is_to_be_compared_is_in_talk(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say("蚕丝被和别的比呢", "product_compare", product="蚕丝被")
+    assert "想和哪一款比" in heard.text
+    more = await talk.say("多重", "product_attribute", attribute=("多重", "重量"))
+    assert "蚕丝被" in more.text
+    assert "2.5kg" in more.text
+
+
+async def test_a_word_of_its_name_switches_to_another_product(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("山羊绒高领毛衣多少钱", "price_query", product="山羊绒高领毛衣")
+    await talk.say("羊毛圆领毛衣起球吗", "product_attribute", product="羊毛圆领毛衣")
+    heard = await talk.say("羊绒的呢", "price_query")
+    assert "山羊绒高领毛衣" in heard.text
+    assert "起球" in heard.text
+    heard = await talk.say("圆领那件怎么洗", "usage_help")
+    assert "羊毛档" in heard.text
+
+
+@pytest.mark.parametrize("text", ["长款呢", "那长款的呢"])
+async def test_another_of_the_kind_is_pointed_at_by_its_name(talk_as: Talks, text: str) -> None:
+    talk = talk_as("c-new")
+    await talk.say(
+        "轻薄羽绒服充绒量多少", "product_attribute", product="轻薄羽绒服", attribute="充绒量"
+    )
+    heard = await talk.say(text, "refund_progress")
+    assert "长款羽绒服" in heard.text
+    assert "充绒量 230g" in heard.text
+
+
+async def test_a_question_of_the_material_stays_with_the_product(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("山羊绒高领毛衣多少钱", "price_query", product="山羊绒高领毛衣")
+    await talk.say("羊毛圆领毛衣多少钱", "price_query", product="羊毛圆领毛衣")
+    heard = await talk.say("是羊绒的吗", "product_attribute")
+    assert "山羊绒高领毛衣" not in heard.text
 
 
 async def test_the_asked_fact_comes_first_and_an_unknown_one_is_not_guessed(
@@ -400,3 +537,82 @@ async def test_a_cheaper_one_is_of_the_same_kind(talk_as: Talks) -> None:
     await talk.say("头戴降噪耳机多少钱", "price_query", product="头戴降噪耳机")
     heard = await talk.say("有没有便宜点的", "price_bargain")
     assert heard.titles == ["骨传导运动耳机", "真无线降噪耳机S9", "半入耳耳机S7"]
+
+
+async def test_what_follows_a_list_is_said_of_the_list(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say("想买件毛衣 男的穿", "product_recommend", category="毛衣")
+    assert heard.titles == ["男士半高领毛衣"]
+    heard = await talk.say("推荐个男士衬衫", "product_recommend", category="衬衫")
+    assert "真丝衬衫" not in heard.text
+    sized = await talk.say("92公斤 180", "size_advice", weight=("92公斤", "92kg"))
+    assert "牛津纺衬衫 XXL" in sized.text
+    assert "法兰绒格子衬衫 的 M、L、XL 都对不上" in sized.text
+    large = await talk.say("有xxl吗 我胖", "stock_check", size=("xxl", "XXL"))
+    assert "牛津纺衬衫" in large.text
+    assert "法兰绒" not in large.text
+
+
+async def test_a_colour_narrows_the_list(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("推荐毛衣", "product_recommend", category="毛衣")
+    heard = await talk.say("深灰的", "quality_complaint", color=("深灰", "深灰"))
+    assert heard.titles == ["男士半高领毛衣"]
+
+
+async def test_others_leave_out_what_was_just_shown(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    first = await talk.say("推荐个外套", "product_recommend", category="外套")
+    more = await talk.say("还有别的吗", "product_recommend")
+    assert more.titles
+    assert not set(first.titles) & set(more.titles)
+
+
+async def test_a_fragment_is_no_kind_of_thing(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("想买外套", "product_recommend", category="外套")
+    heard = await talk.say("风衣，双排扣的，我一米六三", "product_recommend", product="风衣")
+    assert "店里没有" not in heard.text
+    assert heard.titles == ["经典风衣"]
+
+
+@pytest.mark.parametrize("text", ["给爸买个手机字大点", "给爸挑个字大点的手机"])
+async def test_large_letters_bring_the_senior_phone_first(talk_as: Talks, text: str) -> None:
+    heard = await talk_as("c-new").say(text, "product_recommend", category="手机")
+    assert heard.titles[0] == "云岚孝心手机"
+
+
+@pytest.mark.parametrize(
+    ("product", "question", "answer"),
+    [
+        ("慢回弹记忆枕", "高度多少", "高度 11cm（尺寸 58×35×11cm）"),
+        ("纯棉中筒袜五双", "一包几双", "5双"),
+        ("纯棉中筒袜五双", "防臭吗", "「防臭吸汗」"),
+        ("云岚X20手机", "送壳吗", "带保护壳"),
+        ("云岚孝心手机", "能打微信视频不", "可以装微信、打视频"),
+        ("IH电饭煲", "内胆有涂层吗", "没有涂层"),
+    ],
+)
+async def test_title_name_and_box_are_sources_of_facts(
+    talk_as: Talks, product: str, question: str, answer: str
+) -> None:
+    talk = talk_as("c-new")
+    await talk.say(product, "product_attribute", product=product)
+    heard = await talk.say(question, "product_attribute")
+    assert answer in heard.text
+
+
+async def test_litres_are_written_in_two_ways(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "电饭煲3升的多少钱", "price_query", product=("电饭煲", "IH电饭煲"), size="3升"
+    )
+    assert "¥399" in heard.text
+    assert "¥459" not in heard.text
+
+
+async def test_who_decides_is_told_how_to_order(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("头戴降噪耳机有白色吗", "stock_check", product="头戴降噪耳机", color="白色")
+    heard = await talk.say("那算了 黑的吧", "deny", color=("黑的", "黑色"))
+    assert "曜石黑" in heard.text
+    assert "拍下" in heard.text

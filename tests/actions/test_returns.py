@@ -363,3 +363,24 @@ async def test_bad_goods_that_are_coming_back_change_the_reason_with_a_person(
 async def test_the_money_of_a_refused_parcel_waits_for_it(talk_as: Talks) -> None:
     heard = await talk_as("c-refused").say("退款到账没", "refund_progress")
     assert "退回仓库" in heard.text
+
+
+async def test_goods_the_shop_does_not_sell_name_no_line(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    start = await talk.say("我要退货", "return_request")
+    assert talk.slots["requested_slot"] == "return_line", start.text
+    heard = await talk.say(
+        "充电线坏了",
+        "quality_complaint",
+        category="充电线",
+        reason=("坏了", "quality"),
+    )
+    assert talk.slots["return_reason"] == "quality"
+    assert talk.slots["requested_slot"] == "return_line"
+    assert heard.choices
+
+
+async def test_an_order_of_goods_the_shop_does_not_sell_is_asked_for(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("冰箱到哪了", "track_logistics", category="冰箱")
+    assert len(heard.choices) > 1
+    assert "没找到" not in heard.text

@@ -10,7 +10,7 @@ import pytest
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.knowledge import KnowledgeIndex, LiveIndex, plain
+from bot.nlu.knowledge import REPEATED, KnowledgeIndex, LiveIndex, plain
 from bot.nlu.retrieval import KNOWLEDGE, ShopKnowledgeRetriever
 from shop.knowledge import entries_in
 from tests.bot.fakes import HashEncoder
@@ -153,3 +153,18 @@ def test_a_sure_intent_that_no_entry_answers_costs_no_vector(folder: Path) -> No
     assert encoder.encoded == []
     component.process([message("快递到哪了", "track_logistics", 0.5)])
     assert encoder.encoded == ["快递到哪了"]
+
+
+def test_a_variant_asked_word_by_word_finds_its_entry_first(folder: Path) -> None:
+    index = live(folder, HashEncoder())
+    index.look()
+    index.encode()
+    best = index.current.search("寄新疆加钱吗", None, limit=1)[0]
+    assert (best.entry, best.score >= REPEATED) == ("far", True)
+    assert index.current.search("新疆加多少钱", None, limit=1)[0].score < REPEATED
+
+
+def test_a_sure_intent_with_entries_asks_for_meaning(folder: Path) -> None:
+    encoder = HashEncoder()
+    retriever(folder, encoder).process([message("寄新疆加钱吗", "shipping_fee", 0.99)])
+    assert encoder.encoded == ["寄新疆加钱吗"]

@@ -54,6 +54,11 @@ OK = {"recipient_id": str(KEY), "text": "好"}
         ("/restart 13812348000", "restart 138****8000", ["phone"]),
         ("订单4218860012340101001", "订单4218860012340101001", []),
         ("\u200b", "？", []),
+        (
+            "长" + "度" * 2 + "长短" * 246 + "13812348000",
+            "长度度" + "长短" * 246 + "138**",
+            ["phone"],
+        ),
     ],
 )
 async def test_personal_data_is_masked_and_its_kinds_are_told(

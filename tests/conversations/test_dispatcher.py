@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from conversations.bursts import QUIET
 from conversations.changes import Changes, Doorbell, LocalDoorbell, RedisDoorbell
@@ -15,8 +17,17 @@ from conversations.dispatcher import Dispatcher
 from conversations.handoffs import Agent, Handoffs
 from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
-from conversations.messages import BotReply, Content, HandoffRequest, Sender, StoredMessage
+from conversations.messages import (
+    BotReply,
+    Content,
+    HandoffRequest,
+    Sender,
+    StoredMessage,
+    Unknown,
+    UnknownReason,
+)
 from conversations.outbox import Outbox
+from conversations.schema import conversations, messages
 from conversations.sender import Delivery, DeliveryStatus
 from conversations.sender import Sender as OutboxSender
 from conversations.state import State
@@ -31,6 +42,7 @@ class EchoBot:
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.replies: dict[str, BotReply] = {}
         self.running = 0
         self.most_running = 0
 
@@ -46,7 +58,7 @@ class EchoBot:
         if text == "转人工":
             wish = HandoffRequest(reason="asked", reason_text="要人工", summary=())
             return BotReply(contents=(Content(text="转接中"),), handoff=wish)
-        return BotReply(contents=(Content(text=f"答{text}"),))
+        return self.replies.get(text) or BotReply(contents=(Content(text=f"答{text}"),))
 
 
 class House:
@@ -239,6 +251,70 @@ async def test_one_message_that_breaks_the_bot_does_not_stop_the_others(
 
     await until(handed_over, seconds=20)
     assert house.bot.heard.count("坏") == 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        BotReply(contents=(Content(text="half a character \ud800"),)),
+        BotReply(
+            contents=(Content(text="好"),),
+            unknowns=(Unknown(reason=UnknownReason.MISS, text="?", confidence=float("nan")),),
+        ),
+    ],
+    ids=["no text", "refused by the database"],
+)
+async def test_a_message_whose_answer_cannot_be_stored_goes_to_a_person(
+    house: House, key: ConversationKey, reply: BotReply
+) -> None:
+    house.bot.replies["难"] = reply
+    await house.hears(key, "难")
+
+    async def handed_over() -> bool:
+        return await house.state(key) is State.QUEUED
+
+    await until(handed_over, seconds=20)
+    assert house.bot.heard.count("难") == 3
+    handoff = await house.handoffs.latest(key)
+    assert handoff is not None
+    assert handoff.reason == "bot_failed"
+
+
+async def test_a_message_that_cannot_be_read_goes_to_a_person_and_holds_up_nobody(
+    house: House, key: ConversationKey, sqlite_database: Database
+) -> None:
+    await house.ledger.record_inbound(says(key, "在吗"), owner="nobody")
+    await house.ledger.record_inbound(says(key, "退货"), owner="nobody")
+    async with sqlite_database.write() as connection:
+        await connection.execute(
+            sa.update(messages).where(messages.c.seq == 1).values(body="not what we write")
+        )
+        await connection.execute(sa.update(conversations).values(lease_owner="", lease_until=None))
+
+    async def handed_over() -> bool:
+        return await house.state(key) is State.QUEUED
+
+    await until(handed_over, seconds=20)
+    assert house.bot.heard == []
+
+
+async def test_while_the_database_is_away_no_attempt_is_counted(
+    sqlite_database: Database, key: ConversationKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(sqlite_database)
+    await house.ledger.record_inbound(says(key, "在吗"), owner="me")
+    turns = TurnQueue(database=sqlite_database)
+
+    async def away(self: TurnQueue, turn: Turn, reply: BotReply) -> Turn | None:
+        raise OperationalError("insert", {}, Exception("the disk is gone"))
+
+    monkeypatch.setattr(TurnQueue, "complete", away)
+    house.dispatcher.notice(key)
+    await until(lambda: house.bot.heard == ["在吗"])
+    await house.dispatcher.close()
+    turn = await turns.next(key, "me")
+    assert turn is not None
+    assert turn.attempts == 0
 
 
 class ListChannel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -52,9 +53,10 @@ class World:
         turn = await self.turn(key, text)
         await self.turns.complete(turn, BotReply(contents=contents))
 
-    async def hand_over(self, key: ConversationKey) -> None:
+    async def hand_over(self, key: ConversationKey, *, priority: int = 0) -> None:
         turn = await self.turn(key, "转人工")
-        reply = BotReply(contents=(Content(text="正在转接"),), handoff=WISH)
+        wish = replace(WISH, priority=priority)
+        reply = BotReply(contents=(Content(text="正在转接"),), handoff=wish)
         await self.turns.complete(turn, reply)
 
     async def state(self, key: ConversationKey) -> State:
@@ -373,6 +375,32 @@ class TestHandoff:
         await world.hand_over(ConversationKey("wechat", "demo", "first"))
         await world.hand_over(key)
         assert "前面还有 1 位" in (await world.texts(key))[-1][1]
+
+    async def test_who_is_more_urgent_is_told_a_place_before_the_others(
+        self, world: World, key: ConversationKey
+    ) -> None:
+        for name, priority in (("calm", 0), ("calm2", 0), ("angry", 2)):
+            await world.hand_over(ConversationKey("web", "demo", name), priority=priority)
+            world.clock.advance(1)
+        await world.hand_over(key, priority=2)
+        assert "前面还有 1 位" in (await world.texts(key))[-1][1]
+        urgent = ConversationKey("web", "demo", "urgent")
+        await world.hand_over(urgent, priority=3)
+        assert "您是下一位" in (await world.texts(urgent))[-1][1]
+        late = ConversationKey("web", "demo", "late")
+        await world.hand_over(late)
+        assert "前面还有 5 位" in (await world.texts(late))[-1][1]
+
+    async def test_who_left_a_message_keeps_the_place_when_asking_again(
+        self, world: World, key: ConversationKey
+    ) -> None:
+        await world.hand_over(key)
+        await world.handoffs.leave_message(key)
+        world.clock.advance(1)
+        await world.hand_over(ConversationKey("web", "demo", "later"))
+        world.clock.advance(1)
+        await world.hand_over(key)
+        assert "您是下一位" in (await world.texts(key))[-1][1]
 
     async def test_notes_stay_among_staff(self, world: World, key: ConversationKey) -> None:
         await world.hand_over(key)

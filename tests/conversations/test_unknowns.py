@@ -11,7 +11,7 @@ from conversations.handoffs import Agent, Handoffs
 from conversations.keys import ConversationKey
 from conversations.ledger import LEASE, Ledger
 from conversations.messages import BotReply, Content, Sender, Unknown, UnknownReason
-from conversations.turns import Turn, TurnQueue
+from conversations.turns import MAX_ATTEMPTS, Turn, TurnQueue
 from conversations.unknowns import Said, Unknowns
 from tests.conversations.conftest import FixedClock, says
 
@@ -88,6 +88,30 @@ async def test_personal_data_is_masked_wherever_it_stood(world: World) -> None:
     (question,) = await world.unknowns.recent(since=world.began)
     assert phone not in repr(question)
     assert question.unknown.text == "改成138****8000"
+
+
+async def test_what_is_spelled_oddly_is_masked_as_the_bot_hears_it(world: World) -> None:
+    odd = "密碼是abc123，手機138\u200b1234\u200b8000"
+    await world.talk(odd, "好的")
+    turn = await world.hear(odd)
+    unknown = Unknown(reason=UnknownReason.NO_ANSWER)
+    await world.turns.complete(turn, BotReply(contents=(), unknowns=(unknown,)))
+    (question,) = await world.unknowns.recent(since=world.began)
+    masked = "密码是******,手机138****8000"
+    assert (question.unknown.text, question.before[0].text) == (masked, masked)
+
+
+async def test_the_summary_for_a_person_hides_what_is_spelled_oddly(world: World) -> None:
+    await world.hear("密碼是abc123")
+    for _ in range(MAX_ATTEMPTS):
+        turn = await world.turns.next(world.key, "me")
+        assert turn is not None
+        await world.turns.fail(turn)
+        world.clock.advance(5)
+        await world.turns.claim("me")
+    handoff = await world.handoffs.latest(world.key)
+    assert handoff is not None
+    assert handoff.summary[0] == "客户说：密码是******"
 
 
 async def test_they_are_found_by_time_and_reason_newest_first(world: World) -> None:

@@ -66,6 +66,17 @@ async def test_scripts_are_served_as_modules(visitor: TestClient) -> None:
     assert (await visitor.get("/static/js/")).status == 403
 
 
+async def test_the_shops_pictures_are_served_and_nothing_beside_them(visitor: TestClient) -> None:
+    answer = await visitor.get("/shop/images/coat.svg")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("image/svg+xml")
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    for path in ("", "nothing.svg", "..%2Fproducts.yml", "%2e%2e/products.yml"):
+        answer = await visitor.get(f"/shop/images/{path}")
+        assert answer.status in (403, 404)
+    assert (await visitor.post("/shop/images/coat.svg")).status in (403, 405)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -229,3 +229,43 @@ async def test_each_star_shows_its_case(demo: Shop) -> None:
         if line.category == "衬衫" and line.color == "黑色"
     ]
     assert len(shirts) == 3
+
+
+def _claim(product: str, word: str) -> tuple[bool | None, str]:
+    rows = build_world(DATA_DIR, anchor=NOW).products
+    claims = next(row["claims"] for row in rows if row["short_name"] == product)
+    return next((holds, verdict) for ask, verdict, holds, _ in claims if word in ask)
+
+
+@pytest.mark.parametrize(
+    ("product", "word", "holds"),
+    [
+        ("IH电饭煲", "涂层", False),
+        ("可视空气炸锅", "涂层", True),
+        ("神经酰胺修护面霜", "香精", False),
+        ("骨传导运动耳机", "入耳", False),
+        ("真无线降噪耳机S9", "入耳", True),
+        ("真无线降噪耳机S9", "无线充", True),
+        ("直筒牛仔裤", "弹力", True),
+        ("收腰连衣裙", "弹力", False),
+    ],
+)
+def test_a_claim_that_the_data_deny_is_a_no(product: str, word: str, holds: bool) -> None:
+    assert _claim(product, word)[0] is holds
+
+
+def test_no_yes_rests_on_a_word_that_the_data_deny() -> None:
+    """All rules against all products: 无, 不含, 没有, 不可 before what is asked is never a yes."""
+    wrong = []
+    for row in build_world(DATA_DIR, anchor=NOW).products:
+        facts = {name: f"{value} {unit}" for name, value, unit, _ in row["attributes"]}
+        for ask, verdict, holds, fact in row["claims"]:
+            text = facts.get(fact, row["care"])
+            denied = [
+                word
+                for word in ask
+                if any(no + word in text for no in ("无", "不含", "没有", "不可"))
+            ]
+            if holds and denied:
+                wrong.append((row["short_name"], verdict, text))
+    assert not wrong

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from shop.knowledge import (
+    CLEAR,
     RELATED,
     SURE,
+    SURE_ELSEWHERE,
     Knowledge,
     Question,
     Situation,
@@ -202,3 +204,40 @@ def test_files_that_do_not_fit_together_are_refused(entries: list[dict[str, Any]
 def test_an_unknown_part_of_a_file_is_refused() -> None:
     with pytest.raises(ValueError, match="entires"):
         parse_file({"entires": []})
+
+
+def test_a_general_entry_wins_unless_another_is_clearly_better() -> None:
+    known = knowledge(entry("exact", keywords=["新疆"]), entry("g", general=True))
+    assert found(known, "", ("exact", 0.5), ("g", 0.5 * CLEAR)) == "g"
+    assert found(known, "", ("exact", 0.5), ("g", 0.5 * CLEAR - 0.01)) == "exact"
+    assert found(known, "新疆", ("exact", 0.5), ("g", 0.5)) == "exact"
+
+
+def test_a_general_entry_does_not_replace_one_for_the_goods_in_talk() -> None:
+    known = knowledge(entry("kettles", scope={"products": ["p-kettle"]}), entry("g", general=True))
+    assert found(known, "", ("g", 0.5), ("kettles", 0.5), products=("p-kettle",)) == "kettles"
+
+
+def test_the_topic_understood_wins_at_a_comparable_score_whatever_the_scope() -> None:
+    known = knowledge(entry("mine"), entry("other", topic="range", scope={"products": ["p-1"]}))
+    scores = (("other", 0.6), ("mine", 0.5))
+    assert found(known, "", *scores, products=("p-1",)) == "mine"
+
+
+def test_the_bound_of_other_topics_is_the_question_s() -> None:
+    known = knowledge(entry("other", topic="range"))
+    for elsewhere, score, right in (
+        (SURE_ELSEWHERE, SURE_ELSEWHERE, "other"),
+        (SURE_ELSEWHERE, SURE_ELSEWHERE - 0.01, None),
+        (None, 1.0, None),
+    ):
+        asked = Question(text="", topic="fee", candidates=(("other", score),), elsewhere=elsewhere)
+        answer = known.find(asked, Situation(today=TODAY))
+        assert (answer.id if answer else None) == right
+
+
+def test_nothing_of_a_closed_topic_answers() -> None:
+    known = knowledge(entry("step", topic="steps"), entry("g", general=True))
+    asked = Question(text="", topic="fee", candidates=(("step", 0.99),))
+    answer = known.find(asked, Situation(today=TODAY, closed=frozenset({"steps"})))
+    assert answer is not None and answer.id == "g"

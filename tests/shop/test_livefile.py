@@ -82,6 +82,7 @@ def test_nothing_changed_gives_the_same_object(live: LiveFolder[FileContent, Kno
         ("entries: [", "fee.yml:2"),
         ("entries:\n- {id: a, topic: t, answer: x}\n- {id: b, topic: t}\n", "fee.yml:3"),
         ("entries:\n- {id: a, topic: t, answer: x, since: soon}\n", "fee.yml:2"),
+        ("# nothing yet\n", "fee.yml: the file is empty"),
     ],
 )
 def test_a_broken_edit_keeps_that_file_and_lets_the_others_go_on(
@@ -107,9 +108,48 @@ def test_files_that_contradict_one_another_change_nothing(
     save(entries / "more.yml", FEE)
     with capture_logs() as logs:
         assert set(answers(live)) == {"fee"}
-    assert "used twice" in logs[0]["error"]
+    assert "more.yml:2: the id fee is used twice, first in fee.yml" in logs[0]["error"]
     save(entries / "more.yml", DAYS)
     assert set(answers(live)) == {"fee", "days"}
+
+
+def test_a_file_refused_once_holds_up_no_other(
+    entries: Path, live: LiveFolder[FileContent, Knowledge]
+) -> None:
+    save(entries / "days.yml", DAYS)
+    live.current()
+    both = FEE + DAYS.removeprefix("entries:\n")
+    save(entries / "fee.yml", both)
+    live.current()
+    save(entries / "days.yml", DAYS.replace("两天", "三天"))
+    with capture_logs() as logs:
+        assert answers(live) == {"fee": "满 59 元包邮", "days": "三天"}
+    assert [line["event"] for line in logs] == ["knowledge.kept_old"]
+    save(entries / "fee.yml", "entries: [")
+    save(entries / "days.yml", DAYS.replace("两天", "四天"))
+    with capture_logs() as logs:
+        assert answers(live) == {"fee": "满 59 元包邮", "days": "四天"}
+    assert "fee.yml:2" in logs[0]["error"]
+    assert not any("twice" in line["error"] for line in logs)
+    (entries / "days.yml").unlink()
+    save(entries / "fee.yml", both)
+    assert answers(live) == {"fee": "满 59 元包邮", "days": "两天"}
+
+
+def test_a_file_that_others_need_is_missed_when_it_goes(
+    entries: Path, live: LiveFolder[FileContent, Knowledge]
+) -> None:
+    named = FEE.replace("general: true", "general: true, choices: [到几天了]")
+    days = DAYS + "choices:\n  到几天了: {title: 到几天了, payload: /track_logistics}\n"
+    save(entries / "fee.yml", named)
+    save(entries / "days.yml", days)
+    live.current()
+    (entries / "days.yml").unlink()
+    with capture_logs() as logs:
+        assert set(answers(live)) == {"fee", "days"}
+    assert "fee.yml:2: fee: there is no option 到几天了" in logs[0]["error"]
+    save(entries / "fee.yml", FEE)
+    assert set(answers(live)) == {"fee"}
 
 
 def test_a_folder_that_never_was_right_stops_the_start(

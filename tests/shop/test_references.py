@@ -328,3 +328,15 @@ def test_only_the_customers_own_lines_ever_match(text: str) -> None:
     found = ask(text)
     assert all(match.order in LIN and match.line in match.order.lines for match in found.matches)
     assert found.kind == ("none", "one", "several")[min(len(found.matches), 2)]
+
+
+@pytest.mark.parametrize(
+    "text", ["今天能送到吗", "今天可以到不", "今晚之前能收到吗", "今天到得了吗"]
+)
+def test_a_day_wished_for_is_no_day_of_the_order(text: str) -> None:
+    assert read(text, now=NOW, zone=CHINA).start is None
+
+
+@pytest.mark.parametrize("text", ["今天买的到哪了", "今天到的那件能退吗", "昨天说能送到的"])
+def test_a_day_told_still_tells(text: str) -> None:
+    assert read(text, now=NOW, zone=CHINA).start is not None

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.demo_world import build_world
-from shop.sizing import Fit, Wish, advise, measures_of, row_of
-from shop.types import Measure, Range, SizeRow
+from shop.sizing import Fit, Wish, advise, chart_of, measures_of, row_of
+from shop.types import Measure, Product, Range, SizeRow, Sku
 from tests.shop.world import DATA_DIR, NOW
 
 H, W = Measure.HEIGHT, Measure.WEIGHT
@@ -21,13 +21,33 @@ SHIRT = tuple(
         ("XL", (173, 182), (68, 80)),
     )
 )
+WORLD = build_world(DATA_DIR, anchor=NOW)
 CHARTS = {
     row["id"]: tuple(
         SizeRow(size, tuple(Range(Measure(name), *limits) for name, limits in ranges.items()))
         for size, ranges, _ in row["size_chart"]
     )
-    for row in build_world(DATA_DIR, anchor=NOW).products
+    for row in WORLD.products
     if row["size_chart"]
+}
+PRODUCTS = {
+    product: Product(
+        id=product,
+        item_id="",
+        title="",
+        short_name="",
+        category="",
+        aliases=(),
+        attributes=(),
+        care="",
+        skus=tuple(
+            Sku(one["id"], product, one["color"], one["size"], one["price"], one["stock"])
+            for one in WORLD.skus
+            if one["product_id"] == product
+        ),
+        size_chart=chart,
+    )
+    for product, chart in CHARTS.items()
 }
 
 
@@ -96,3 +116,26 @@ def test_a_larger_body_never_gets_a_smaller_size(
     assert small is not None
     assert large is not None
     assert chart.index(small) <= chart.index(large)
+
+
+@given(st.data(), st.sampled_from(sorted(CHARTS)), st.sampled_from([None, *Wish]))
+def test_only_sizes_that_the_product_is_made_in_are_advised(
+    data: st.DataObject, product: str, wish: Wish | None
+) -> None:
+    made = {sku.size for sku in PRODUCTS[product].skus}
+    body = {}
+    for measure in measures_of(CHARTS[product]):
+        ranges = [limits for row in CHARTS[product] if (limits := row.range(measure)) is not None]
+        low, high = min(one.low for one in ranges), max(one.high for one in ranges)
+        body[measure] = data.draw(st.floats(low, high))
+    advice = advise(chart_of(PRODUCTS[product]), body, wish=wish)
+    assert {row.size for row in advice.rows} <= made
+    assert advice.best is None or advice.best.size in made
+    assert (advice.best is None) == (advice.fit in (Fit.TOO_LARGE, Fit.TOO_SMALL))
+
+
+@pytest.mark.parametrize("product", sorted(CHARTS))
+def test_every_size_of_a_product_with_a_chart_is_in_it(product: str) -> None:
+    assert {row.size for row in chart_of(PRODUCTS[product])} == {
+        sku.size for sku in PRODUCTS[product].skus
+    }

@@ -55,3 +55,37 @@ async def test_a_reproach_is_no_denial(talk_as: Talks) -> None:
         "不是说三天到吗，衬衫到哪了", "track_logistics", category="衬衫"
     )
     assert "衬衫" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("衬衫到哪了，不对，是毛衣", {"category": "衬衫", "product": ("毛衣", "羊毛圆领毛衣")}),
+        (
+            "黑色衬衫到哪了,说错了,是毛衣",
+            {"color": "黑色", "category": "衬衫", "product": ("毛衣", "羊毛圆领毛衣")},
+        ),
+    ],
+)
+async def test_what_is_corrected_in_one_breath_is_replaced(
+    talk_as: Talks, words: str, named: dict[str, str | tuple[str, str]]
+) -> None:
+    heard = await talk_as("c-lin").say(words, "track_logistics", **named)
+    assert "毛衣" in heard.text
+    assert "衬衫" not in heard.text
+
+
+@pytest.mark.parametrize(
+    "words", ["尾号1001到哪了，不对，是尾号{}", "订单尾号1001到哪了，打错了，是尾号{}"]
+)
+async def test_a_number_corrected_in_one_breath_is_the_second_one(
+    talk_as: Talks, words: str
+) -> None:
+    heard = await talk_as("c-lin").say(words.format("9999"), "track_logistics")
+    assert "衬衫" not in heard.texts[0]
+
+
+async def test_a_fault_told_is_no_correction(talk_as: Talks) -> None:
+    words = "衬衫颜色不对，是白色，到哪了"
+    heard = await talk_as("c-lin").say(words, "track_logistics", category="衬衫")
+    assert "衬衫" in heard.text
