@@ -186,7 +186,7 @@ COMPOSED = (
     (r"price|price_sum|deal", {"what", "price", "total", "shipping"}),
     (r"recommend\w*", {"listed"}),
     (r"compare_\w+", {"product"}),
-    (r"size_(too_small|too_large)", {"product", "body", "size", "limits"}),
+    (r"size_(too_small|too_large)", {"product", "body", "size", "limits", "sits"}),
     (
         r"size_(one|one_up|exact|split|several\w*)",
         {"product", "body", "size", "stock", "take", "smaller", "larger", "sizes"},
@@ -196,7 +196,7 @@ COMPOSED = (
     (r"suggest_order\w*", {"number", "goods", "state"}),
     (r"suggest_minor_unsent|suggest_late\w*", {"number", "goods", "paid", "due"}),
     (r"suggest_\w+", {"name"}),
-    (r"goods_(bad|wrong)", {"label"}),
+    (r"goods_(bad|wrong|reaction)", {"label"}),
     (r"goods_\w+", {"rule"}),
 )
 
