@@ -19,6 +19,7 @@ from bench.understanding.measures import EntityScore, Judged
 from bench.understanding.variety import Variety
 
 _INK, _MUTED, _BAD = "#1f5fbf", "#b9c3d0", "#c8443a"
+_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ def _pictures(found: Evaluation) -> dict[str, str]:
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         written = io.StringIO()
-        shape.savefig(written, format="svg", metadata={"Date": None})
+        shape.savefig(written, format="svg", metadata=_NO_METADATA)
         plt.close(shape)
         return written.getvalue()[written.getvalue().index("<svg") :]
 
