@@ -139,6 +139,7 @@ def test_on_a_small_screen_one_pane_at_a_time(house: House, browser: Browser) ->
 
 def test_the_phone_page_fills_a_phone(house: House, browser: Browser) -> None:
     phone = opened(browser, house.simulator, PHONE)
+    expect(phone.locator("#list").get_by_text(SHOPPER).first).to_be_attached()
     if phone.locator("#list").is_visible():
         phone.locator("#list").get_by_text(SHOPPER).first.click()
     say(phone, "你好")
