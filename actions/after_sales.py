@@ -21,6 +21,7 @@ from actions.return_flow import reason_in
 from actions.returns import Piece, ReturnSkill
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
+from shop import numerals
 from shop.types import (
     Eligibility,
     Order,
@@ -44,7 +45,6 @@ _SHORT_BY = re.compile(
 _GOT = re.compile(
     r"(?:只|就|才)(?:收到|有|到|寄|发|来|给)(?:了|我|货|来)*([一二两三四五\d])(?:个|件|双|条|只|瓶|盒|袋|包|套|支)"
 )
-_NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _REACTION = re.compile(
     r"(?:脸|皮肤|脖子|眼睛|嘴|手|身上).{0,4}(?:红|痒|肿|痛|疼|辣|烂|起|长|过敏|刺)|过敏|红肿|刺痛|起疹|爆痘|发痒"
 )
@@ -350,11 +350,7 @@ def _pieces_missing(text: str, quantity: int) -> int | None:
     if quantity == 1:
         return None
     if (short := _SHORT_BY.search(text)) is not None:
-        return min(_number(short[1]), quantity)
+        return min(numerals.digit(short[1]), quantity)
     if (got := _GOT.search(text)) is not None:
-        return max(quantity - _number(got[1]), 0) or None
+        return max(quantity - numerals.digit(got[1]), 0) or None
     return quantity // 2 if "一半" in text and quantity % 2 == 0 else None
-
-
-def _number(word: str) -> int:
-    return _NUMBERS.get(word) or int(word)

@@ -11,6 +11,7 @@ from typing import Any
 
 from actions.handoff_words import Groups, any_of, groups_of, heard, whole
 from actions.turn import Turn
+from shop import numerals
 from shop.livefile import Malformed
 
 
@@ -233,8 +234,8 @@ def _words(when: When, text: str) -> str | None:
 _AMOUNT = re.compile(
     r"(?P<n>\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)(?P<unit>[万千百kw])?多?(?P<yuan>元|块|钱|rmb)?"
 )
+_ORDER_NUMBER = 7  # digits
 _UNITS = {"百": 100, "千": 1000, "k": 1000, "万": 10_000, "w": 10_000}
-_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 
 
 def _largest_amount(text: str) -> Decimal:
@@ -245,31 +246,15 @@ def _largest_amount(text: str) -> Decimal:
     sums = [Decimal(0)]
     for match in _AMOUNT.finditer(text):
         number, unit = match["n"], match["unit"]
-        money = bool(match["yuan"] or unit)
-        if number[0].isdigit() and len(number) < 7:
-            value = Decimal(number)
-        elif len(number) > 1 and not number[0].isdigit():
-            value, money = _chinese(number), True
-        elif number in _DIGITS and unit:
-            value = Decimal(_DIGITS[number])
-        else:
+        value = numerals.value(number)
+        spoken = not number[0].isdigit()
+        if value is None or (len(number) >= _ORDER_NUMBER and not spoken):
             continue
+        money = bool(match["yuan"] or unit) or (spoken and len(number) > 1)
         value *= _UNITS.get(unit or "", 1)
         if money or value >= 100:
             sums.append(value)
     return max(sums)
-
-
-def _chinese(number: str) -> Decimal:
-    """三千五百, 两千: sums of a digit and its unit."""
-    total, digit = 0, 1
-    for char in number:
-        if char in _DIGITS:
-            digit = _DIGITS[char]
-        else:
-            total += digit * {"十": 10, "百": 100, "千": 1000}[char]
-            digit = 0
-    return Decimal(total + (digit if number[-1] in _DIGITS else 0))
 
 
 _PARTS = frozenset({"groups", "harmless", "promises", "reasons", "priorities", "tier_priorities"})

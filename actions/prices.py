@@ -11,10 +11,10 @@ from actions.phrases import Phrases
 from actions.products import ProductSkill, choice_of, matching, without_name
 from actions.reply import Reply
 from actions.turn import Turn
+from shop import numerals
 from shop.pricing import Quote, Wanted, quote, within_reach
 from shop.types import Offer, OfferKind, Product, Sku
 
-_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _QUANTITY = re.compile(
     r"(?<![\d.第一二两三四五六七八九十百])(?P<n>\d{1,4}|[一二两三四五六七八九十百]{1,5})\s?(?:件|个|条|双|瓶|盒|包|支|台|部|套|罐|袋|把|床|副|对|箱|份|只)"
     r"(?!装|月|小时|半)"
@@ -288,16 +288,7 @@ def _beside(
 
 
 def _count(words: str) -> int:
-    return max(int(words) if words.isdigit() else _spoken(words), 1)
-
-
-def _spoken(words: str) -> int:
-    """两, 十二, 五十, 一百二十."""
-    hundreds, hundred, rest = words.rpartition("百")
-    tens, ten, ones = rest.rpartition("十")
-    count = _DIGITS.get(hundreds, 1) * 100 if hundred else 0
-    count += _DIGITS.get(tens, 1) * 10 if ten else 0
-    return count + _DIGITS.get(ones, 0)
+    return max(int(numerals.value(words) or 1), 1)
 
 
 def _listed(product: Product, skus: Sequence[Sku], offers: Sequence[Offer]) -> str:

@@ -9,6 +9,7 @@ from actions.products import ProductSkill
 from actions.reply import Reply, payload
 from actions.turn import Turn
 from conversations.messages import Choice
+from shop import numerals
 from shop.references import same_size
 from shop.sizing import Advice, Fit, Wish, advise, chart_of, measures_of, row_of
 from shop.types import Measure, Product, Range, SizeRow
@@ -39,18 +40,6 @@ _USUAL = re.compile(
 )
 _LOOSE = re.compile(r"宽松|大一点|大一?些|松一?点|不要太紧|oversize|穿里面|套毛衣|厚衣服|长大|明年")
 _SLIM = re.compile(r"合身|修身|贴身|紧一?点|不要太[宽大松肥]|小一?点")
-_CHINESE = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
 _ENOUGH_ALONE = frozenset({Measure.FOOT, Measure.FINGER, Measure.BED, Measure.AGE})
 _PEOPLE = frozenset({"男装", "女装", "孩子"})  # tags
 _INSTEAD = 2
@@ -357,7 +346,7 @@ def _read(text: str, turn: Turn, measures: Sequence[Measure]) -> dict[Measure, f
         number = float(found["n"])
         body[Measure.FINGER] = number * 10 if number < 10 else number
     if found := _last(_AGE, text):
-        body[Measure.AGE] = _years(found["n"])
+        body[Measure.AGE] = float(numerals.value(found["n"]) or 0)
     return body
 
 
@@ -371,20 +360,13 @@ def _bed(text: str) -> float | None:
     if found is None:
         return None
     if tenth := found["tenth"]:
-        return 100 + 10 * float(_CHINESE.get(tenth) or tenth)
+        return 100 + 10 * numerals.digit(tenth)
     return float(found["n"]) * 100 if found["n"] else float(found["cm"])
 
 
 def _usual(text: str) -> str:
     found = _last(_USUAL, text)
     return found["size"].upper() if found else ""
-
-
-def _years(words: str) -> float:
-    if words.isdigit():
-        return float(words)
-    tens, ten, ones = words.rpartition("十")
-    return float((_CHINESE.get(tens, 1) * 10 if ten else 0) + _CHINESE.get(ones, 0))
 
 
 def _number(words: str | None) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversations.messages import Choice
+from shop.numerals import digit
 
 _ORDINALS = "一二三四五六七八九"
 _KIND = "[个项条号件单款种双台本家笔样箱套张瓶盒只支包]"
@@ -61,9 +62,9 @@ def places(text: str) -> tuple[Place, ...]:
 def _place(found: re.Match[str], text: str) -> Place:
     rest = _AROUND.sub("", text[: found.start()] + text[found.end() :])
     if found["nth"]:
-        return Place(_digit(found["nth"]) - 1, rest)
+        return Place(digit(found["nth"]) - 1, rest)
     if found["from_end"]:
-        return Place(-_digit(found["from_end"]), rest)
+        return Place(-digit(found["from_end"]), rest)
     if found["last"] or found["first"]:
         return Place(-1 if found["last"] else 0, rest)
     return Place(0 if found["upper"] else 1, rest, of_two=True)
@@ -83,7 +84,7 @@ def pick(choices: Sequence[Choice], text: str) -> Choice | None:
         if _fold(choice.title) == wanted:
             return choice
     if number := _NUMBER.fullmatch(wanted):
-        position = _digit(number[1])
+        position = digit(number[1])
         return choices[position - 1] if position <= len(choices) else None
     named = place(wanted)
     things = [choice for choice in choices if not choice.payload.startswith(_WAY_OUT)]
@@ -91,10 +92,6 @@ def pick(choices: Sequence[Choice], text: str) -> Choice | None:
         return None
     index = named.of(len(things))
     return None if index is None else things[index]
-
-
-def _digit(numeral: str) -> int:
-    return _ORDINALS.index(numeral) + 1 if numeral in _ORDINALS else int(numeral)
 
 
 def _fold(text: str) -> str:

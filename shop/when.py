@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
+from shop import numerals
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -145,8 +147,6 @@ _VAGUE_DAYS = {
 _SEASONS = {"春": (3, 5), "夏": (6, 8), "秋": (9, 11), "冬": (11, 14)}
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _WEEKDAYS |= {str(number): number - 1 for number in range(1, 7)}
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
-_DIGITS |= {"七": 7, "八": 8, "九": 9}
 _OFFSETS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
 
 _N = r"(?:\d{1,3}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
@@ -218,20 +218,15 @@ def parse(text: str, *, now: datetime, zone: tzinfo) -> Interval | None:
 
 
 def number(words: str) -> int:
-    """A number below 100 in digits or in Chinese (十八, 二十, 两, 18).
+    """A whole number in digits or in Chinese (十八, 二十, 两, 18).
 
     Raises:
         ValueError: the words are no such number.
     """
-    if words.isascii() and words.isdigit():
-        return int(words)
-    try:
-        if "十" in words:
-            tens, ones = words.split("十")
-            return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
-        return _DIGITS[words]
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{words!r} is not a number below 100") from error
+    found = numerals.value(words)
+    if found is None:
+        raise ValueError(f"{words!r} is not a number")
+    return int(found)
 
 
 # ---- reading: a day or days, then what narrows them (下午, 三点), then 前 or 后 ---------------

@@ -22,7 +22,7 @@ ALLOWED = {
 # What the two inner rooms may know of each other: values and errors, not workings.
 PUBLIC_TYPES = {
     "shop": {"conversations.errors", "conversations.keys", "conversations.database"},
-    "conversations": {"shop.types", "shop.errors", "shop.gateway"},
+    "conversations": {"shop.types", "shop.errors", "shop.gateway", "shop.numerals"},
 }
 RASA_ROOMS = ("bot",)
 RASA_DOORS = {  # the channel classes and what binds them to Rasa's server

@@ -21,13 +21,13 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
-from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import clauses, lexicon, tokens
 from bot.nlu.classifier import IntentModel
+from bot.nlu.commands import is_command
 from bot.nlu.encoder import RememberingEncoder, default_encoder
 from bot.nlu.entities import EntityReader
 from conversations import text as shopper_text
@@ -42,10 +42,6 @@ CLAUSES = "clauses"
 """Where a parsed message keeps what its parts mean when they may be needs of their own."""
 
 _CATALOGUE_FOLDER = "catalogue"
-
-
-def _is_command(message: Message) -> bool:
-    return str(message.get(TEXT) or "").lstrip().startswith(INTENT_MESSAGE_PREFIX)
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +77,7 @@ class ShopNormalizer(GraphComponent):
         """Replace each text; `/` at the front of what was no command goes."""
         for message in messages:
             text = message.get(TEXT)
-            if not text or _is_command(message):
+            if not text or is_command(message):
                 continue
             plain = shopper_text.neutralize(text)
             if plain != text:
@@ -221,7 +217,7 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
             raise RuntimeError("ShopEntityExtractor must be trained or loaded before use")
         for message in messages:
             text = message.get(TEXT)
-            if not text or _is_command(message):
+            if not text or is_command(message):
                 continue
             found = [
                 {"entity": e.name, "start": e.start, "end": e.end, "value": e.value}
@@ -318,7 +314,7 @@ class ShopIntentClassifier(IntentClassifier, GraphComponent):
         if self._model is None:
             raise RuntimeError("ShopIntentClassifier must be trained or loaded before use")
         for message in messages:
-            if _is_command(message):
+            if is_command(message):
                 intent: dict[str, Any] = {"name": None, "confidence": 0.0}
                 ranking: list[dict[str, Any]] = []
             else:

