@@ -8,7 +8,7 @@ form keeps no slot, then the form's question again.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,17 @@ from ruamel.yaml import YAML
 
 from actions.base import House
 from actions.rules import rules_in
+from conversations import privacy
+from conversations.choices import pick
 from conversations.messages import BotReply, Choice, HandoffRequest
 from conversations.replies import read_reply
+from conversations.text import neutralize
 
 ROOT = Path(__file__).resolve().parents[2]
 FORM = "return_form"
+
+Read = Callable[[str], Awaitable[Mapping[str, Any]]]
+"""What the NLU makes of a text: a parse result of Rasa."""
 
 
 def _yaml(path: Path) -> Any:
@@ -79,6 +85,7 @@ class Talk:
         self.form: str | None = None
         self._latest: dict[str, Any] = {}
         self._messages: list[dict[str, Any]] = []
+        self._options: Sequence[Choice] = ()
 
     async def say(
         self,
@@ -102,8 +109,7 @@ class Talk:
         found = []
         for name, given in entities.items():
             words, value = given if isinstance(given, tuple) else (given, given)
-            at = text.index(words)
-            found.append({"entity": name, "value": value, "start": at, "end": at + len(words)})
+            found.append(_named(name, value, words, text.index(words)))
         parts = [
             {
                 "start": text.index(words),
@@ -114,31 +120,38 @@ class Talk:
             }
             for words, meaning in sorted((*clauses, *denied), key=lambda part: text.index(part[0]))
         ]
-        known = [{"id": entry, "score": score} for entry, score in knowledge]
-        more = {
-            "knowledge": known,
-            "clauses": parts,
-            "metadata": dict(metadata or {}),
-            "mood": mood,
-        }
-        return await self._turn(text, intent, found, ranking, confidence, more)
+        return await self.hear(
+            {
+                **_read_as(text, intent, found, ranking=ranking, confidence=confidence),
+                "knowledge": [{"id": entry, "score": score} for entry, score in knowledge],
+                "clauses": parts,
+                "mood": mood,
+            },
+            metadata=metadata,
+        )
 
     async def colours(self, text: str, intent: str, named: Sequence[tuple[str, int]]) -> Heard:
         """A typed message that names several colours, each given with where it stands."""
-        found = [
-            {"entity": "color", "value": words, "start": at, "end": at + len(words)}
-            for words, at in named
-        ]
-        return await self._turn(text, intent, found, ())
+        found = [_named("color", words, words, at) for words, at in named]
+        return await self.hear(_read_as(text, intent, found))
 
     async def products(self, text: str, intent: str, named: Sequence[str]) -> Heard:
         """A typed message that names several products, each in the words of the shop."""
-        found = [
-            {"entity": "product", "value": words, "start": at, "end": at + len(words)}
-            for words in named
-            if (at := text.index(words)) >= 0
-        ]
-        return await self._turn(text, intent, found, ())
+        found = [_named("product", words, words, text.index(words)) for words in named]
+        return await self.hear(_read_as(text, intent, found))
+
+    async def write(self, text: str, read: Read) -> Heard:
+        """A typed message, read by a model, on the way that the house gives it.
+
+        An option of the last question that the text names is a click
+        (`conversations.turns.TurnQueue`); anything else is masked and neutralised first
+        (`connectors.rasa_bot`).
+        """
+        if (chosen := pick(self._options, text)) is not None:
+            return await self.send(chosen.payload)
+        masked = privacy.find(text)
+        personal = sorted(kind.value for kind in masked.kinds)
+        return await self.hear(await read(neutralize(masked.text)), metadata={"personal": personal})
 
     async def click(self, title: str, heard: Heard) -> Heard:
         """A click on the option of that title (its beginning is enough)."""
@@ -150,44 +163,31 @@ class Talk:
         intent, _, body = payload[1:].partition("{")
         values: Mapping[str, str] = YAML(typ="safe").load("{" + body) if body else {}
         found = [{"entity": name, "value": value} for name, value in values.items()]
-        return await self._turn(payload, intent, found, ())
+        return await self.hear(_read_as(payload, intent, found))
 
-    async def _turn(
-        self,
-        text: str,
-        intent: str,
-        entities: list[dict[str, Any]],
-        ranking: tuple[str, ...],
-        confidence: float = 0.9,
-        more: Mapping[str, Any] | None = None,
+    async def hear(
+        self, parsed: Mapping[str, Any], *, metadata: Mapping[str, Any] | None = None
     ) -> Heard:
-        scores = [{"name": name, "confidence": 0.3} for name in (ranking or (intent,))]
-        self._latest = {
-            "text": text,
-            "intent": {"name": intent, "confidence": confidence},
-            "entities": entities,
-            "intent_ranking": scores,
-            **(more or {}),
-        }
+        """A message as the NLU read it: a parse result of Rasa."""
+        self._latest = {**parsed, "metadata": dict(metadata or {})}
         self.events.append(
             {
                 "event": "user",
-                "text": text,
-                "parse_data": {
-                    "intent": {"name": intent},
-                    "intent_ranking": scores,
-                    "entities": entities,
-                    "mood": (more or {}).get("mood", 0),
-                },
+                "text": parsed["text"],
+                "parse_data": self._latest,
                 "timestamp": self.now(),
             }
         )
         self._messages = []
+        intent = parsed["intent"]["name"]
         if self.form:
             await self._form_turn(intent)
         else:
             await self._rule(intent)
-        return Heard(read_reply(self._messages))
+        heard = Heard(read_reply(self._messages))
+        for content in heard.reply.contents:
+            self._options = content.choices or self._options
+        return heard
 
     async def _rule(self, intent: str) -> None:
         follow = await self.run(RULES[intent])
@@ -256,3 +256,24 @@ class Talk:
             elif event["event"] == "followup":
                 follow = event["name"]
         return follow
+
+
+def _named(name: str, value: str, words: str, at: int) -> dict[str, Any]:
+    return {"entity": name, "value": value, "start": at, "end": at + len(words)}
+
+
+def _read_as(
+    text: str,
+    intent: str,
+    entities: Sequence[Mapping[str, Any]],
+    *,
+    ranking: Sequence[str] = (),
+    confidence: float = 0.9,
+) -> dict[str, Any]:
+    """A parse result; the intents of `ranking` (else that intent alone) stand at 0.3."""
+    return {
+        "text": text,
+        "intent": {"name": intent, "confidence": confidence},
+        "entities": list(entities),
+        "intent_ranking": [{"name": name, "confidence": 0.3} for name in ranking or (intent,)],
+    }
