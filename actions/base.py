@@ -30,7 +30,7 @@ from conversations.messages import Choice, UnknownReason
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
 from shop.knowledge import FileContent, Knowledge
-from shop.livefile import LiveFile, LiveFolder
+from shop.livefile import LiveDocuments, LiveFile
 
 ACTION_SECONDS = 8.0  # far below Rasa's conversation lock of 60 s
 _NO_TOPIC = frozenset({"ask_human", "share_image", "share_unknown"})
@@ -59,7 +59,7 @@ class Services:
     shop: Shop
     identities: Identities
     phrases: LiveFile[Phrases]
-    knowledge: LiveFolder[FileContent, Knowledge]
+    knowledge: LiveDocuments[FileContent, Knowledge]
     handoff_rules: LiveFile[HandoffRules]
     clock: Clock
     new_id: Callable[[], str]

@@ -11,6 +11,7 @@ that listens on loopback, demands `X-Zhanggui-Secret`, and answers errors with a
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import os
@@ -29,7 +30,9 @@ from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.customers import CustomerIdentities
 from conversations.database import DEFAULT_URL, Database, utc_now
 from conversations.errors import ConfigurationError, ZhangguiError
+from shop.documents import LiveTable
 from shop.knowledge import entries_in
+from shop.livefile import Documents
 from shop.policies import PolicyFile
 from shop.sql import sql_shop
 
@@ -70,13 +73,21 @@ def create_app(*, secret: str, services: Services) -> web.Application:
     return app
 
 
-def services_of(database: Database, *, knowledge: Path = KNOWLEDGE) -> Services:
-    """What the skills need, from the house's database and knowledge folder."""
+def services_of(
+    database: Database, *, knowledge: Path = KNOWLEDGE, table: Documents | None = None
+) -> Services:
+    """What the skills need, from the house's database and knowledge folder.
+
+    Args:
+        database: the shop's tables and the customers' identities.
+        knowledge: the folder of files.
+        table: entries beside those of the folder.
+    """
     return Services(
         shop=sql_shop(database, policies=PolicyFile(path=knowledge / "policies.yml")),
         identities=CustomerIdentities(database=database),
         phrases=phrases_in(knowledge),
-        knowledge=entries_in(knowledge),
+        knowledge=entries_in(knowledge, table=table),
         handoff_rules=handoff_rules_in(knowledge),
         clock=utc_now,
         new_id=lambda: uuid.uuid4().hex,
@@ -153,13 +164,21 @@ def main(environ: Mapping[str, str] = os.environ) -> None:
     try:
         secret = _checked(environ.get("ZHANGGUI_ACTIONS_SECRET", ""))
         port = _port(environ.get("ZHANGGUI_ACTIONS_PORT", str(DEFAULT_PORT)))
-        database = Database.from_url(environ.get("DATABASE_URL", DEFAULT_URL))
-        app = create_app(secret=secret, services=services_of(database))
+        url = environ.get("DATABASE_URL") or DEFAULT_URL
+        database = Database.from_url(url)
+        table = LiveTable(database=Database.from_url(url))
+        services = services_of(database, table=table)
+        app = create_app(secret=secret, services=services)
     except ZhangguiError as error:
         raise SystemExit(f"actions: {error}") from error
 
+    # After the files, which must be right: what is wrong in the database is logged and left out.
+    table.start()
+    services.knowledge.current()
+
     async def closing(_: web.Application) -> AsyncIterator[None]:
         yield
+        await asyncio.to_thread(table.close)
         await database.close()
 
     app.cleanup_ctx.append(closing)

@@ -1,4 +1,7 @@
-"""What the shop knows: entries of `data/knowledge/entries`, and which one answers a question.
+"""What the shop knows: its entries, and which one answers a question.
+
+Entries are written in the files of `data/knowledge/entries` and in the documents of the database
+(`shop.documents`), in the same form.
 
 An entry has question variants and keywords by which it is found, an answer, and a scope and days
 in which it holds. The bot scores entries by their variants (`bot.nlu.knowledge`); `Knowledge.find`
@@ -7,13 +10,15 @@ decides which of them, if any, answers. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from shop.livefile import LiveFolder, Malformed
+from shop.documents import Texts
+from shop.livefile import Documents, Folder, LiveDocuments, Malformed
 
 # Scores are chances (0 to 1) that the entry is what was asked; docs/knowledge.md has the numbers
 # behind both bounds and the command that made them.
@@ -38,6 +43,8 @@ _ENTRY_KEYS = frozenset(
 )
 _SCOPE_KEYS = frozenset({"products", "categories", "campaign", "tags"})
 _FILE_KEYS = frozenset({"owner", "entries", "choices", "campaigns"})
+# What each channel can show of data/shop/images, and nothing beside that folder.
+_OWN_PICTURE = re.compile(r"/shop/images/\w[\w-]*\.(svg|png|jpg|jpeg)")
 
 
 @dataclass(frozen=True)
@@ -244,9 +251,27 @@ def _within(since: date | None, day: date, until: date | None) -> bool:
     return (since is None or since <= day) and (until is None or day <= until)
 
 
-def entries_in(folder: Path) -> LiveFolder[FileContent, Knowledge]:
-    """The entries of `<folder>/entries`, where folder is `data/knowledge`."""
-    return LiveFolder(path=folder / "entries", parse=parse_file, join=join_files)
+def entries_in(
+    folder: Path, *, table: Documents | None = None
+) -> LiveDocuments[FileContent, Knowledge]:
+    """The entries of `<folder>/entries`, where folder is `data/knowledge`.
+
+    Args:
+        folder: whose files are read.
+        table: further documents; one with a file's name replaces the file.
+    """
+    files = Folder(folder / "entries")
+    sources = [files] if table is None else [files, table]
+    return LiveDocuments(sources=sources, parse=parse_file, join=join_files)
+
+
+def check_entries(folder: Path, documents: Mapping[str, str]) -> Knowledge:
+    """All entries as they are when the database holds those documents, texts by name.
+
+    Raises:
+        ConfigurationError: a document or file cannot be used, alone or together; says where.
+    """
+    return entries_in(folder, table=Texts(documents)).current()
 
 
 @dataclass(frozen=True)
@@ -352,7 +377,7 @@ def _entry(raw: Mapping[str, Any], *, owner: str) -> Entry:
         questions=_texts(raw.get("questions", ())),
         keywords=tuple(word.casefold() for word in _texts(raw.get("keywords", ()))),
         general=bool(raw.get("general", False)),
-        image=_address(raw.get("image")),
+        image=_picture(raw.get("image")),
         link=_address(raw.get("link")),
         scope=_scope(raw.get("scope", {})),
         since=_day(raw["since"]) if "since" in raw else None,
@@ -410,6 +435,14 @@ def _address(value: object) -> str:
     if not _text(value).startswith("https://"):
         raise ValueError(f"{value!r} should begin with https://")
     return str(value)
+
+
+def _picture(value: object) -> str:
+    if isinstance(value, str) and value.startswith("/"):
+        if not _OWN_PICTURE.fullmatch(value):
+            raise ValueError(f"{value!r} should be like /shop/images/size.svg (or .png, .jpg)")
+        return value
+    return _address(value)
 
 
 def _day(value: object) -> date:

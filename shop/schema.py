@@ -194,6 +194,18 @@ sa.Index(
     postgresql_where=returns.c.state.not_in(DEAD_RETURN_STATES),
 )
 
+# The shop's knowledge beside its files: see `shop.documents`.
+knowledge = sa.Table(
+    "shop_knowledge",
+    metadata,
+    sa.Column("name", _ID, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),  # YAML; empty: removed
+    # The number of the change among all changes of the table.
+    sa.Column("version", sa.Integer, nullable=False, unique=True),
+    sa.Column("updated_at", UtcTime, nullable=False),
+    sa.Column("updated_by", _ID, nullable=False),
+)
+
 # One row: which version of the demo files is loaded, and the moment its dates are relative to.
 demo_loads = sa.Table(
     "shop_demo_loads",

@@ -16,7 +16,7 @@ from bot.nlu.features import NgramSpace, masked
 from conversations.errors import ConfigurationError, where
 from conversations.text import neutralize
 from shop.knowledge import FileContent, Knowledge
-from shop.livefile import LiveFolder
+from shop.livefile import LiveDocuments
 
 Floats = npt.NDArray[np.float32]
 
@@ -250,7 +250,7 @@ class LiveIndex:
     """
 
     def __init__(
-        self, *, folder: LiveFolder[FileContent, Knowledge], encoder: SentenceEncoder
+        self, *, folder: LiveDocuments[FileContent, Knowledge], encoder: SentenceEncoder
     ) -> None:
         self._folder = folder
         self._encoder = encoder

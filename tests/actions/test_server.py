@@ -8,9 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,12 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from actions.base import House, Services
-from actions.server import MAX_BODY, SECRET_HEADER, create_app
+from actions.server import KNOWLEDGE, MAX_BODY, SECRET_HEADER, create_app, services_of
+from conversations.database import Database
 from conversations.errors import ConfigurationError
+from shop.documents import DocumentTable, LiveTable
 from shop.errors import ShopUnavailable
+from shop.knowledge import check_entries
 from tests.actions.talk import ROOT
 from tests.servers import free_port
 
@@ -221,6 +226,46 @@ async def test_it_serves_and_stops_on_sigterm(tmp_path: Path) -> None:
     finally:
         server.kill()
         server.communicate()
+
+
+def asks_fee() -> dict[str, Any]:
+    """A message that the knowledge answers: from the database's entry if there is one."""
+    asked = call("action_answer", text="寄到月球要多少")
+    asked["tracker"]["latest_message"] = {
+        "text": "寄到月球要多少",
+        "intent": {"name": "shipping_fee", "confidence": 0.9},
+        "entities": [],
+    }
+    return asked
+
+
+async def test_an_entry_in_the_database_answers_within_a_second(
+    database: Database, database_url: str
+) -> None:
+    entry = "entries:\n- {id: moon, topic: shipping_fee, keywords: [月球], answer: 月球不送。}\n"
+    documents = DocumentTable(database=database, check=partial(check_entries, KNOWLEDGE))
+    reader = LiveTable(database=Database.from_url(database_url))
+    services = services_of(database, table=reader)
+    services.knowledge.current()
+    reader.start()
+    try:
+        async with client_for(services) as client:
+
+            async def said() -> str:
+                response = await client.post("/webhook", json=asks_fee(), headers=HEADERS)
+                return str(await response.json())
+
+            assert "月球不送" not in await said()
+            await documents.put("studio.yml", entry, by="小王", seen=0)
+            began = time.monotonic()
+            while "月球不送" not in await said():
+                assert time.monotonic() - began < 1
+                await asyncio.sleep(0.02)
+            await documents.remove("studio.yml", by="小王", seen=None)
+            await asyncio.sleep(0.9)
+            assert "月球不送" not in await said()
+    finally:
+        await asyncio.to_thread(reader.close)
 
 
 def test_every_action_of_the_domain_is_served_and_no_other(house: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.knowledge import REPEATED, KnowledgeIndex, LiveIndex, plain
-from bot.nlu.retrieval import KNOWLEDGE, ShopKnowledgeRetriever
-from shop.knowledge import entries_in
+from bot.nlu.retrieval import KNOWLEDGE, ShopKnowledgeRetriever, database_url_here
+from conversations.database import DEFAULT_URL, Database
+from shop.documents import DocumentTable, LiveTable
+from shop.knowledge import check_entries, entries_in
 from tests.bot.fakes import HashEncoder
 
 SHIPPING = """
@@ -116,6 +119,45 @@ def test_an_edit_is_live_within_a_second_while_messages_go_on(
     assert took <= 1
     (folder / "entries" / "returns.yml").unlink()
     assert eventually(lambda: "days" not in index.current.ids, seconds=5) <= 1
+
+
+@pytest.fixture
+def reader(database_url: str) -> Iterator[LiveTable]:
+    """The documents of the database, read in the background."""
+    table = LiveTable(database=Database.from_url(database_url))
+    table.start()
+    yield table
+    table.close()
+
+
+async def test_a_change_in_the_database_is_live_within_a_second(
+    folder: Path, database: Database, reader: LiveTable
+) -> None:
+    index = LiveIndex(folder=entries_in(folder, table=reader), encoder=HashEncoder())
+    index.look()
+    index.watch()
+    table = DocumentTable(database=database, check=partial(check_entries, folder))
+    try:
+        await table.put("studio.yml", RETURNS, by="小王", seen=0)
+        assert eventually(lambda: found(index.current, "七天能退吗")[0] == "days", seconds=5) <= 1
+        await table.remove("studio.yml", by="小王", seen=None)
+        assert eventually(lambda: "days" not in index.current.ids, seconds=5) <= 1
+    finally:
+        index.close()
+
+
+def test_rasa_looks_where_the_tracker_store_does_and_makes_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert database_url_here() == ""
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "zhanggui.db").touch()
+    assert database_url_here() == DEFAULT_URL
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///other.db")
+    assert database_url_here() == "sqlite:///other.db"
 
 
 def test_a_broken_edit_changes_nothing_and_the_next_one_counts(folder: Path) -> None:

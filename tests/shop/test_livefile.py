@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from conversations.errors import ConfigurationError
 from shop.knowledge import FileContent, Knowledge, entries_in
-from shop.livefile import LiveFile, LiveFolder
+from shop.livefile import LiveDocuments, LiveFile
 
 FEE = "entries:\n- {id: fee, topic: t, general: true, answer: 满 59 元包邮}\n"
 DAYS = "entries:\n- {id: days, topic: t, keywords: [几天], answer: 两天}\n"
@@ -26,7 +26,7 @@ def entries(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(entries: Path) -> LiveFolder[FileContent, Knowledge]:
+def live(entries: Path) -> LiveDocuments[FileContent, Knowledge]:
     return entries_in(entries.parent)
 
 
@@ -34,7 +34,7 @@ def save(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def answers(live: LiveFolder[FileContent, Knowledge]) -> dict[str, str]:
+def answers(live: LiveDocuments[FileContent, Knowledge]) -> dict[str, str]:
     return {key: entry.answer[0] for key, entry in live.current().entries.items()}
 
 
@@ -52,7 +52,9 @@ def test_a_file_is_as_new_as_itself(tmp_path: Path) -> None:
     assert file.current() == 2
 
 
-def test_files_come_change_and_go(entries: Path, live: LiveFolder[FileContent, Knowledge]) -> None:
+def test_files_come_change_and_go(
+    entries: Path, live: LiveDocuments[FileContent, Knowledge]
+) -> None:
     assert answers(live) == {"fee": "满 59 元包邮"}
     save(entries / "days.yml", DAYS)
     assert set(answers(live)) == {"fee", "days"}
@@ -63,7 +65,7 @@ def test_files_come_change_and_go(entries: Path, live: LiveFolder[FileContent, K
 
 
 def test_an_edit_is_live_at_the_next_question(
-    entries: Path, live: LiveFolder[FileContent, Knowledge]
+    entries: Path, live: LiveDocuments[FileContent, Knowledge]
 ) -> None:
     live.current()
     save(entries / "fee.yml", FEE.replace("59", "100"))
@@ -72,7 +74,7 @@ def test_an_edit_is_live_at_the_next_question(
     assert time.monotonic() - began < 1
 
 
-def test_nothing_changed_gives_the_same_object(live: LiveFolder[FileContent, Knowledge]) -> None:
+def test_nothing_changed_gives_the_same_object(live: LiveDocuments[FileContent, Knowledge]) -> None:
     assert live.current() is live.current()
 
 
@@ -86,7 +88,7 @@ def test_nothing_changed_gives_the_same_object(live: LiveFolder[FileContent, Kno
     ],
 )
 def test_a_broken_edit_keeps_that_file_and_lets_the_others_go_on(
-    entries: Path, live: LiveFolder[FileContent, Knowledge], text: str, place: str
+    entries: Path, live: LiveDocuments[FileContent, Knowledge], text: str, place: str
 ) -> None:
     live.current()
     save(entries / "fee.yml", text)
@@ -102,7 +104,7 @@ def test_a_broken_edit_keeps_that_file_and_lets_the_others_go_on(
 
 
 def test_files_that_contradict_one_another_change_nothing(
-    entries: Path, live: LiveFolder[FileContent, Knowledge]
+    entries: Path, live: LiveDocuments[FileContent, Knowledge]
 ) -> None:
     live.current()
     save(entries / "more.yml", FEE)
@@ -114,7 +116,7 @@ def test_files_that_contradict_one_another_change_nothing(
 
 
 def test_a_file_refused_once_holds_up_no_other(
-    entries: Path, live: LiveFolder[FileContent, Knowledge]
+    entries: Path, live: LiveDocuments[FileContent, Knowledge]
 ) -> None:
     save(entries / "days.yml", DAYS)
     live.current()
@@ -137,7 +139,7 @@ def test_a_file_refused_once_holds_up_no_other(
 
 
 def test_a_file_that_others_need_is_missed_when_it_goes(
-    entries: Path, live: LiveFolder[FileContent, Knowledge]
+    entries: Path, live: LiveDocuments[FileContent, Knowledge]
 ) -> None:
     named = FEE.replace("general: true", "general: true, choices: [到几天了]")
     days = DAYS + "choices:\n  到几天了: {title: 到几天了, payload: /track_logistics}\n"
@@ -153,7 +155,7 @@ def test_a_file_that_others_need_is_missed_when_it_goes(
 
 
 def test_a_folder_that_never_was_right_stops_the_start(
-    entries: Path, live: LiveFolder[FileContent, Knowledge]
+    entries: Path, live: LiveDocuments[FileContent, Knowledge]
 ) -> None:
     save(entries / "fee.yml", "entries:\n- {id: a, topic: t}\n")
     with pytest.raises(ConfigurationError, match=r"fee\.yml:2: the key 'answer' is missing"):
