@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ LOOK_SECONDS = 0.5
 LONGEST = 2  # characters of an n-gram
 REPEATED = 0.97  # the chance that a variant asked word by word means its entry
 MOST_KEYWORDS = 2  # more found in one message make it no surer
+CROWDED = 10  # entries of one topic, from which on characters alone do not tell them apart
 
 _log = structlog.get_logger(__name__)
 
@@ -103,15 +105,20 @@ class KnowledgeIndex:
     `texts` are the question variants as `plain` gives them, `owner` the place of each one's entry
     in `ids`, `answers` the first wording of each entry's answer. `variant_vectors` and
     `answer_vectors` are centred and of length 1; `encoded` tells for which entries they are known.
-    `topics` are those of the entries.
+    `crowded` are the topics of so many entries that only their meaning tells them apart; `keywords`
+    gives the places of the entries that have one, `asked` those of the entries asked word by word.
+    `starts` is where each entry's variants begin: variants of one entry stand together, and every
+    entry has some.
     """
 
     ids: tuple[str, ...]
-    topics: frozenset[str]
+    crowded: frozenset[str]
     texts: tuple[str, ...]
     owner: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+    asked: Mapping[str, Sequence[int]]
     answers: tuple[str, ...]
-    keywords: tuple[tuple[str, ...], ...]
+    keywords: Mapping[str, Sequence[int]]
     space: NgramSpace
     variant_grams: csc_matrix
     answer_grams: csc_matrix
@@ -136,6 +143,14 @@ class KnowledgeIndex:
         owned = [(plain(text), at) for at, entry in enumerate(entries) for text in entry.questions]
         texts = tuple(text for text, _ in owned)
         owner = np.array([at for _, at in owned], dtype=np.intp)
+        asked: defaultdict[str, list[int]] = defaultdict(list)
+        for text, at in owned:
+            asked[text].append(at)
+        keywords: defaultdict[str, list[int]] = defaultdict(list)
+        for at, entry in enumerate(entries):
+            for word in entry.keywords:
+                keywords[word].append(at)
+        sizes = Counter(entry.topic for entry in entries)
         answers = tuple(plain(entry.answer[0]) for entry in entries)
         worded = [f"{a} {' '.join(e.keywords)}" for a, e in zip(answers, entries, strict=True)]
         space = NgramSpace.fit(
@@ -148,11 +163,13 @@ class KnowledgeIndex:
         answer_centre, answer_vectors = _centred(answers, vectors, size)
         return cls(
             ids=tuple(entry.id for entry in entries),
-            topics=frozenset(entry.topic for entry in entries),
+            crowded=frozenset(topic for topic, size in sizes.items() if size >= CROWDED),
             texts=texts,
             owner=owner,
+            starts=np.searchsorted(owner, np.arange(len(entries))),
+            asked=dict(asked),
             answers=answers,
-            keywords=tuple(entry.keywords for entry in entries),
+            keywords=dict(keywords),
             space=space,
             variant_grams=_matrix(space, texts),
             answer_grams=_matrix(space, worded).sign(),
@@ -190,7 +207,10 @@ class KnowledgeIndex:
             counted[without] = 0
         columns, values = self.space.vector(_characters(text if bare is None else bare))
         weights = self.space.weights[columns]
-        hits = [sum(word in text for word in words) for words in self.keywords]
+        hits = np.zeros(len(self.ids), dtype=np.float32)
+        for word, places in self.keywords.items():
+            if word in text:
+                hits[places] += 1
         nearest = average = answer = np.zeros(len(self.ids), dtype=np.float32)
         if vector is not None:
             answer = self.answer_vectors @ _unit(vector - self.answer_centre)
@@ -205,7 +225,7 @@ class KnowledgeIndex:
             answer=answer,
             characters=self._best(_product(self.variant_grams, columns, values) * counted, 0),
             words=_product(self.answer_grams, columns, weights) / max(float(weights.sum()), 1e-6),
-            keywords=np.minimum(hits, MOST_KEYWORDS).astype(np.float32) / MOST_KEYWORDS,
+            keywords=np.minimum(hits, MOST_KEYWORDS) / np.float32(MOST_KEYWORDS),
             compared=self.encoded if vector is not None else np.zeros_like(self.encoded),
         )
 
@@ -226,20 +246,15 @@ class KnowledgeIndex:
         chances = np.where(
             signs.compared, WITH_MEANING.chances(signs), BY_CHARACTERS.chances(signs)
         )
-        asked = [
-            owner for known, owner in zip(self.texts, self.owner, strict=True) if known == text
-        ]
+        asked = list(self.asked.get(text, ()))
         chances[asked] = np.maximum(chances[asked], REPEATED)
         best = np.argsort(-chances, kind="stable")[:limit]
         return [Match(self.ids[at], float(chances[at])) for at in best]
 
     def _best(self, of_variants: Floats, least: float) -> Floats:
         """The highest value among each entry's variants."""
-        best = np.full(len(self.ids), least, dtype=np.float32)
-        if len(self.owner):
-            asked, starts = np.unique(self.owner, return_index=True)
-            best[asked] = np.maximum.reduceat(of_variants, starts)
-        return best
+        best: Floats = np.maximum.reduceat(of_variants, self.starts)
+        return np.maximum(best, np.float32(least))
 
 
 class LiveIndex:

@@ -11,7 +11,7 @@ import pytest
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.knowledge import REPEATED, KnowledgeIndex, LiveIndex, plain
+from bot.nlu.knowledge import CROWDED, REPEATED, KnowledgeIndex, LiveIndex, plain
 from bot.nlu.retrieval import KNOWLEDGE, ShopKnowledgeRetriever, database_url_here
 from conversations.database import DEFAULT_URL, Database
 from shop.documents import DocumentTable, LiveTable
@@ -198,10 +198,11 @@ def test_commands_and_signs_ask_for_nothing(folder: Path, text: str) -> None:
     assert encoder.encoded == []
 
 
-def test_a_sure_intent_that_no_entry_answers_costs_no_vector(folder: Path) -> None:
+def test_a_sure_intent_of_few_entries_costs_no_vector(folder: Path) -> None:
     encoder = HashEncoder()
     component = retriever(folder, encoder)
     component.process([message("快递到哪了", "track_logistics", 0.99)])
+    component.process([message("寄新疆加钱吗", "shipping_fee", 0.99)])
     assert encoder.encoded == []
     component.process([message("快递到哪了", "track_logistics", 0.5)])
     assert encoder.encoded == ["快递到哪了"]
@@ -216,7 +217,12 @@ def test_a_variant_asked_word_by_word_finds_its_entry_first(folder: Path) -> Non
     assert index.current.search("新疆加多少钱", None, limit=1)[0].score < REPEATED
 
 
-def test_a_sure_intent_with_entries_asks_for_meaning(folder: Path) -> None:
+def test_many_entries_of_a_topic_are_told_apart_by_meaning(folder: Path) -> None:
+    many = "".join(
+        f"- {{id: many-{n}, topic: shipping_fee, questions: [第{n}种运费], answer: 好}}\n"
+        for n in range(CROWDED)
+    )
+    (folder / "entries" / "many.yml").write_text(f"entries:\n{many}", encoding="utf-8")
     encoder = HashEncoder()
     retriever(folder, encoder).process([message("寄新疆加钱吗", "shipping_fee", 0.99)])
     assert encoder.encoded == ["寄新疆加钱吗"]
