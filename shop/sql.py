@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.database import Clock, Database, utc_now
 from shop import eta, policies
-from shop.errors import NotAllowed, ShopUnavailable, UnknownOrder
+from shop.errors import NotAllowed, ShopUnavailable
 from shop.gateway import Shop
 from shop.policies import Policy
 from shop.schema import (
@@ -35,6 +35,7 @@ from shop.schema import (
     skus,
     trace_nodes,
 )
+from shop.shipped import line_of
 from shop.types import (
     Address,
     Attribute,
@@ -298,7 +299,7 @@ class SqlAfterSales:
         """Whether and how that line may come back; see `shop.policies.eligibility`."""
         async with _reading(self._database) as connection:
             order = await _load_order(connection, customer_id, order_id)
-        order, line = _line_of(order, line_id)
+        order, line = line_of(order, line_id)
         return policies.eligibility(order, line, reason, self._policies(), self._clock())
 
     async def open_return(
@@ -328,7 +329,7 @@ class SqlAfterSales:
                 known = (await connection.execute(sa.select(returns).where(by_key))).one_or_none()
                 if known is not None:
                     return _return(known)
-                order, line = _line_of(
+                order, line = line_of(
                     await _load_order(connection, customer_id, order_id), line_id
                 )
                 policy, now = self._policies(), self._clock()
@@ -445,13 +446,6 @@ async def _load_orders(
     )
     rows = (await connection.execute(query)).all()
     return tuple(_order(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
-
-
-def _line_of(order: Order | None, line_id: str) -> tuple[Order, OrderLine]:
-    for line in order.lines if order else ():
-        if order and line.id == line_id:
-            return order, line
-    raise UnknownOrder("no such order line among the customer's own; ask which one is meant")
 
 
 def _finished(step: int, where: Any) -> Any:

@@ -37,6 +37,7 @@ class ParcelState(str, Enum):
 class ReturnState(str, Enum):
     """Where a return stands."""
 
+    APPLIED = "applied"  # asked for on the platform; the shop has not agreed yet
     AWAITING_PARCEL = "awaiting_parcel"  # agreed; the shopper sends it back
     IN_TRANSIT = "in_transit"
     RECEIVED = "received"
@@ -303,7 +304,10 @@ class TraceNode:
 
 @dataclass(frozen=True)
 class Parcel:
-    """A parcel under way. `trace` runs from oldest to newest."""
+    """A parcel under way. `trace` runs from oldest to newest.
+
+    `as_of` is when the carrier's system was asked for the trace; None: the trace is the shop's own.
+    """
 
     id: str
     order_id: str
@@ -315,6 +319,7 @@ class Parcel:
     shipped_at: datetime
     trace: tuple[TraceNode, ...]
     contested: bool = False  # signed by the record, but the shopper says it never came
+    as_of: datetime | None = None
 
     @property
     def state(self) -> ParcelState:
@@ -375,7 +380,7 @@ class Eligibility:
 
 @dataclass(frozen=True)
 class Return:
-    """An agreed return. `number` is what the shopper writes on the parcel."""
+    """A return. `number` is what the shopper writes on the parcel, or the platform's refund id."""
 
     number: str
     order_id: str

@@ -1,0 +1,1 @@
+"""Parcels' traces from Kuaidi100: asked for, cached, and pushed."""
