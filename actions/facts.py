@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actions.cards import plain, product_card
-from actions.knowledge import answer_from_knowledge
+from actions.knowledge import answer_from_knowledge, answer_of_no_goods
 from actions.products import ProductSkill, without_name
 from actions.reply import Reply
 from actions.turn import Turn
@@ -239,6 +239,8 @@ class UsageAction(FactSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """What neither label nor knowledge says goes to a person with the product named."""
+        if await answer_of_no_goods(self, turn, reply):
+            return
         product = await self.find(turn, reply)
         if product is None:
             return

@@ -36,6 +36,21 @@ async def answer_from_knowledge(
     return entry is not None
 
 
+async def answer_of_no_goods(skill: Skill, turn: Turn, reply: Reply) -> bool:
+    """Give the entry that a keyword calls for when it is about no goods in particular.
+
+    For skills about goods, before they look for those meant: 胸围怎么量 is asked of no shirt,
+    whatever was bought or is in talk. False where the message names goods, or no entry is called.
+    """
+    if turn.all("product") or turn.all("category") or turn.first("item_id"):
+        return False
+    entry = await matching_entry(skill, turn, reply)
+    if entry is None or entry.scope.goods or not entry.hits(turn.text.casefold()):
+        return False
+    say_entry(skill, entry, turn, reply)
+    return True
+
+
 async def matching_entry(
     skill: Skill, turn: Turn, reply: Reply, *, about: Product | None = None, general: bool = False
 ) -> Entry | None:
@@ -44,7 +59,7 @@ async def matching_entry(
     question = Question(
         text=turn.text,
         topic=turn.intent,
-        kin=_GOODS if turn.intent in _GOODS else frozenset(),
+        kin=_kin(turn),
         candidates=turn.knowledge,
         elsewhere=_elsewhere(turn),
     )
@@ -84,6 +99,14 @@ def say_entry(skill: Skill, entry: Entry, turn: Turn, reply: Reply) -> None:
         for one in entry.choices
     ]
     reply.one_of(texts, () if turn.form else options)
+
+
+def _kin(turn: Turn) -> frozenset[str]:
+    """Topics hardly to be told from what was understood: 能上门取吗 in a return is of its steps."""
+    if turn.intent in _GOODS:
+        return _GOODS
+    returning = turn.form and turn.intent == "return_policy"
+    return frozenset({_STEPS}) if returning else frozenset()
 
 
 def _elsewhere(turn: Turn) -> float | None:

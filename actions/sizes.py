@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from actions.knowledge import answer_of_no_goods
 from actions.products import ProductSkill
 from actions.reply import Reply, payload
 from actions.turn import Turn
@@ -54,6 +55,8 @@ class SizeAction(ProductSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Asks for what is missing once; without a chart it is said so."""
+        if await answer_of_no_goods(self, turn, reply):
+            return
         if (several := await self.listed(turn)) and self._of_each(several, turn, reply):
             return
         product = await self.find(turn, reply, fits=lambda one: bool(chart_of(one)))

@@ -1,4 +1,4 @@
-"""The web channel: sessions, messages in, messages out by long poll (`/webhooks/web/…`)."""
+"""The web channel: sessions, messages in and out (by long poll), pictures; `/webhooks/web/…`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Callable, Coroutine
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
@@ -16,10 +17,12 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
+from sanic.response import raw as raw_response
 
 from connectors.body import BodyTooLarge, BodyTooSlow, read_body
 from connectors.rasa_bot import OnNewMessage
 from connectors.runtime import Runtime, attach
+from connectors.web.pictures import HEADERS, NoSuchPicture, load, reachable
 from connectors.web.tokens import InvalidToken, WebTokens
 from conversations.database import utc_now
 from conversations.errors import ConfigurationError
@@ -27,6 +30,7 @@ from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
 from conversations.messages import Content, InboundMessage
 
+PICTURES = Path("data/shop/images")
 TEXT_CHARACTERS = 8_000
 ID_CHARACTERS = 100
 LONGEST_WAIT = 25  # seconds
@@ -48,12 +52,19 @@ Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 
 class WebInput(InputChannel):
-    """Rasa's door for the web. `demo` lets a session name the demo customer it plays."""
+    """Rasa's door for the web.
 
-    def __init__(self, *, account: str, tokens: WebTokens, demo: bool) -> None:
+    `demo` lets a session name the demo customer it plays; `pictures` is the folder of the shop's
+    own pictures, which messages name and `/webhooks/web/images` serves.
+    """
+
+    def __init__(
+        self, *, account: str, tokens: WebTokens, demo: bool, pictures: Path = PICTURES
+    ) -> None:
         self._account = account
         self._tokens = tokens
         self._demo = demo
+        self._pictures = pictures
 
     @classmethod
     def name(cls) -> str:
@@ -99,7 +110,21 @@ class WebInput(InputChannel):
         blueprint.add_route(
             _errors(self._poll), "/messages", methods=["GET"], name="poll", ignore_body=True
         )
+        blueprint.add_route(
+            _errors(self._picture),
+            "/images/<name>",
+            methods=["GET"],
+            name="images",
+            ignore_body=True,
+        )
         return blueprint
+
+    async def _picture(self, request: Request, name: str) -> HTTPResponse:
+        try:
+            data, content_type = await load(self._pictures, name)
+        except NoSuchPicture:
+            raise WebError(404, "no_picture", "没有这张图片") from None
+        return raw_response(data, content_type=content_type, headers=HEADERS)
 
     async def _health(self, request: Request) -> HTTPResponse:
         return json_response({"status": "ok"})
@@ -189,7 +214,7 @@ class WebInput(InputChannel):
 
 
 async def _messages(ledger: Ledger, key: ConversationKey, after: int) -> list[dict[str, Any]]:
-    return [message.public() for message in await ledger.history(key, after=after)]
+    return [reachable(message.public()) for message in await ledger.history(key, after=after)]
 
 
 def _storable(text: str) -> str:
@@ -221,9 +246,9 @@ def _errors(handler: Handler) -> Handler:
     """Errors as the channel's contract says, never a stack trace."""
 
     @wraps(handler)
-    async def answer(request: Request, *args: Any) -> HTTPResponse:
+    async def answer(request: Request, **parts: Any) -> HTTPResponse:
         try:
-            return await handler(request, *args)
+            return await handler(request, **parts)
         except BodyTooLarge:
             error = WebError(413, "too_large", "请求太大，最多 64 KiB")
         except BodyTooSlow:

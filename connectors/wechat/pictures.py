@@ -35,6 +35,7 @@ class Pictures:
     Args:
         root: the folder of the shop's own pictures; a path without a scheme is looked up there
             by its last part, so that `/shop/images/p001.png` and `p001.png` are the same file.
+            Of an SVG, which WeChat does not show, the PNG of the same name beside it is taken.
     """
 
     def __init__(self, *, root: Path) -> None:
@@ -58,6 +59,8 @@ class Pictures:
 
     def _read(self, address: str) -> bytes:
         path = self._root / Path(address).name
+        if path.suffix == ".svg":
+            path = path.with_suffix(".png")
         try:
             if path.stat().st_size > PICTURE_LIMIT:
                 raise NoPicture(f"{path} is larger than {PICTURE_LIMIT} bytes")

@@ -120,6 +120,16 @@ def test_every_option_leads_on(knowledge: Knowledge) -> None:
             assert option.entry or option.payload[1:] in RULES, (entry.id, option.title)
 
 
+def test_every_picture_of_ours_exists_also_as_wechat_shows_it(knowledge: Knowledge) -> None:
+    own = {one.image for one in knowledge.entries.values() if one.image.startswith("/")}
+    assert len(own) >= 4
+    for image in own:
+        path = ROOT / "data" / image.removeprefix("/")
+        assert path.is_file(), image
+        shown = path.with_suffix(".png") if path.suffix == ".svg" else path
+        assert shown.read_bytes()[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0"), image
+
+
 def test_entries_are_limited_to_what_exists(knowledge: Knowledge) -> None:
     products = YAML(typ="safe").load((ROOT / "data/shop/products.yml").read_text("utf-8"))
     ids = {product["id"] for product in products["products"]}

@@ -220,6 +220,44 @@ entries:
     assert [choice.title for choice in answer.choices] == ["转人工"]
 
 
+@pytest.mark.parametrize("who", ["stranger", "c-lin", "c-115"])
+@pytest.mark.parametrize(
+    ("text", "intent", "picture"),
+    [
+        ("量三围怎么量啊", "size_advice", "measure-body.svg"),
+        ("不会量脚长咋办", "size_advice", "measure-foot.svg"),
+        ("脚多长怎么量才准", "usage_help", "measure-foot.svg"),
+        ("洗标上的图案都是啥意思", "usage_help", "care-labels.svg"),
+        ("退货要几步才能拿到钱", "return_policy", "return-steps.svg"),
+    ],
+)
+async def test_how_to_do_it_is_shown_whatever_was_bought(
+    talk_as: Talks, ask: Ask, who: str, text: str, intent: str, picture: str
+) -> None:
+    heard = await ask(talk_as(who), text, intent)
+    shown, answer = heard.reply.contents
+    assert shown.image == f"/shop/images/{picture}"
+    assert len(answer.text) > 30, "it stands alone where no picture is shown"
+
+
+@pytest.mark.parametrize(
+    "text", ["160 100斤穿多大", "脚长25买几码", "M码胸围多少", "胸围112拿L还是XL", "裤长多少"]
+)
+async def test_a_question_of_a_size_is_not_taken_for_one_of_measuring(
+    talk_as: Talks, ask: Ask, text: str
+) -> None:
+    for who in ("stranger", "c-lin"):
+        heard = await ask(talk_as(who), text, "size_advice")
+        assert not any(content.image for content in heard.reply.contents)
+
+
+async def test_the_thing_in_talk_is_washed_as_its_own_label_says(talk_as: Talks, ask: Ask) -> None:
+    heard = await ask(
+        talk_as("c-lin"), "毛衣怎么洗", "usage_help", product=("毛衣", "羊毛圆领毛衣")
+    )
+    assert not any(content.image for content in heard.reply.contents)
+
+
 async def test_an_edit_changes_the_next_answer(services: Services, tmp_path: Path) -> None:
     entry = "entries:\n- {id: fee, topic: shipping_fee, general: true, answer: 满 %s 元包邮。}\n"
     talk = talk_with(services, tmp_path, entry % 59)

@@ -174,6 +174,12 @@ def test_the_owner_of_the_file_owns_its_entries() -> None:
         {"since": "tomorrow"},
         {"since": 20261111},
         {"image": "http://shop.example/a.png"},
+        {"image": "//shop.example/a.png"},
+        {"image": "/shop/images/../products.yml"},
+        {"image": "/shop/images/sub/a.svg"},
+        {"image": "/shop/images/a.html"},
+        {"image": "/shop/images/.svg"},
+        {"image": "shop/images/a.svg"},
         {"link": "shop.example"},
         {"scope": {"product": ["p-kettle"]}},
         {"choices": [{"title": "x"}]},
@@ -185,6 +191,13 @@ def test_a_malformed_entry_is_refused_with_its_place(broken: dict[str, Any]) -> 
     with pytest.raises(Malformed) as caught:
         parse_file({"entries": [entry("good"), entry("bad", **broken)]})
     assert caught.value.at == ("entries", 1)
+
+
+@pytest.mark.parametrize(
+    "image", ["https://shop.example/a.png", "/shop/images/measure-foot.svg", "/shop/images/1.jpg"]
+)
+def test_a_picture_is_on_the_web_or_among_the_shops_own(image: str) -> None:
+    assert knowledge(entry("shown", image=image)).entries["shown"].image == image
 
 
 @pytest.mark.parametrize(

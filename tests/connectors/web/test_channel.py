@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yarl
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
@@ -47,6 +48,11 @@ class EchoRasa:
             await self.go_on.wait()
         if message.text.startswith("坏"):
             raise RuntimeError(message.text)
+        if message.text == "图":
+            await message.output_channel.send_image_url(
+                message.sender_id, "/shop/images/care-labels.svg"
+            )
+            return
         if message.text == "选":
             buttons = [{"title": "甲", "payload": '/inform{"order_number": "1"}'}]
             await message.output_channel.send_text_with_buttons(
@@ -180,6 +186,36 @@ async def test_a_message_is_answered(web: Web) -> None:
     assert (answer["seq"], answer["from"], answer["kind"]) == (2, "bot", "text")
     assert answer["text"] == "听到：在吗"
     assert set(answer) >= {"seq", "from", "kind", "text", "choices", "card", "at"}
+
+
+async def test_a_picture_of_the_shop_can_be_fetched_where_the_message_says(web: Web) -> None:
+    token = await web.token()
+    await web.say(token, "图")
+    (answer,) = await web.answer(token, after=1)
+    assert answer["kind"] == "image"
+    async with web.session.get(web.url + answer["image"]) as response:
+        assert response.status == 200
+        assert response.content_type == "image/svg+xml"
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        assert (await response.read()).startswith(b"<svg")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nothing.svg",
+        "..%2Fproducts.yml",
+        "%2e%2e%2f%2e%2e%2fREADME.md",
+        ".svg",
+        "a.svg%00.png",
+        "a",
+    ],
+)
+async def test_nothing_beside_the_pictures_is_served(web: Web, name: str) -> None:
+    url = yarl.URL(f"{web.url}/webhooks/web/images/{name}", encoded=True)
+    async with web.session.get(url) as response:
+        assert response.status == 404
+        assert "Traceback" not in await response.text()
 
 
 async def test_the_same_id_twice_is_one_message(web: Web) -> None:

@@ -281,6 +281,15 @@ async def test_a_picture_of_the_shop_is_uploaded_once(tmp_path: Path, address: s
         assert wechat.count(UPLOAD) == 2
 
 
+async def test_of_a_drawing_the_picture_beside_it_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "foot.svg").write_text("<svg/>", encoding="utf-8")
+    (tmp_path / "foot.png").write_bytes(PNG)
+    picture = Content(text="图示", kind=Kind.IMAGE, image="/shop/images/foot.svg")
+    async with world(image_root=tmp_path) as wechat:
+        await wechat.channel.deliver(wechat.message(picture))
+        assert [bubble["kind"] for bubble in wechat.shown()] == ["text", "image"]
+
+
 async def test_a_picture_on_the_web_is_fetched(wechat: World) -> None:
     media_id = wechat.simulator.platform.keep(PNG, "image/png")
     picture = Content(text="", kind=Kind.IMAGE, image=f"{wechat.url}/media/{media_id}")
