@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import hashlib
 import io
 import logging
@@ -233,6 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SQLALCHEMY_SILENCE_UBER_WARNING="1",
     )
     os.chdir(_ROOT)  # config.yml names its folders from here
+    gc.disable()  # it would look at hundreds of thousands of examples again and again, for nothing
     try:
         train(_ROOT, force=options.force)
     except ZhangguiError as error:

@@ -32,6 +32,9 @@ NEVER_SURE = 2.0  # no confidence exceeds 1
 # Weighing more, the sentence vector helps no further with goods of other shops and does harm where
 # words are misspelt (docs/understanding.md).
 MEANING_WEIGHT = 0.4
+# The share of examples learnt without their sentence vectors, so that one set of weights serves
+# messages with and without it: measured, as good as one set for each, in half the time.
+WITHOUT_MEANING = 0.5
 LONGEST_CHARACTERS = 3
 LONGEST_SOUNDS = 2
 HELD_BACK = 5  # every fifth example of an intent measures the calibration
@@ -58,27 +61,29 @@ class Weights:
     """One logistic regression.
 
     `sparse`: (n-grams, intents), `meaning`: (size of a sentence vector or 0, intents), `bias`:
-    (intents,). Scores divided by `temperature` give calibrated chances.
+    (intents,). Scores divided by `temperature` give calibrated chances; where the sentence vector
+    was left out, by `quick_temperature`.
     """
 
     sparse: Floats
     meaning: Floats
     bias: Floats
     temperature: float = 1.0
+    quick_temperature: float = 1.0
 
-    def scores(self, sparse: csr_matrix, meaning: Floats) -> Floats:
+    def scores(self, sparse: csr_matrix, meaning: Floats | None = None) -> Floats:
         """Of many messages, not calibrated."""
-        scores: Floats = sparse @ self.sparse + meaning @ self.meaning + self.bias
-        return scores
+        scores: Floats = sparse @ self.sparse + self.bias
+        return scores if meaning is None else scores + meaning @ self.meaning
 
     def calibrated(
         self, columns: npt.NDArray[np.intp], values: Floats, meaning: Floats | None = None
     ) -> Floats:
         """Of one message, given as the columns and values of its n-grams and its vector."""
         scores: Floats = values @ self.sparse[columns] + self.bias
-        if meaning is not None:
-            scores = scores + meaning @ self.meaning
-        return scores / np.float32(self.temperature)
+        if meaning is None:
+            return scores / np.float32(self.quick_temperature)
+        return (scores + meaning @ self.meaning) / np.float32(self.temperature)
 
 
 class UnusableModel(ValueError):
@@ -95,8 +100,7 @@ class IntentModel:
         encoder: SentenceEncoder,
         by_characters: NgramSpace,
         by_sounds: NgramSpace,
-        quick: Weights,
-        full: Weights,
+        weights: Weights,
         meaning_centre: Floats,
         meaning_scale: float,
         signs: frozenset[str],
@@ -106,8 +110,7 @@ class IntentModel:
         self._encoder = encoder
         self._by_characters = by_characters
         self._by_sounds = by_sounds
-        self._quick = quick  # of characters and sounds alone
-        self._full = full
+        self._weights = weights
         self._meaning_centre = meaning_centre
         self._meaning_scale = meaning_scale
         self._signs = signs
@@ -153,15 +156,13 @@ class IntentModel:
         spread = float(np.linalg.norm(vectors - centre, axis=1).mean()) if encoder.size else 1.0
         scale = MEANING_WEIGHT / spread
         meaning = (vectors - centre) * scale
-        full, training = _fit_calibrated(sparse, meaning, targets, len(intents))
-        quick, _ = _fit_calibrated(sparse, meaning[:, :0], targets, len(intents))
+        weights, training = _fit_calibrated(sparse, meaning, targets, len(intents))
         model = cls(
             intents=intents,
             encoder=encoder,
             by_characters=by_characters,
             by_sounds=by_sounds,
-            quick=quick,
-            full=full,
+            weights=weights,
             meaning_centre=centre,
             meaning_scale=scale,
             signs=frozenset(char for text in texts if not readable(text) for char in text),
@@ -187,11 +188,11 @@ class IntentModel:
         more, more_values = self._by_sounds.vector(sounds(plain))
         columns = np.concatenate([columns, more + len(self._by_characters.columns)])
         values = np.concatenate([values, more_values])
-        chances: Floats = softmax(self._quick.calibrated(columns, values))
+        chances: Floats = softmax(self._weights.calibrated(columns, values))
         if chances.max() < self._sure:
             vector = self._encoder.encode([plain])[0]
             meaning = (vector - self._meaning_centre) * self._meaning_scale
-            chances = softmax(self._full.calibrated(columns, values, meaning))
+            chances = softmax(self._weights.calibrated(columns, values, meaning))
         return chances
 
     def save(self, folder: Path) -> None:
@@ -200,7 +201,8 @@ class IntentModel:
             "intents": self.intents,
             "encoder": self._encoder.name,
             "meaning_scale": self._meaning_scale,
-            "temperatures": {"quick": self._quick.temperature, "full": self._full.temperature},
+            "temperature": self._weights.temperature,
+            "quick_temperature": self._weights.quick_temperature,
             "signs": sorted(self._signs),
             "spaces": [
                 {"longest": space.longest, "grams": list(space.columns)}
@@ -211,11 +213,9 @@ class IntentModel:
         (folder / "model.json").write_text(text, encoding="utf-8")
         np.savez(
             folder / "weights.npz",
-            quick_sparse=self._quick.sparse,
-            quick_bias=self._quick.bias,
-            full_sparse=self._full.sparse,
-            full_meaning=self._full.meaning,
-            full_bias=self._full.bias,
+            sparse=self._weights.sparse,
+            meaning=self._weights.meaning,
+            bias=self._weights.bias,
             centre=self._meaning_centre,
             idf_characters=self._by_characters.weights,
             idf_sounds=self._by_sounds.weights,
@@ -246,24 +246,17 @@ class IntentModel:
                         described["spaces"], ("idf_characters", "idf_sounds"), strict=True
                     )
                 ]
-                temperatures = described["temperatures"]
-                quick_sparse = arrays["quick_sparse"]
                 return cls(
                     intents=described["intents"],
                     encoder=encoder,
                     by_characters=spaces[0],
                     by_sounds=spaces[1],
-                    quick=Weights(
-                        quick_sparse,
-                        quick_sparse[:0],
-                        arrays["quick_bias"],
-                        temperatures["quick"],
-                    ),
-                    full=Weights(
-                        arrays["full_sparse"],
-                        arrays["full_meaning"],
-                        arrays["full_bias"],
-                        temperatures["full"],
+                    weights=Weights(
+                        arrays["sparse"],
+                        arrays["meaning"],
+                        arrays["bias"],
+                        described["temperature"],
+                        described["quick_temperature"],
                     ),
                     meaning_centre=arrays["centre"],
                     meaning_scale=described["meaning_scale"],
@@ -330,13 +323,17 @@ class _Descent:
     def _learn(self, batch: _Batch) -> None:
         weights, squares = self.weights, self._squares
         own = weights.sparse[batch.columns]
-        scores = batch.sparse @ own + batch.meaning @ weights.meaning + weights.bias
+        meaning = batch.meaning
+        if own.size:
+            known = self._chance.random_sample((len(meaning), 1)) >= WITHOUT_MEANING
+            meaning = meaning * known.astype(np.float32)
+        scores = batch.sparse @ own + meaning @ weights.meaning + weights.bias
         surplus = (softmax(scores, axis=1) - batch.wanted) / np.float32(len(scores))
         slope = batch.transposed @ surplus
         seen = squares.sparse[batch.columns] + slope * slope
         squares.sparse[batch.columns] = seen
         weights.sparse[batch.columns] = own - STEP * slope / np.sqrt(seen)
-        _step(weights.meaning, squares.meaning, batch.meaning.T @ surplus)
+        _step(weights.meaning, squares.meaning, meaning.T @ surplus)
         _step(weights.bias, squares.bias, surplus.sum(axis=0))
 
 
@@ -357,16 +354,23 @@ def _fit_calibrated(
     descent = _Descent(sparse.shape[1], meaning.shape[1], classes)
     learnt = _batches(sparse[seen], meaning[seen], targets[seen], classes)
     descent.go_through(learnt, rounds=ROUNDS)
-    scores, wanted = descent.weights.scores(sparse[held], meaning[held]), targets[held]
+    wanted = targets[held]
+    scores = descent.weights.scores(sparse[held], meaning[held])
+    quick = descent.weights.scores(sparse[held])
+    accuracy = float((scores.argmax(axis=1) == wanted).mean())
+    late = _batches(sparse[held], meaning[held], targets[held], classes)
+    descent.go_through([*learnt, *late], rounds=LAST_ROUNDS)
+    temperature, quick_temperature = _temperature(scores, wanted), _temperature(quick, wanted)
+    weights = replace(descent.weights, temperature=temperature, quick_temperature=quick_temperature)
+    return weights, Training(accuracy, temperature)
+
+
+def _temperature(scores: Floats, wanted: npt.NDArray[np.intp]) -> float:
+    """By what to divide the scores so that a confidence is the chance to be right."""
 
     def loss(temperature: float) -> float:
         logs = log_softmax(scores / temperature, axis=1)
         return -float(logs[np.arange(len(wanted)), wanted].mean())
 
     solve: Callable[..., Any] = minimize_scalar
-    temperature = float(solve(loss, bounds=(0.2, 5.0), method="bounded").x)
-    accuracy = float((scores.argmax(axis=1) == wanted).mean())
-    late = _batches(sparse[held], meaning[held], targets[held], classes)
-    descent.go_through([*learnt, *late], rounds=LAST_ROUNDS)
-    weights = replace(descent.weights, temperature=temperature)
-    return weights, Training(accuracy=accuracy, temperature=temperature)
+    return float(solve(loss, bounds=(0.2, 5.0), method="bounded").x)
