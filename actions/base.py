@@ -17,7 +17,7 @@ from rasa_sdk.interfaces import Action, ActionExecutionRejection, Tracker
 
 from actions.context import Context
 from actions.handoff_rules import Decision, HandoffRules, Outcome, Situation
-from actions.needs import IDLE, Need
+from actions.needs import IDLE, Need, needs_in
 from actions.phrases import Phrases
 from actions.pointing import with_pointed
 from actions.promises import behind_our_word
@@ -107,7 +107,7 @@ class House:
             self._offer_person(decision, turn, reply)
             return
         elif turn.form:
-            needs = [self._in_form(action, turn)]
+            needs = self._in_form(action, turn)
         else:
             needs = [await self._answerable(need) for need in self._needs(action, turn)]
         if decision.outcome is Outcome.NOTHING and self._uncalled(needs, turn):
@@ -155,9 +155,12 @@ class House:
         # 黑色的, said to three questions in turn, is an answer each time; and 个人的, said of an
         # invoice, calls for nobody, whatever it sounds like.
         context = self._context()
-        need = context.settled(turn.without_denied()) or context.fragment(turn)
+        if turn.form:
+            need = context.beside(turn) or context.chosen(turn)
+        else:
+            need = context.settled(turn.without_denied()) or context.fragment(turn)
         answers = turn.form or need is not None
-        meant = turn if need is None or turn.form else turn.as_intent(need.turn.intent)
+        meant = turn if need is None else turn.as_intent(need.turn.intent)
         overdue = False
         if turn.key is not None and rules.reproaches(turn.text):
             customer_id = await self.services.identities.customer_of(turn.key)
@@ -178,14 +181,16 @@ class House:
         reply.say(decision.say, [self._skills["action_handoff"].human()])
         reply.await_yes("action_handoff", turn.as_intent(decision.reason))
 
-    def _in_form(self, action: str, turn: Turn) -> Need:
+    def _in_form(self, action: str, turn: Turn) -> list[Need]:
         """A digression from the form; its own reading of the message comes first."""
-        digresses = action == self.rules.get(turn.intent)
+        if action != self.rules.get(turn.intent):
+            return [Need(action, turn)]
         context = self._context()
-        if digresses and (fragment := context.fragment(turn)) is not None:
-            return fragment
-        trusted = not digresses or context.trusted(turn)
-        return Need(action, turn) if trusted else context.not_understood(turn)
+        if (meant := context.beside(turn)) is not None:
+            return [meant]
+        if found := needs_in(turn, self.rules):
+            return found
+        return [Need(action, turn) if context.trusted(turn) else context.not_understood(turn)]
 
     def _context(self) -> Context:
         titles = self.services.phrases.current().titles

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from actions import wording
 from actions.needs import IDLE, SURE, Need, needs_in, one_matter
+from actions.parts import parts_of
 from actions.turn import COURTESIES, FALLBACK_INTENT, Entity, Offer, Pending, Topic, Turn, alike
 from conversations import choices
 
@@ -146,8 +147,27 @@ class Context:
             self._bare_name,
             self._exchanged,
             self._told_more,
+            self._begun,
         )
         return next((need for read in readings if (need := read(turn)) is not None), None)
+
+    def beside(self, turn: Turn) -> Need | None:
+        """What a message that does not answer an open form means, if it does not say it itself."""
+        readings = (
+            self._begun,
+            self._of_somebody_else,
+            self._of_the_chosen,
+            self.fragment,
+            self._bare_name,
+        )
+        return next((need for read in readings if (need := read(turn)) is not None), None)
+
+    def chosen(self, turn: Turn) -> Need | None:
+        """最后一个: an option of our last question, whatever else it sounds like."""
+        option = parts_of(turn).chosen
+        if option is None or option.intent not in self.rules:
+            return None
+        return Need(self.rules[option.intent], turn.as_intent(option.intent))
 
     def asked(self, action: str, turn: Turn) -> list[Need]:
         """The needs of any other message, in the order to answer them; never empty."""
@@ -340,6 +360,21 @@ class Context:
                 return Need(pending.action, chosen.resumed(pending))
             return Need(self.rules[offer.intent], chosen)
         return None if topic is None else Need(topic.action, turn.about_another(topic))
+
+    def _of_the_chosen(self, turn: Turn) -> Need | None:
+        """第二个什么时候到: a question about one of the options of the form's question."""
+        chosen = parts_of(turn).chosen
+        if chosen is None or not chosen.of("order_line") or turn.intent not in self.rules:
+            return None
+        about = replace(turn, entities=chosen.entities + turn.entities)
+        return Need(self.rules[turn.intent], about)
+
+    def _begun(self, turn: Turn) -> Need | None:
+        """我电话: a line about a number, not finished, and no call for anybody."""
+        known = turn.intent not in IDLE | _CALLS and turn.confidence >= SURE
+        if turn.clicked or known or not wording.number_begun(turn.text):
+            return None
+        return Need("action_unfinished", turn.as_intent("unfinished"))
 
     def _decided(self, turn: Turn) -> Need | None:
         """那算了 黑的吧: the shopper takes that one of the product in talk."""

@@ -14,13 +14,14 @@ from actions.lookup import OPEN
 from actions.phrases import Phrases
 from actions.promises import is_late
 from actions.reply import Reply
+from actions.return_flow import reason_in
 from actions.suggestions import Case, mark_of, suggestions
 from actions.turn import FALLBACK_INTENT, Line, Turn, alike, trend_of
 from conversations.messages import Card, HandoffRequest
 from conversations.privacy import mask
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
-from shop.types import Customer, Order, Parcel, Return
+from shop.types import Customer, Order, OrderLine, Parcel, Return
 
 _ORDERS = 3
 _QUOTE = 60
@@ -272,7 +273,7 @@ def _known(turn: Turn, case: Case, phrases: Phrases) -> dict[str, str]:
     if turn.slot("current_order"):
         known[phrases.label("slot.order")] = turn.slot("current_order")
     lines = [line for order in case.orders for line in order.lines]
-    product = next((ln for ln in lines if ln.product_id == turn.slot("current_product")), None)
+    product = next((line for line in lines if _meant(line, turn)), None)
     if product is not None:
         known[phrases.label("slot.product")] = product.label
     if (times := _asked_times(turn)) > 1:
@@ -282,11 +283,18 @@ def _known(turn: Turn, case: Case, phrases: Phrases) -> dict[str, str]:
             count=turn.misses
         )
     if turn.form:
-        reason = turn.slot("return_reason")
+        said = reason_in(turn.text, turn.entities)
+        reason = said.value if said is not None else turn.slot("return_reason")
         known[phrases.label("slot.form")] = phrases.label("handoff.in_form")
         if reason:
             known[phrases.label("slot.reason")] = phrases.label(f"reason.{reason}")
     return known
+
+
+def _meant(line: OrderLine, turn: Turn) -> bool:
+    """Whether that is what comes back, or else what was talked about."""
+    returned = turn.slot("return_line").partition("/")[2]
+    return line.id == returned if returned else line.product_id == turn.slot("current_product")
 
 
 def _reason(turn: Turn, rules: HandoffRules, phrases: Phrases) -> str:

@@ -113,9 +113,14 @@ class Reply:
         """Whether nothing has been said."""
         return not any("text" in message or "plain" in message for message in self._messages)
 
+    @property
+    def slots(self) -> dict[str, Any]:
+        """The slots that this answer sets."""
+        return {**self._slots, **self._kept}
+
     def remembers(self, slot: str) -> bool:
         """Whether this answer sets that slot."""
-        return slot in self._slots or slot in self._kept
+        return slot in self.slots
 
     def send(self, dispatcher: CollectingDispatcher) -> list[dict[str, Any]]:
         """Hand the messages to Rasa; returns the events."""

@@ -7,11 +7,12 @@ answer any of them, correct an earlier answer, give up, or be about something el
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from actions.needs import IDLE
-from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Turn
+from actions.needs import IDLE, SURE
+from actions.parts import Parts, questioning
+from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Offer, Turn
 from shop.types import ReturnReason
 
 
@@ -24,17 +25,26 @@ class Heard(str, Enum):
     CHANGE_LINE = "change_line"  # another thing, not said which
     CHANGE_REASON = "change_reason"  # another reason, not said which
     CANCEL = "cancel"
+    EXCHANGE = "exchange"  # no return, but another size or colour
+    ALL = "all"  # several things at once
+    LATER = "later"  # not now, and not given up
+    RESUME = "resume"  # on with it, after a pause
+    ACKNOWLEDGED = "acknowledged"  # the summary was read, or thanked for: no yes yet
     ELSEWHERE = "elsewhere"  # a question or a wish of its own: answered, then we come back
     NOTHING = "nothing"  # neither
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """The reading of one message. `names_line`: it says something about which thing is meant."""
+    """The reading of one message. `names_line`: it says something about which thing is meant.
+
+    `asking` are parts of it that ask something besides.
+    """
 
     heard: Heard
     reason: ReturnReason | None = None
     names_line: bool = False
+    asking: tuple[str, ...] = ()
 
 
 # Intents that may well be an answer to one of our three questions.
@@ -54,8 +64,27 @@ ANSWERING = frozenset(
         FALLBACK_INTENT,
     }
 )
+NOT_ASKED = ANSWERING - {"exchange_request", "refund_request"}
+"""Intents of answers: a question beside an answer is none of these."""
 _SHORT = 8  # 免烫那件
 _SURE = 0.7
+# Questions about a thing: named before one of them, the thing is what is asked about.
+_OF_A_THING = frozenset(
+    {
+        "product_attribute",
+        "product_compare",
+        "product_recommend",
+        "size_advice",
+        "stock_check",
+        "usage_help",
+        "price_query",
+        "order_status",
+        "track_logistics",
+        "ask_delivery_time",
+        "urge_delivery",
+        "logistics_complaint",
+    }
+)
 _PERSON = frozenset({"ask_human", "service_complaint"})
 _REFUSING = frozenset({"deny", "undo_request", "cancel_order"})
 _UNCLEAR = frozenset({FALLBACK_INTENT, "affirm", "deny"})
@@ -72,33 +101,83 @@ _OTHER_LINE = re.compile(
     r"|不是这[件个双条]|换一?[件个双条](?!.{0,4}原因)|退错|选错"
 )
 _OTHER_REASON = re.compile(r"(?:改|换|错).{0,4}(?:原因|理由)|(?:原因|理由).{0,4}(?:错|改|换|不对)")
-_QUESTION = re.compile(
-    r"[?？]|吗$|么$|呢$|多少|多久|几天|怎么|什么时候|谁出|哪里|能不能|可不可以|是不是"
+_NO_RETURN = re.compile(
+    r"(?:不是要?|不要|不想要?|不用|别|不)退(?:货|款|钱)?了?(?=[，,。.、；;!！\s]|$|是|而|我|想|要|换|改|就)"
 )
+_NOT_EXCHANGE = re.compile(r"(?:不是|不要|不想|不用|别|不)(?:要|想)?换|换.{0,3}(?:原因|理由)")
+_ONLY_MONEY = re.compile(r"[只仅光](?:要|想|申请)?退[款钱]|不退货.{0,4}退[款钱]")
+MAY_IT = re.compile(r"[能可]以?.{0,4}退|退.{0,3}[吗么不]|还[能可]|支持.{0,3}退")
+"""Asks whether a thing may come back."""
+_ALL = re.compile(
+    r"(?:都|全部?|一起|一块|整单|所有的?)(?:要|想|给我|帮我)*(?:退|不要)|[两三四几]件都"
+)
+_LATER = re.compile(
+    r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
+    r"(?:我?再?(?:说|弄|退|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
+    r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
+)
+_RESUME = re.compile(
+    r"(?:那|我们?|可以|好了?|嗯|来)*(?:继续|接着)(?:退货?|来|办|说|弄|吧)*|(?:我)?(?:回来了|想好了)"
+)
+# Said by who has read the summary; 哦 is nothing but particles. Only the others agree to it.
+_READ = re.compile(
+    r"(?:好的?|嗯+|行)*(?:知道了?|晓得了?|收到|明白了?|了解了?|看到了?|懂了)(?:谢谢|多谢|谢啦)*|"
+)
+_YES = re.compile(
+    r"(?<![不没未])(?:确认|提交|同意|没问题|没错|就这样|无误)(?!.{0,2}(?:什么|哪|一下))|(?:那就?|就|帮我|给我)退"
+)
+_ASSENT = re.compile(r"好|嗯|行|可以|是|对|ok|中|成|要", re.I)
+_AGREEING = frozenset({"affirm", "thanks", "return_request", FALLBACK_INTENT})
 _OTHER = re.compile(r"其[他它]|别的原因|都不是|说不清")
+_ELSEWHERE_NAMED = frozenset({"waybill", "item_id"})
 _LINE_ENTITIES = frozenset({"product", "category", "color", "size", "order_number", "order_line"})
 
 
-def read(turn: Turn, *, asked: str, names_line: bool = False) -> Meaning:
+def read(parts: Parts, turn: Turn, *, names_line: bool = False) -> Meaning:
     """What the message means for the return.
 
     Args:
-        turn: the message.
-        asked: the form's open question: return_line, return_reason or return_confirmed.
+        parts: the message taken apart.
+        turn: the whole message; `turn.asked` is the form's open question.
         names_line: the text names one of the shopper's lines by words that are no entity.
     """
     if turn.clicked:
         return _clicked(turn)
-    if turn.intent in _PERSON:
+    if turn.intent in _PERSON and parts.chosen is None:
         return Meaning(Heard.ELSEWHERE)
+    if _exchanges(turn):
+        return Meaning(Heard.EXCHANGE)
+    if not parts.asking:
+        return _told(parts.told, parts.chosen, names_line=names_line)
+    told = _told(parts.told.as_intent(FALLBACK_INTENT), parts.chosen, names_line=names_line)
+    if _answers(told, parts, turn):
+        return replace(told, asking=parts.asking)
+    return _told(turn, None, names_line=names_line)
+
+
+def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
+    """What the message, or what it says beside its question, means."""
+    asked = turn.asked
     if _gives_up(turn, names_line=names_line):
         return Meaning(Heard.CANCEL)
+    if _LATER.fullmatch(_bare(turn.text)):
+        return Meaning(Heard.LATER)
+    if _RESUME.fullmatch(_bare(turn.text)):
+        return Meaning(Heard.RESUME)
     reason = reason_in(turn.text, turn.entities)
     if reason is None and asked == "return_reason" and _OTHER.search(turn.text):
         reason = ReturnReason.OTHER
     short = names_line and len(turn.text) <= _SHORT and turn.confidence < _SURE
-    names_line = names_line or any(entity.name in _LINE_ENTITIES for entity in turn.entities)
-    if not short and _elsewhere(turn, reason, names_line=names_line):
+    named = any(entity.name in _LINE_ENTITIES for entity in turn.entities)
+    if asked == "return_line" and not named and _ALL.search(turn.text):
+        return Meaning(Heard.ALL)
+    names_line = names_line or named
+    if chosen is not None and not (reason or names_line):
+        return _clicked(replace(turn, entities=chosen.entities))
+    to_summary = asked == "return_confirmed" and not (reason or names_line)
+    if to_summary and (heard := _to_the_summary(turn)) is not None:
+        return Meaning(heard)
+    if not short and chosen is None and _elsewhere(turn, reason, names_line=names_line):
         return Meaning(Heard.ELSEWHERE)
     if reason is not None or names_line:
         return Meaning(Heard.ANSWER, reason, names_line)
@@ -106,11 +185,54 @@ def read(turn: Turn, *, asked: str, names_line: bool = False) -> Meaning:
         return Meaning(Heard.CHANGE_REASON)
     if _OTHER_LINE.search(turn.text) and asked != "return_line":
         return Meaning(Heard.CHANGE_LINE)
-    if asked == "return_confirmed" and (turn.intent == "affirm" or _goes_ahead(turn)):
-        return Meaning(Heard.CONFIRM)
     if asked == "return_confirmed" and turn.intent in _REFUSING:
         return Meaning(Heard.REFUSE)
     return Meaning(Heard.NOTHING)
+
+
+def _answers(told: Meaning, parts: Parts, turn: Turn) -> bool:
+    """Whether what is told beside a question answers us: 衬衫，到哪了 does not, nor does 算了.
+
+    Said to the summary, a reason (质量问题，运费谁出) only supposes something.
+    """
+    if told.heard is Heard.CANCEL:
+        return _CANCEL.search(_SIGHS.sub(" ", parts.told.text)) is not None
+    if told.heard is not Heard.ANSWER:
+        return told.heard in (Heard.CONFIRM, Heard.CHANGE_LINE, Heard.CHANGE_REASON)
+    if told.reason is not None:
+        return turn.asked != "return_confirmed" or parts.chosen is not None
+    of_it = turn.intent in _OF_A_THING or any(MAY_IT.search(words) for words in parts.asking)
+    return turn.asked == "return_line" and not of_it
+
+
+def _exchanges(turn: Turn) -> bool:
+    """Whether an exchange is wanted instead (不是退货，是换货; 想换个L码), not asked about."""
+    if "换" not in turn.text or _NOT_EXCHANGE.search(turn.text):
+        return False
+    if _NO_RETURN.search(turn.text):
+        return True
+    wished = turn.intent == "exchange_request" and turn.confidence >= SURE
+    return wished and not questioning(turn.text) and not _OTHER_LINE.search(turn.text)
+
+
+def _to_the_summary(turn: Turn) -> Heard | None:
+    """Whether the summary is agreed to; what is as good as a yes to a plain question is none yet.
+
+    好的谢谢 and 知道了 are said by who has read it; once we have asked 现在提交吗 (the note
+    "direct"), 好的谢谢 is a yes.
+    """
+    if questioning(turn.text):
+        return None
+    words, direct = _bare(turn.text), turn.slot("return_note") == "direct"
+    if _goes_ahead(turn) or (_YES.search(turn.text) and turn.intent in _AGREEING):
+        return Heard.CONFIRM
+    if _READ.fullmatch(words):
+        return Heard.ACKNOWLEDGED
+    if turn.intent == "thanks" or (turn.intent == "affirm" and "谢" in words):
+        if not _ASSENT.match(words):
+            return None
+        return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
+    return Heard.CONFIRM if turn.intent == "affirm" else None
 
 
 def _gives_up(turn: Turn, *, names_line: bool) -> bool:
@@ -118,7 +240,7 @@ def _gives_up(turn: Turn, *, names_line: bool) -> bool:
     if not _CANCEL.search(turn.text) or _NOT_CANCEL.search(turn.text):
         return False
     another = names_line or any(entity.name in _LINE_ENTITIES for entity in turn.entities)
-    if turn.intent not in _GIVING_UP and (another or _QUESTION.search(turn.text)):
+    if turn.intent not in _GIVING_UP and (another or questioning(turn.text)):
         return False
     rest = _SIGHS.sub(" ", turn.text)
     if rest == turn.text or _CANCEL.search(rest):
@@ -128,20 +250,28 @@ def _gives_up(turn: Turn, *, names_line: bool) -> bool:
 
 def _goes_ahead(turn: Turn) -> bool:
     """算了 退吧, said to the summary."""
-    wished = turn.intent == "return_request" and _GO_AHEAD.search(turn.text) is not None
-    return wished and not _QUESTION.search(turn.text)
+    return turn.intent == "return_request" and _GO_AHEAD.search(turn.text) is not None
 
 
 def _elsewhere(turn: Turn, reason: ReturnReason | None, *, names_line: bool) -> bool:
     """Whether the message asks or wants something of its own."""
-    if _QUESTION.search(turn.text):
+    if questioning(turn.text):
         told = turn.intent == "return_request" and (names_line or reason is not None)
-        return not told and turn.intent not in _UNCLEAR
+        return not told and (turn.intent not in _UNCLEAR or bool(turn.clauses))
     if turn.intent == "exchange_request":
         return "换" in turn.text and not _OTHER_LINE.search(turn.text)
+    if _ONLY_MONEY.search(turn.text):
+        return True
     if turn.intent in ANSWERING:
         return False
+    if any(entity.name in _ELSEWHERE_NAMED for entity in turn.entities) and not names_line:
+        return True
     return reason is None and not turn.only_details
+
+
+def _bare(text: str) -> str:
+    """The message without signs and the particles at its end."""
+    return re.sub(r"[\W_]|[了吧呢啊呀哦嘛哈啦的]+\W*$", "", text)
 
 
 def reason_in(text: str, entities: tuple[Entity, ...]) -> ReturnReason | None:

@@ -19,19 +19,27 @@ from actions.lookup import (
     without_foreign,
 )
 from actions.orders import OrderSkill
+from actions.parts import Parts, parts_of, questions
 from actions.reply import Reply, payload
-from actions.return_flow import Heard, Meaning, read, reason_in
+from actions.return_flow import MAY_IT, NOT_ASKED, Heard, Meaning, read, reason_in
 from actions.turn import Entity, Turn
 from conversations.messages import Card, Choice
 from shop.errors import NotAllowed, ShopUnavailable
 from shop.types import Eligibility, Order, OrderLine, Return, ReturnReason
 
-_MAY_IT = re.compile(r"[能可]以?.{0,4}退|退.{0,3}[吗么不]|还[能可]|支持.{0,3}退")
 _WHO_PAYS = re.compile(r"(?:运费|邮费|快递费)(?!险)|谁出|包邮")
 _LINES_OFFERED = 5
 _LINES_CHECKED = 12
 _ATTEMPTS_TO_OFFER = 2
 _ATTEMPTS_TO_HAND_OVER = 3
+# How a message that moves nothing has the open question put again.
+_NOTES = {
+    Heard.REFUSE: "refused",
+    Heard.LATER: "later",
+    Heard.RESUME: "resume",
+    Heard.ACKNOWLEDGED: "direct",
+}
+_WORDINGS = ("resume", "reword", "line_first", "direct")
 _REASONS = (
     ReturnReason.NO_LONGER_WANTED,
     ReturnReason.WRONG_SIZE,
@@ -216,7 +224,7 @@ class ReturnPolicyAction(ReturnSkill):
                 return
         refused = turn.topic
         again = refused is not None and refused.of("order_line") and not turn.names_thing
-        if refused is not None and again and _MAY_IT.search(turn.text):
+        if refused is not None and again and MAY_IT.search(turn.text):
             turn = turn.resumed(refused)  # 能退吗, of what has just been refused
         named = None
         if customer_id is not None and _of_one(turn):
@@ -254,8 +262,10 @@ class ReturnPolicyAction(ReturnSkill):
         reason = _reason(turn.slot("return_reason"))
         rule = await self.eligibility(customer_id, piece, reason or ReturnReason.NO_LONGER_WANTED)
         if not rule.allowed and rule.other_reasons:
-            reason = rule.other_reasons[0]
-            rule = await self.eligibility(customer_id, piece, reason)
+            rule = await self.eligibility(customer_id, piece, rule.other_reasons[0])
+            payer = self.label(f"payer.{rule.shipping_paid_by}")
+            reply.say("payer_of_faults", label=piece.label, payer=payer)
+            return
         payer = self.label(f"payer.{rule.shipping_paid_by}")
         if reason is None:
             reply.say("payer_by_reason", payer=payer)
@@ -282,25 +292,76 @@ class ValidateReturnForm(ReturnSkill):
             reply.say("unidentified", [self.human()])
             reply.end_form("failed")
             return
-        turn = await without_foreign(self.services.shop, turn)
+        turn = await self._linked(await without_foreign(self.services.shop, turn))
+        parts = parts_of(turn)
         named = None
         if turn.asked == "return_line" and not turn.clicked:
-            named = await self.pieces_named(customer_id, turn)
-        meaning = read(turn, asked=turn.asked, names_line=bool(named))
+            said = parts.told if parts.told.text.strip() or parts.chosen else turn
+            named = await self.pieces_named(customer_id, said)
+        meaning = read(parts, turn, names_line=bool(named))
         if meaning.heard is Heard.ELSEWHERE:
             return
-        if meaning.heard is Heard.CANCEL:
+        await self._take(customer_id, parts, meaning, reply)
+        await self._answer_besides(meaning, turn, reply)
+
+    async def _take(self, customer_id: str, parts: Parts, meaning: Meaning, reply: Reply) -> None:
+        """What the message does to the return."""
+        turn, heard = parts.told, meaning.heard
+        if heard is Heard.CANCEL:
+            reply.say("return_cancelled")
             reply.end_form("cancelled")
-        elif meaning.heard is Heard.CONFIRM:
+        elif heard is Heard.EXCHANGE:
+            await self._exchange(turn, reply)
+        elif heard is Heard.CONFIRM:
             reply.keep(return_confirmed="yes")
-        elif meaning.heard is Heard.REFUSE:
-            reply.keep(return_note="refused")
-        elif meaning.heard is Heard.CHANGE_REASON:
+        elif heard is Heard.CHANGE_REASON:
             reply.keep(return_reason=None, return_confirmed=None, return_note="")
-        elif meaning.heard is Heard.CHANGE_LINE:
+        elif heard is Heard.CHANGE_LINE:
             await self._other_line(customer_id, turn, reply)
+        elif heard is Heard.ALL:
+            reply.say("one_return_at_a_time")
+            reply.keep(return_note="")
+        elif heard in _NOTES:
+            reply.keep(return_note=_NOTES[heard])
         else:
+            if parts.several and meaning.names_line:
+                reply.say("one_return_at_a_time")
             await self._fill(customer_id, turn, meaning, reply)
+
+    async def _answer_besides(self, meaning: Meaning, turn: Turn, reply: Reply) -> None:
+        """What was asked in the same breath, with what the return is about by now."""
+        ended = reply.remembers("return_outcome")
+        now = replace(turn, slots={**turn.slots, **reply.slots}, form="" if ended else turn.form)
+        needs = questions(
+            meaning.asking, now, self.house.rules, never=NOT_ASKED, idle="return_policy"
+        )
+        for need in needs:
+            await self.house.answer(need.action, need.turn, reply)
+        if needs and not reply.slots.get("return_note"):
+            reply.keep(return_note="resume")
+
+    async def _exchange(self, turn: Turn, reply: Reply) -> None:
+        """The exchange of the thing that was to come back, for the same reason."""
+        reply.say("return_to_exchange")
+        reply.end_form("exchanged")
+        known = {"order_line": turn.slot("return_line"), "reason": turn.slot("return_reason")}
+        given = {"order_line"} if turn.names_thing else set()
+        kept = [Entity(name, value) for name, value in known.items() if value and name not in given]
+        asked = replace(
+            turn.without_denied().as_intent("exchange_request"),
+            entities=(*turn.entities, *kept),
+            form="",
+        )
+        await self.house.answer("action_exchange", asked, reply)
+        reply.talk_of("action_exchange", asked)
+
+    async def _linked(self, turn: Turn) -> Turn:
+        """The turn, naming the product whose link was sent."""
+        item = "" if turn.clicked else turn.first("item_id")
+        product = await self.services.shop.catalogue.product(item) if item else None
+        if product is None:
+            return turn
+        return replace(turn, entities=(*turn.entities, Entity("product", product.short_name)))
 
     async def _other_line(self, customer_id: str, turn: Turn, reply: Reply) -> None:
         others = [
@@ -315,10 +376,14 @@ class ValidateReturnForm(ReturnSkill):
             reply.keep(return_line=None, return_confirmed=None, return_note="", return_attempts=0)
 
     async def _fill(self, customer_id: str, turn: Turn, meaning: Meaning, reply: Reply) -> None:
-        line, narrowed = await self._line(customer_id, turn, meaning)
+        named = await self._named(customer_id, turn, meaning)
+        line, narrowed = await self._line(customer_id, named, turn, meaning)
         reason = meaning.reason or _reason(turn.slot("return_reason"))
         if line is None and meaning.reason is None and not narrowed:
-            await self._nothing(turn, reply)
+            if meaning.names_line and named == []:
+                await self._not_theirs(customer_id, turn, reply)
+            else:
+                await self._nothing(turn, reply)
             return
         piece = line or await self.piece(customer_id, turn)
         if piece is None or narrowed:
@@ -343,6 +408,10 @@ class ValidateReturnForm(ReturnSkill):
         """Take that line and reason as far as the rules allow them."""
         rule = await self.eligibility(customer_id, piece, reason)
         if not rule.allowed and not rule.other_reasons:
+            if turn.slot("return_line") not in ("", piece.id):
+                reply.say("other_not_returnable", label=piece.label, rule=rule.rule)
+                reply.keep(return_attempts=0, return_note="resume")
+                return
             self.refuse(piece, reason, rule, turn, reply)
             reply.end_form("not_allowed")
             return
@@ -359,14 +428,17 @@ class ValidateReturnForm(ReturnSkill):
             return_note=note,
         )
 
-    async def _line(
-        self, customer_id: str, turn: Turn, meaning: Meaning
-    ) -> tuple[Piece | None, bool]:
-        """The line the message names; and whether it names several, so that we ask again."""
+    async def _named(self, customer_id: str, turn: Turn, meaning: Meaning) -> list[Piece] | None:
+        """The lines the message names, None when it names none."""
         open_question = turn.asked == "return_line"
         if not meaning.names_line and (not open_question or meaning.reason is not None):
-            return None, False
-        named = await self.pieces_named(customer_id, turn.without_denied())
+            return None
+        return await self.pieces_named(customer_id, turn.without_denied())
+
+    async def _line(
+        self, customer_id: str, named: list[Piece] | None, turn: Turn, meaning: Meaning
+    ) -> tuple[Piece | None, bool]:
+        """The one meant of those named; and whether several are, so that we ask again."""
         if not named:
             return None, False
         if len(named) == 1:
@@ -379,11 +451,32 @@ class ValidateReturnForm(ReturnSkill):
             return possible[0], False
         return None, bool(possible) and meaning.names_line
 
-    async def _nothing(self, turn: Turn, reply: Reply) -> None:
-        attempts = int(turn.slots.get("return_attempts") or 0) + 1
-        reply.keep(return_attempts=attempts, return_note="reword")
+    async def _not_theirs(self, customer_id: str, turn: Turn, reply: Reply) -> None:
+        """Something that the shopper never bought here, or that somebody else did."""
+        piece = await self.piece(customer_id, turn)
+        attempts = self._missed(turn, reply)
         if attempts >= _ATTEMPTS_TO_HAND_OVER:
-            await self.house.answer("action_handoff", turn.as_intent("return_stuck"), reply)
+            await self._stuck(turn, reply)
+        elif piece is None:
+            reply.say("no_such_line")
+            reply.keep(return_note="")
+        else:
+            reply.say("no_such_line_in_return", label=piece.label)
+            reply.keep(return_note="resume")
+
+    async def _nothing(self, turn: Turn, reply: Reply) -> None:
+        attempts = self._missed(turn, reply)
+        reply.keep(return_note="reword")
+        if attempts >= _ATTEMPTS_TO_HAND_OVER:
+            await self._stuck(turn, reply)
+
+    def _missed(self, turn: Turn, reply: Reply) -> int:
+        attempts = int(turn.slots.get("return_attempts") or 0) + 1
+        reply.keep(return_attempts=attempts)
+        return attempts
+
+    async def _stuck(self, turn: Turn, reply: Reply) -> None:
+        await self.house.answer("action_handoff", turn.as_intent("return_stuck"), reply)
 
 
 class AskLineAction(ReturnSkill):
@@ -432,9 +525,10 @@ class AskReasonAction(ReturnSkill):
         ):
             reply.say("ask_return_other_reason", [*choices, self.human()], label=piece.label)
         elif not rule.allowed:
+            later = turn.slot("return_note") == "later"
             short = "_resume" if turn.slot("return_note") == "resume" else ""
             reply.say(
-                f"ask_return_fault{short}",
+                "ask_return_later" if later else f"ask_return_fault{short}",
                 [*choices, self.human()],
                 label=piece.label,
                 rule=rule.rule,
@@ -465,9 +559,8 @@ class AskConfirmAction(ReturnSkill):
             title=self.label("choice.confirm_return"),
             payload=payload("affirm", return_flow=turn.slot("return_flow")),
         )
-        if turn.slot("return_note") not in ("resume", "reword"):
-            card = self._summary(piece, reason, rule, reply)
-            reply.card(card, text=plain(card))
+        card = self._summary(piece, reason, rule, reply)
+        reply.card(card, text=plain(card))
         reply.say(
             _wording("ask_return_confirm", turn),
             [confirm, *self._changes(), *_help(self, turn)],
@@ -508,8 +601,6 @@ class ReturnCloseAction(ReturnSkill):
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Opens at most one return per `return_flow`, however often it runs."""
         outcome = turn.slot("return_outcome")
-        if outcome == "cancelled":
-            reply.say("return_cancelled")
         if turn.slot("return_confirmed") != "yes" or outcome:
             self._forget(reply)
             return
@@ -567,13 +658,15 @@ class ReturnCloseAction(ReturnSkill):
 def _of_one(turn: Turn) -> bool:
     """Whether one thing is asked about (能退吗, 那毛衣呢, a line refused before), not the rules."""
     named = turn.first("order_line") is not None or turn.only_details
-    return named or _MAY_IT.search(turn.text) is not None
+    return named or MAY_IT.search(turn.text) is not None
 
 
 def _wording(sentence: str, turn: Turn) -> str:
     """The question again, in other words, after a digression or a miss."""
     note = turn.slot("return_note")
-    return f"{sentence}_{note}" if note in ("resume", "reword", "line_first") else sentence
+    if note == "later":
+        return "ask_return_later"
+    return f"{sentence}_{note}" if note in _WORDINGS else sentence
 
 
 def _help(skill: Skill, turn: Turn) -> Sequence[Choice]:

@@ -40,6 +40,7 @@ from actions.smalltalk import (
     DislikedAction,
     ImageAction,
     NoneOfTheseAction,
+    UnfinishedAction,
     UnknownKindAction,
     WhichOfTheseAction,
 )
@@ -57,6 +58,7 @@ SKILLS: tuple[type[Skill], ...] = (
     WhichOfTheseAction,
     NamedAction,
     WhoseOrderAction,
+    UnfinishedAction,
     ImageAction,
     UnknownKindAction,
     FallbackAction,

@@ -132,6 +132,19 @@ class WhichOfTheseAction(Skill):
             reply.remember(pending=turn.pending.to_slot())
 
 
+class UnfinishedAction(Skill):
+    """我电话, and nothing after it: what about the number?"""
+
+    action = "action_unfinished"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """The two things it may be about; an open question stays open."""
+        change = Choice(self.label("choice.change_phone"), payload("change_address"))
+        reply.say("unfinished_number", [change, self.human()])
+        if turn.pending is not None:
+            reply.remember(pending=turn.pending.to_slot())
+
+
 class ImageAction(Skill):
     """A picture: we cannot see what is on it, the colleague can."""
 

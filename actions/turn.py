@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -288,6 +288,14 @@ class Turn:
         return ()
 
     @property
+    def questions(self) -> Iterator[tuple[Offer, ...]]:
+        """The options under each of our questions, the last question first."""
+        for line in reversed(self.transcript):
+            options = tuple(one for one in line.offers if one.intent)
+            if line.who == "bot" and options:
+                yield options
+
+    @property
     def steps(self) -> tuple[Offer, ...]:
         """The answers to the step of troubleshooting that our last words asked to try."""
         shown: list[Offer] = []
@@ -482,21 +490,15 @@ class Turn:
         spans = [(e.start, e.end) for e in replaced]
         if number:
             spans += [m.span() for m in _NUMBER.finditer(self.text, 0, match.start())]
-        text = self.text
-        for start, end in spans:
-            text = text[:start] + " " * (end - start) + text[end:]
         kept = tuple(e for e in self.entities if e not in replaced)
-        return replace(self, text=text, entities=kept) if spans else self
+        return replace(self, text=_blanked(self.text, spans), entities=kept) if spans else self
 
     def _undenied(self) -> Turn:
         denied = {e: span for e in self.entities if (span := self._denial(e)) is not None}
         kept = tuple(e for e in self.entities if e not in denied)
         if not denied or not any(e.name in _OF_A_THING | {"reason"} for e in kept):
             return self
-        text = self.text
-        for start, end in denied.values():
-            text = text[:start] + " " * (end - start) + text[end:]
-        return replace(self, text=text, entities=kept)
+        return replace(self, text=_blanked(self.text, denied.values()), entities=kept)
 
     def _denial(self, entity: Entity) -> tuple[int, int] | None:
         """From where to where the message denies that entity."""
@@ -520,9 +522,20 @@ class Turn:
             self, text=self.text[start:end], intent=intent, entities=tuple(mine), knowledge=()
         )
 
+    def without(self, *spans: tuple[int, int]) -> Turn:
+        """The message with blanks in those places, and without what is named there."""
+        kept = (e for e in self.entities if not any(a <= e.start < b for a, b in spans))
+        return replace(self, text=_blanked(self.text, spans), entities=tuple(kept))
+
     def as_intent(self, intent: str) -> Turn:
         """The same message, answered as if `intent` had been understood."""
         return replace(self, intent=intent)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _question(value: Mapping[str, Any]) -> dict[str, Any]:

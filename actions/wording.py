@@ -99,6 +99,11 @@ _OTHERS = re.compile(
     r"|(?:张|王|李|赵|刘|陈)(?:先生|女士|小姐))(?:他|她)?的?(?:的?订单|的快递|的包裹|的物流|的单子?|快递到|的地址|的电话|的手机号)"
 )
 _OWN_PHONE = re.compile(r"我的?(?:手机|电话|联系)")
+# A number named as a thing and nothing done with it: 我电话, 我妈的手机号是, 换个电话.
+_NUMBER_BEGUN = re.compile(
+    r"(?:我|你|他|她|的|老公|老婆|爸|妈|家里|本人|朋友|同事|收[件货]人?|新|旧|原来|以前|之前|另外?一?个?|那个?|这个"
+    r"|还是|就|用|留|写|填|换一?个?)*(?:手机号码?|电话号?码?|联系方式|联系电话|号码)(?:还)?(?:就?是|为|不变|没变)?"
+)
 _MASKED_PHONE = re.compile(r"(?<!\d)1[3-9]\d\*{4}\d{4}(?!\d)")
 _COPIED = re.compile(
     r"下单时间|创建时间|付款时间|成交时间|支付时间|发货时间|实付款?|应付款?|订单金额|收货人|收货信息|收货地址|交易状态|订单状态"
@@ -219,6 +224,11 @@ def of_others(text: str) -> bool:
     if _OTHERS.search(text):
         return True
     return phone(text) and _OWN_PHONE.search(text) is None
+
+
+def number_begun(text: str) -> bool:
+    """Whether the message only names a phone number, as if it were to come next (我电话)."""
+    return _NUMBER_BEGUN.fullmatch(re.sub(r"[\W_]|[呢啊呀哦嘛]+\W*$", "", text)) is not None
 
 
 def phone(text: str) -> bool:

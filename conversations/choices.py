@@ -13,7 +13,7 @@ from shop.numerals import digit
 _ORDINALS = "一二三四五六七八九"
 _KIND = "[个项条号件单款种双台本家笔样箱套张瓶盒只支包]"
 _PLACE = re.compile(
-    rf"第(?P<nth>[1-9]|[{_ORDINALS}]){_KIND}(?!半价|[打0-9]|免)"
+    rf"第(?P<nth>[1-9]|[{_ORDINALS}]){_KIND}(?!半价|[打0-9]|免|问题)"
     rf"|倒数第(?P<from_end>[1-9]|[{_ORDINALS}]){_KIND}"
     rf"|(?P<last>最后的?(?:那|这)?一?{_KIND}|(?:最下面|最下边|最底下)的?(?:那|这)?一?{_KIND}?)"
     rf"|(?P<first>(?:最上面|最上边|最前面|头一)的?(?:那|这)?一?{_KIND}?)"
@@ -26,6 +26,8 @@ _AROUND = re.compile(
     r"^(?:[那我就要选买看点是退换说的嗯好帮给]|应该|可能)+|[的吧呢啊呀哈了。.、,，!！?？~]+$"
 )
 _WAY_OUT = "/ask_human"
+_OF_GOODS = re.compile("[件双]")
+_NAMES_GOODS = re.compile(r'"(?:order_line|order_number|item_id|product|waybill)"')
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,14 @@ def pick(choices: Sequence[Choice], text: str) -> Choice | None:
     if named is None or named.rest or len(things) < 2:
         return None
     index = named.of(len(things))
-    return None if index is None else things[index]
+    return things[index] if index is not None and fits(wanted, things) else None
+
+
+def fits(text: str, choices: Sequence[Choice]) -> bool:
+    """Whether a place that is counted in goods (第二件) can be meant among these options."""
+    named = _PLACE.search(text)
+    counted = named is not None and _OF_GOODS.search(named[0]) is not None
+    return not counted or any(_NAMES_GOODS.search(choice.payload) for choice in choices)
 
 
 def _fold(text: str) -> str:
