@@ -8,26 +8,33 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.database import Clock, Database, utc_now
 from shop import eta, policies
 from shop.errors import NotAllowed, ShopUnavailable
 from shop.gateway import Shop
 from shop.policies import Policy
+from shop.rows import (
+    load_order,
+    load_orders,
+    offer_of,
+    parcel_of,
+    product_of,
+    reading,
+    return_of,
+    return_values,
+    sku_of,
+    writing,
+)
 from shop.schema import (
-    DEAD_RETURN_STATES,
     customers,
     offers,
-    order_lines,
     orders,
     parcels,
     products,
@@ -38,27 +45,19 @@ from shop.schema import (
 from shop.shipped import line_of
 from shop.types import (
     Address,
-    Attribute,
-    Claim,
     Customer,
     Eligibility,
     Eta,
-    Measure,
     Offer,
-    OfferKind,
     Order,
     OrderLine,
     OrderState,
     Parcel,
-    ParcelState,
     Product,
-    Range,
     Return,
     ReturnReason,
     ReturnState,
-    SizeRow,
     Sku,
-    TraceNode,
 )
 from shop.waybills import canonical
 
@@ -133,7 +132,7 @@ class SqlCatalogue:
         return tuple(product for _, product in found[:limit])
 
     async def _load(self) -> tuple[Product, ...]:
-        async with _reading(self._database) as connection:
+        async with reading(self._database) as connection:
             product_rows = await connection.execute(
                 sa.select(products).order_by(products.c.position, products.c.id)
             )
@@ -142,8 +141,8 @@ class SqlCatalogue:
             )
             variants: dict[str, list[Sku]] = {}
             for row in sku_rows:
-                variants.setdefault(row.product_id, []).append(_sku(row))
-            return tuple(_product(row, tuple(variants.get(row.id, ()))) for row in product_rows)
+                variants.setdefault(row.product_id, []).append(sku_of(row))
+            return tuple(product_of(row, tuple(variants.get(row.id, ()))) for row in product_rows)
 
 
 class SqlPrices:
@@ -160,14 +159,14 @@ class SqlPrices:
         begun = sa.or_(offers.c.since.is_(None), offers.c.since <= now)
         lasting = sa.or_(offers.c.until.is_(None), offers.c.until >= now)
         tier = sa.select(customers.c.tier).where(customers.c.id == customer_id)
-        async with _reading(self._database) as connection:
+        async with reading(self._database) as connection:
             query = sa.select(offers).where(mine, begun, lasting).order_by(offers.c.id)
             rows = (await connection.execute(query)).all()
             if customer_id is None or not any(row.tiers for row in rows):
                 mine_is = None
             else:
                 mine_is = (await connection.execute(tier)).scalar_one_or_none()
-        return tuple(_offer(row) for row in rows if not row.tiers or mine_is in row.tiers)
+        return tuple(offer_of(row) for row in rows if not row.tiers or mine_is in row.tiers)
 
 
 class SqlCustomers:
@@ -192,7 +191,7 @@ class SqlCustomers:
             .where(customers.c.id == customer_id)
             .group_by(customers.c.id)
         )
-        async with _reading(self._database) as connection:
+        async with reading(self._database) as connection:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
@@ -216,13 +215,13 @@ class SqlOrders:
 
     async def recent(self, customer_id: str, *, limit: int = 20) -> Sequence[Order]:
         """The customer's orders, newest first."""
-        async with _reading(self._database) as connection:
-            return await _load_orders(connection, customer_id, limit=limit)
+        async with reading(self._database) as connection:
+            return await load_orders(connection, customer_id, limit=limit)
 
     async def order(self, customer_id: str, order_id: str) -> Order | None:
         """That order if it is the customer's."""
-        async with _reading(self._database) as connection:
-            return await _load_order(connection, customer_id, order_id)
+        async with reading(self._database) as connection:
+            return await load_order(connection, customer_id, order_id)
 
 
 class SqlLogistics:
@@ -257,7 +256,7 @@ class SqlLogistics:
         )
         steps = [_finished(step, where) for step, where in enumerate((route, carrier, sa.true()))]
         samples: list[list[timedelta]] = [[] for _ in steps]
-        async with _reading(self._database) as connection:
+        async with reading(self._database) as connection:
             for row in await connection.execute(sa.union_all(*steps)):
                 samples[row.step].append(row.signed_at - row.shipped_at)
         return eta.estimate(parcel, samples=samples, policy=self._policies(), now=self._clock())
@@ -272,9 +271,9 @@ class SqlLogistics:
             .where(orders.c.customer_id == customer_id, where)
             .order_by(parcels.c.shipped_at, parcels.c.id, trace_nodes.c.seq)
         )
-        async with _reading(self._database) as connection:
+        async with reading(self._database) as connection:
             rows = (await connection.execute(query)).all()
-        return tuple(_parcel(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
+        return tuple(parcel_of(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
 
 
 class SqlAfterSales:
@@ -297,8 +296,8 @@ class SqlAfterSales:
         self, customer_id: str, order_id: str, line_id: str, reason: ReturnReason | None
     ) -> Eligibility:
         """Whether and how that line may come back; see `shop.policies.eligibility`."""
-        async with _reading(self._database) as connection:
-            order = await _load_order(connection, customer_id, order_id)
+        async with reading(self._database) as connection:
+            order = await load_order(connection, customer_id, order_id)
         order, line = line_of(order, line_id)
         return policies.eligibility(order, line, reason, self._policies(), self._clock())
 
@@ -315,7 +314,7 @@ class SqlAfterSales:
 
         The rules are judged anew inside it, so that nothing said before can be outrun.
         """
-        async with _writing(self._database) as connection:
+        async with writing(self._database) as connection:
             await connection.execute(
                 sa.select(orders.c.id)
                 .where(orders.c.id == order_id, orders.c.customer_id == customer_id)
@@ -328,10 +327,8 @@ class SqlAfterSales:
             for _ in range(_INSERT_TRIES):
                 known = (await connection.execute(sa.select(returns).where(by_key))).one_or_none()
                 if known is not None:
-                    return _return(known)
-                order, line = line_of(
-                    await _load_order(connection, customer_id, order_id), line_id
-                )
+                    return return_of(known)
+                order, line = line_of(await load_order(connection, customer_id, order_id), line_id)
                 policy, now = self._policies(), self._clock()
                 decision = policies.eligibility(order, line, reason, policy, now)
                 if not decision.allowed:
@@ -339,7 +336,7 @@ class SqlAfterSales:
                 agreed = self._agreed(order, line, reason, decision, policy, now)
                 inserted = await connection.execute(
                     self._database.insert(returns)
-                    .values(**_return_values(agreed), idempotency_key=idempotency_key)
+                    .values(**return_values(agreed), idempotency_key=idempotency_key)
                     .on_conflict_do_nothing()
                 )
                 if inserted.rowcount:
@@ -356,8 +353,8 @@ class SqlAfterSales:
             .where(returns.c.customer_id == customer_id)
             .order_by(returns.c.created_at.desc(), returns.c.number)
         )
-        async with _reading(self._database) as connection:
-            return tuple(_return(row) for row in await connection.execute(query))
+        async with reading(self._database) as connection:
+            return tuple(return_of(row) for row in await connection.execute(query))
 
     async def return_address(self) -> Address:
         """Where returns go."""
@@ -389,65 +386,6 @@ class SqlAfterSales:
         )
 
 
-@asynccontextmanager
-async def _reading(database: Database) -> AsyncIterator[AsyncConnection]:
-    try:
-        async with database.read() as connection:
-            yield connection
-    except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
-        raise ShopUnavailable(f"the shop's database does not answer: {error}") from error
-
-
-@asynccontextmanager
-async def _writing(database: Database) -> AsyncIterator[AsyncConnection]:
-    try:
-        async with database.write() as connection:
-            yield connection
-    except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
-        raise ShopUnavailable(f"the shop's database does not answer: {error}") from error
-
-
-async def _load_order(connection: AsyncConnection, customer_id: str, order_id: str) -> Order | None:
-    found = await _load_orders(connection, customer_id, orders.c.id == order_id, limit=1)
-    return found[0] if found else None
-
-
-async def _load_orders(
-    connection: AsyncConnection, customer_id: str, *where: Any, limit: int
-) -> tuple[Order, ...]:
-    """Orders with their lines, those lines' parcels and live returns, in one statement."""
-    newest = (orders.c.created_at.desc(), orders.c.id)
-    picked = (
-        sa.select(orders)
-        .where(orders.c.customer_id == customer_id, *where)
-        .order_by(*newest)
-        .limit(limit)
-        .subquery("picked")
-    )
-    live_return = sa.and_(
-        returns.c.line_id == order_lines.c.id, returns.c.state.not_in(DEAD_RETURN_STATES)
-    )
-    query = (
-        sa.select(
-            picked,
-            *(column.label(f"line_{column.name}") for column in order_lines.c),
-            parcels.c.shipped_at.label("line_shipped_at"),
-            parcels.c.signed_at.label("line_signed_at"),
-            parcels.c.state.label("line_parcel_state"),
-            returns.c.number.label("return_number"),
-            returns.c.refund.label("return_refund"),
-        )
-        .select_from(
-            picked.outerjoin(order_lines, order_lines.c.order_id == picked.c.id)
-            .outerjoin(parcels, parcels.c.id == order_lines.c.parcel_id)
-            .outerjoin(returns, live_return)
-        )
-        .order_by(picked.c.created_at.desc(), picked.c.id, order_lines.c.position)
-    )
-    rows = (await connection.execute(query)).all()
-    return tuple(_order(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
-
-
 def _finished(step: int, where: Any) -> Any:
     sample = (
         sa.select(parcels.c.shipped_at, parcels.c.signed_at)
@@ -475,193 +413,3 @@ def _search_score(product: Product, plain: str) -> int:
     if len(plain) >= 2 and any(plain in name for name in names):
         return 50 + len(plain)
     return 10 if _plain(product.category) in plain else 0
-
-
-def _product(row: Any, variants: tuple[Sku, ...]) -> Product:
-    return Product(
-        id=row.id,
-        item_id=row.item_id,
-        title=row.title,
-        short_name=row.short_name,
-        category=row.category,
-        aliases=tuple(row.aliases),
-        attributes=tuple(
-            Attribute(name=name, value=value, unit=unit, aliases=tuple(aliases))
-            for name, value, unit, aliases in row.attributes
-        ),
-        care=row.care,
-        skus=variants,
-        size_chart=tuple(_size_row(*entry) for entry in row.size_chart),
-        image=row.image,
-        returnable=row.returnable,
-        point=row.point,
-        tags=frozenset(row.tags),
-        claims=tuple(
-            Claim(ask=tuple(ask), verdict=verdict, holds=holds, fact=fact)
-            for ask, verdict, holds, fact in row.claims
-        ),
-    )
-
-
-def _size_row(
-    size: str, ranges: Mapping[str, Sequence[float]], measures: Sequence[Sequence[str]]
-) -> SizeRow:
-    return SizeRow(
-        size=size,
-        ranges=tuple(Range(Measure(name), low, high) for name, (low, high) in ranges.items()),
-        measures=tuple((name, value) for name, value in measures),
-    )
-
-
-def _offer(row: Any) -> Offer:
-    return Offer(
-        id=row.id,
-        kind=OfferKind(row.kind),
-        title=row.title,
-        off=row.off,
-        percent=row.percent,
-        threshold=row.threshold,
-        each=row.each,
-        products=frozenset(row.products),
-        categories=frozenset(row.categories),
-        since=row.since,
-        until=row.until,
-        owned=bool(row.customer_id),
-    )
-
-
-def _sku(row: Any) -> Sku:
-    return Sku(
-        id=row.id,
-        product_id=row.product_id,
-        color=row.color,
-        size=row.size,
-        price=row.price,
-        stock=row.stock,
-        restock_at=row.restock_at,
-        floor=row.floor,
-    )
-
-
-def _order(rows: Sequence[Any]) -> Order:
-    """One order from its rows, one row for each line."""
-    row = rows[0]
-    return Order(
-        id=row.id,
-        customer_id=row.customer_id,
-        state=OrderState(row.state),
-        lines=tuple(_line(line) for line in rows if line.line_id is not None),
-        paid=row.paid,
-        shipping_fee=row.shipping_fee,
-        created_at=row.created_at,
-        paid_at=row.paid_at,
-        shipped_at=row.shipped_at,
-        signed_at=row.signed_at,
-        ship_by=row.ship_by,
-        address=_address(row) if row.receiver else None,
-        remark=row.remark,
-        freight_insurance=row.freight_insurance,
-        refunded=sum(line.return_refund or 0 for line in rows),
-    )
-
-
-def _line(row: Any) -> OrderLine:
-    return OrderLine(
-        id=row.line_id,
-        product_id=row.line_product_id,
-        sku_id=row.line_sku_id,
-        title=row.line_title,
-        short_name=row.line_short_name,
-        category=row.line_category,
-        color=row.line_color,
-        size=row.line_size,
-        quantity=row.line_quantity,
-        paid=row.line_paid,
-        parcel_id=row.line_parcel_id,
-        gift=row.line_gift,
-        returned=row.return_number is not None,
-        image=row.line_image,
-        returnable=row.line_returnable,
-        shipped_at=row.line_shipped_at,
-        signed_at=row.line_signed_at,
-        parcel_state=ParcelState(row.line_parcel_state) if row.line_parcel_state else None,
-    )
-
-
-def _address(row: Any) -> Address:
-    return Address(
-        name=row.receiver,
-        phone=row.phone,
-        province=row.province,
-        city=row.city,
-        district=row.district,
-        street=row.street,
-    )
-
-
-def _parcel(rows: Sequence[Any]) -> Parcel:
-    """One parcel from its rows, one row for each trace node."""
-    row = rows[0]
-    return Parcel(
-        id=row.id,
-        order_id=row.order_id,
-        carrier_code=row.carrier_code,
-        carrier=row.carrier,
-        waybill=row.waybill,
-        origin_city=row.origin_city,
-        destination_city=row.destination_city,
-        shipped_at=row.shipped_at,
-        trace=tuple(_trace(rows)),
-        contested=row.contested,
-    )
-
-
-def _trace(rows: Iterable[Any]) -> list[TraceNode]:
-    return [
-        TraceNode(
-            at=row.node_at,
-            state=ParcelState(row.node_state),
-            city=row.node_city,
-            text=row.node_text,
-        )
-        for row in rows
-        if row.node_at is not None
-    ]
-
-
-def _return(row: Any) -> Return:
-    return Return(
-        number=row.number,
-        order_id=row.order_id,
-        line_id=row.line_id,
-        customer_id=row.customer_id,
-        reason=ReturnReason(row.reason),
-        refund=row.refund,
-        shipping_paid_by=row.shipping_paid_by,
-        state=ReturnState(row.state),
-        return_address=_address(row),
-        created_at=row.created_at,
-        send_by=row.send_by,
-    )
-
-
-def _return_values(agreed: Return) -> dict[str, Any]:
-    address = agreed.return_address
-    return {
-        "number": agreed.number,
-        "customer_id": agreed.customer_id,
-        "order_id": agreed.order_id,
-        "line_id": agreed.line_id,
-        "reason": agreed.reason.value,
-        "refund": agreed.refund,
-        "shipping_paid_by": agreed.shipping_paid_by,
-        "state": agreed.state.value,
-        "receiver": address.name,
-        "phone": address.phone,
-        "province": address.province,
-        "city": address.city,
-        "district": address.district,
-        "street": address.street,
-        "created_at": agreed.created_at,
-        "send_by": agreed.send_by,
-    }
