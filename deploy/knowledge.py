@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from actions.rules import rules_in
+from actions.skills import STORIES
 from conversations.database import DEFAULT_URL, Database
 from conversations.errors import ZhangguiError
 from shop.documents import DocumentTable, NoDocument
-from shop.knowledge import check_entries
+from shop.knowledge import Knowledge, check_entries
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "knowledge"
 _EPILOG = "退出码：0 成功，1 没有做成（原因见输出），2 命令写错了。"
@@ -85,7 +87,8 @@ async def _run(options: argparse.Namespace, folder: Path) -> str:
         text = options.file.read_text(encoding="utf-8")
         document = await table.put(name, text, by=options.by, seen=options.seen)
         instead = "，代替同名文件" if _is_file(folder, name) else ""
-        return f"已写入 {name}，第 {document.version} 版{instead}；一秒内生效"
+        written = f"已写入 {name}，第 {document.version} 版{instead}；一秒内生效"
+        return "\n".join([written, *_doubts(await _entries(table, folder), folder)])
     finally:
         await database.close()
 
@@ -108,9 +111,26 @@ async def _show(table: DocumentTable, name: str) -> str:
 
 
 async def _check(table: DocumentTable, folder: Path) -> str:
+    known = await _entries(table, folder)
+    good = f"没有错误：{len(await table.all())} 篇文档，和文件合起来 {len(known.entries)} 条"
+    return "\n".join([good, *_doubts(known, folder)])
+
+
+async def _entries(table: DocumentTable, folder: Path) -> Knowledge:
     documents = {document.name: document.text for document in await table.all()}
-    entries = check_entries(folder, documents).entries
-    return f"没有问题：{len(documents)} 篇文档，和文件合起来 {len(entries)} 条"
+    return check_entries(folder, documents)
+
+
+def _doubts(known: Knowledge, folder: Path) -> list[str]:
+    """What can be used but is hardly meant so."""
+    topics = {*rules_in(STORIES), "return_steps"}  # the latter: asked while a return is filled in
+    doubts = []
+    for entry in known.entries.values():
+        if entry.topic not in topics:
+            doubts.append(f"注意：{entry.id} 的主题 {entry.topic} 不是意图，几乎不会被用到")
+        if entry.image.startswith("/") and not (folder.parent / entry.image[1:]).is_file():
+            doubts.append(f"注意：{entry.id} 的图片 {entry.image} 不在这台机器上")
+    return doubts
 
 
 def _is_file(folder: Path, name: str) -> bool:

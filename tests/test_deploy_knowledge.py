@@ -144,3 +144,15 @@ def test_check_finds_a_file_that_no_longer_fits(
     (tmp_path / "entries" / "more.yml").write_text(DAYS, encoding="utf-8")
     assert operator.runs("check") == 1
     assert "more.yml:2: the id days is used twice, first in days.yml" in operator.err
+
+
+def test_what_is_hardly_meant_is_pointed_out(operator: Operator, draft: Path) -> None:
+    draft.write_text(
+        "entries:\n- {id: a, topic: shipping_fe, answer: x, image: /shop/images/none.svg}\n",
+        encoding="utf-8",
+    )
+    assert operator.runs("put", str(draft), "--by", "小王") == 0
+    assert "shipping_fe 不是意图" in operator.out
+    assert "/shop/images/none.svg 不在这台机器上" in operator.out
+    assert operator.runs("check") == 0
+    assert "shipping_fe 不是意图" in operator.out

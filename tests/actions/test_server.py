@@ -22,11 +22,12 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from actions.base import House, Services
 from actions.server import KNOWLEDGE, MAX_BODY, SECRET_HEADER, create_app, services_of
-from conversations.database import Database
+from conversations.database import Database, utc_now
 from conversations.errors import ConfigurationError
+from shop import schema
 from shop.documents import DocumentTable, LiveTable
 from shop.errors import ShopUnavailable
-from shop.knowledge import check_entries
+from shop.knowledge import check_entries, entries_in
 from tests.actions.talk import ROOT
 from tests.servers import free_port
 
@@ -201,14 +202,10 @@ def test_a_wrong_setting_is_named(environ: dict[str, str], name: str) -> None:
     assert "Traceback" not in errors
 
 
-async def test_it_serves_and_stops_on_sigterm(tmp_path: Path) -> None:
-    port = free_port()
+async def serves(environ: dict[str, str], port: int) -> None:
+    """Starts the server, waits until it answers, and ends it by SIGTERM."""
     server = run_server(
-        {
-            "ZHANGGUI_ACTIONS_SECRET": SECRET,
-            "ZHANGGUI_ACTIONS_PORT": str(port),
-            "DATABASE_URL": f"sqlite:///{tmp_path / 'z.db'}",
-        }
+        {"ZHANGGUI_ACTIONS_SECRET": SECRET, "ZHANGGUI_ACTIONS_PORT": str(port), **environ}
     )
     try:
         async with aiohttp.ClientSession() as session:
@@ -226,6 +223,25 @@ async def test_it_serves_and_stops_on_sigterm(tmp_path: Path) -> None:
     finally:
         server.kill()
         server.communicate()
+
+
+async def test_it_serves_and_stops_on_sigterm(tmp_path: Path) -> None:
+    await serves({"DATABASE_URL": f"sqlite:///{tmp_path / 'z.db'}"}, free_port())
+
+
+async def test_documents_that_no_longer_fit_do_not_keep_it_from_starting(
+    sqlite_database: Database,
+) -> None:
+    taken = next(iter(entries_in(KNOWLEDGE).current().entries))
+    twice = f"entries:\n- {{id: {taken}, topic: invoice, answer: 好}}\n"
+    for version, (name, text) in enumerate((("a.yml", "entries: ["), ("b.yml", twice)), start=1):
+        row = {"name": name, "text": text, "version": version}
+        async with sqlite_database.write() as connection:
+            await connection.execute(
+                schema.knowledge.insert().values(updated_at=utc_now(), updated_by="x", **row)
+            )
+    url = f"sqlite:///{sqlite_database.engine.url.database}"
+    await serves({"DATABASE_URL": url}, free_port())
 
 
 def asks_fee() -> dict[str, Any]:
