@@ -21,7 +21,7 @@ import structlog
 
 from conversations.database import Clock, utc_now
 from shop.errors import ShopUnavailable
-from shop.kuaidi100.states import News, is_newer, trace_from
+from shop.kuaidi100.states import Push, is_newer, trace_from
 from shop.remote import Remote
 from shop.types import TraceNode
 
@@ -125,11 +125,18 @@ class Kuaidi100:
             self._flights[number] = flight
         return await asyncio.shield(flight)
 
-    def remember(self, news: News) -> None:
-        """Keep what was pushed, unless a newer trace is known."""
-        known = self._cache.get(news.number)
-        if known is None or is_newer(news.trace, known.trace):
-            self._keep(news.number, news.com, news.trace)
+    async def record(self, push: Push) -> bool:
+        """Answer with what was pushed to this process (`shop.kuaidi100.pushes.PushSink`).
+
+        False when this or newer is known already.
+        """
+        news, known = push.news, self._cache.get(push.news.number)
+        if known is not None and (
+            known.trace == news.trace or not is_newer(news.trace, known.trace)
+        ):
+            return False
+        self._keep(news.number, news.com, news.trace)
+        return True
 
     async def subscribe(
         self, com: str, number: str, *, callback_url: str, phone: str = "", deadline: float

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -21,7 +20,7 @@ from aiohttp import web
 from shop.carriers import from_kuaidi100
 from shop.errors import ShopError, ShopUnavailable
 from shop.kuaidi100.api import salt_of
-from shop.kuaidi100.states import News, trace_from
+from shop.kuaidi100.states import News, Push, trace_from
 
 BODY_LIMIT = 256 * 1024
 """Bytes of a push; a trace of 200 nodes has 60 KiB."""
@@ -37,14 +36,6 @@ class PushRefused(ShopError):
 
     def __init__(self) -> None:
         super().__init__("a push that is not signed as Kuaidi100 signs for its number")
-
-
-@dataclass(frozen=True)
-class Push:
-    """A verified push. `id` is the same for the same news of the same number."""
-
-    id: str
-    news: News
 
 
 class PushSink(Protocol):

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shop.carriers import from_kuaidi100, name_of
-from shop.kuaidi100.pushes import Push
-from shop.kuaidi100.states import News
+from shop.kuaidi100.states import News, Push
 from shop.notices import NoticeBook
 from shop.schema import parcels, trace_nodes
 from shop.types import ParcelState, TraceNode

@@ -61,6 +61,14 @@ class News:
     corrected: bool = False
 
 
+@dataclass(frozen=True)
+class Push:
+    """Verified news that was pushed. `id` is the same for the same news of the same number."""
+
+    id: str
+    news: News
+
+
 def state_of(code: str) -> ParcelState | None:
     """The state of a basic or advanced code, None for an unknown one."""
     return _KNOWN.get(code.strip())

@@ -122,7 +122,7 @@ def _head(trade: OwnTrade, line: Fields, waybill: str) -> Parcel:
     company = text(line, "logistics_company")
     code = code_of_name(company)
     return Parcel(
-        id=parcel_id(trade.tid, text(line, "invoice_no")),
+        id=parcel_id(trade.tid, waybill),
         order_id=trade.tid,
         carrier_code=code,
         carrier=name_of(code, company),

@@ -19,6 +19,7 @@ from shop.taobao.buyers import Buyer, Buyers
 from shop.taobao.client import UNKNOWN_TRADE, TopClient, TopError
 from shop.taobao.reading import Fields, fen, flag, identity, items, moment, readable, text
 from shop.types import Address, Order, OrderLine, OrderState, ParcelState, Product
+from shop.waybills import canonical
 
 SOLD = "taobao.trades.sold.get"
 FULL_INFO = "taobao.trade.fullinfo.get"
@@ -227,7 +228,7 @@ def _state(fields: Fields) -> OrderState:
 
 def _line(fields: Fields, tid: str, trade_shipped: datetime | None) -> OrderLine:
     color, size = _choice(text(fields, "sku_properties_name"))
-    waybill = text(fields, "invoice_no")
+    waybill = canonical(text(fields, "invoice_no"))
     shipped_at = moment(fields.get("consign_time"))
     if shipped_at is None and waybill:
         shipped_at = trade_shipped

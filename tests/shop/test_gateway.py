@@ -1,4 +1,7 @@
-"""One contract for the gateway, on every database it runs on."""
+"""The gateway over the shop's own tables, on every database it runs on.
+
+What holds for orders and parcels of every system is in `test_contract.py`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from shop.errors import NotAllowed, ShopUnavailable, UnknownOrder
 from shop.gateway import Shop
 from shop.policies import Policy
 from shop.sql import SqlAfterSales, SqlCatalogue, sql_shop
-from shop.types import OrderState, ParcelState, ReturnReason, ReturnState
+from shop.types import ParcelState, ReturnReason, ReturnState
 from tests.shop.world import (
     DATA_DIR,
     LINE,
@@ -122,26 +125,6 @@ async def test_a_customer_has_counts_of_what_was_really_paid(demo: Shop) -> None
     assert await demo.customers.customer("nobody") is None
 
 
-async def test_recent_orders_come_newest_first_with_their_lines(demo: Shop) -> None:
-    orders = await demo.orders.recent("c-lin")
-    assert [o.lines[0].label for o in orders] == [
-        "牛津纺衬衫 黑色 L",
-        "羊毛圆领毛衣 燕麦色 M",
-        "头戴降噪耳机 曜石黑",
-    ]
-    assert [o.state for o in orders] == [
-        OrderState.SHIPPED,
-        OrderState.SIGNED,
-        OrderState.FINISHED,
-    ]
-    assert orders[0].lines[0].signed_at is None
-    assert orders[1].lines[0].signed_at == orders[1].signed_at
-    assert orders[1].address is not None
-    assert orders[1].address.city == "北京市"
-    assert [o.id for o in await demo.orders.recent("c-lin", limit=1)] == [orders[0].id]
-    assert await demo.orders.recent("c-new") == ()
-
-
 async def test_orders_of_the_same_moment_keep_their_lines_apart(
     shop: Shop, database: Database
 ) -> None:
@@ -170,23 +153,6 @@ async def test_other_peoples_things_do_not_exist(demo: Shop, lin: tuple[str, str
 
 
 # Logistics
-
-
-async def test_parcels_come_with_their_traces_oldest_first(demo: Shop) -> None:
-    [split] = await demo.orders.recent("c-split")
-    parcels = await demo.logistics.parcels("c-split", split.id)
-    assert [p.carrier for p in parcels] == ["顺丰", "中通"]
-    assert [p.signed for p in parcels] == [True, False]
-    for one in parcels:
-        moments = [node.at for node in one.trace]
-        assert moments == sorted(moments)
-    assert {line.parcel_id for line in split.lines} == {p.id for p in parcels}
-
-
-async def test_a_waybill_is_found_however_it_is_typed(demo: Shop) -> None:
-    found = await demo.logistics.by_waybill("c-split", " ｓｆ1012 3401 04002 ")
-    assert found is not None
-    assert found.waybill == "SF1012340104002"
 
 
 async def test_the_newest_parcel_wins_when_a_carrier_reuses_a_waybill(

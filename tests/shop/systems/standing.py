@@ -1,0 +1,139 @@
+"""The demo shop behind every system at once: SQL, a fake TOP and a fake Kuaidi100."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from conversations.database import Database
+from conversations.keys import ConversationKey
+from shop.configured import ConfiguredShop, configured_shop
+from shop.fakes.kuaidi100 import FakeKuaidi100
+from shop.fakes.top import FakeTop
+from shop.fakes.worlds import refund_of, trace_of, trade_of, waybill_of
+from shop.gateway import Shop
+from shop.kuaidi100.api import Credentials
+from shop.policies import Policy
+from shop.settings import Kuaidi100Settings, ShopSettings, System, TaobaoSettings
+from shop.sql import sql_shop
+from shop.taobao.client import App
+from tests.shop.systems.support import (
+    APP_KEY,
+    APP_SECRET,
+    CUSTOMER,
+    KEY,
+    OUTLET_SESSION,
+    PUSH_SECRET,
+    SESSION,
+    fake_kuaidi100,
+    fake_top,
+    served,
+)
+from tests.shop.world import FakeClock
+
+PEOPLE = ("c-lin", "c-split", "c-vip", "c-phone", "c-insured", "c-unpaid", "c-fresh", "c-shirts")
+
+
+@dataclass
+class Standing:
+    """The gateway under test, the same shop in SQL, and the fakes behind the gateway."""
+
+    shop: Shop
+    truth: Shop
+    top: FakeTop
+    kuaidi100: FakeKuaidi100
+    configured: ConfiguredShop
+    settings: ShopSettings
+
+
+def open_uid(customer_id: str) -> str:
+    """The Taobao buyer that a customer of the demo is."""
+    return f"AAE-{customer_id}"
+
+
+async def keys_of(customer_id: str) -> Sequence[ConversationKey]:
+    """Everybody writes from WeChat and, but for c-new, from Taobao."""
+    keys = [ConversationKey("wechat", "main", f"o-{customer_id}")]
+    if customer_id != "c-new":
+        keys.append(ConversationKey("taobao", "main", open_uid(customer_id)))
+        keys.append(ConversationKey("taobao", "closed", open_uid(customer_id)))
+    return keys
+
+
+@asynccontextmanager
+async def standing(
+    database: Database,
+    *,
+    orders: System,
+    parcels: System,
+    after_sales: System = System.SQL,
+    clock: FakeClock,
+    policy: Policy,
+    timeout: float = 3.0,
+) -> AsyncIterator[Standing]:
+    """The demo shop, which the database holds, with these systems behind its gateway."""
+    truth = sql_shop(database, policies=lambda: policy, clock=clock)
+    top, kuaidi100 = fake_top(clock), fake_kuaidi100(clock)
+    await _fill(truth, top, kuaidi100)
+    async with AsyncExitStack() as stack:
+        top_url = await stack.enter_async_context(served(top.app()))
+        kuaidi100_url = await stack.enter_async_context(served(kuaidi100.app()))
+        app = App(
+            key=APP_KEY,
+            secret=APP_SECRET,
+            sessions={"main": SESSION, "outlet": OUTLET_SESSION},
+        )
+        credentials = Credentials(customer=CUSTOMER, key=KEY, secret=PUSH_SECRET)
+        settings = ShopSettings(
+            orders=orders,
+            parcels=parcels,
+            after_sales=after_sales,
+            timeout=timeout,
+            taobao=(
+                TaobaoSettings(app=app, url=f"{top_url}/router/rest")
+                if orders is System.TAOBAO
+                else None
+            ),
+            kuaidi100=(
+                Kuaidi100Settings(
+                    credentials=credentials,
+                    query_url=f"{kuaidi100_url}/poll/query.do",
+                    subscribe_url=f"{kuaidi100_url}/poll",
+                )
+                if parcels is System.KUAIDI100
+                else None
+            ),
+        )
+        configured = configured_shop(
+            settings, database=database, policies=lambda: policy, keys_of=keys_of, clock=clock
+        )
+        stack.push_async_callback(configured.close)
+        yield Standing(
+            shop=configured.shop,
+            truth=truth,
+            top=top,
+            kuaidi100=kuaidi100,
+            configured=configured,
+            settings=settings,
+        )
+
+
+async def _fill(truth: Shop, top: FakeTop, kuaidi100: FakeKuaidi100) -> None:
+    item_ids = {product.id: product.item_id for product in await truth.catalogue.products()}
+    account = top.accounts[0]
+    for person in PEOPLE:
+        returns = {back.line_id: back for back in await truth.after_sales.returns(person)}
+        for order in await truth.orders.recent(person):
+            parcels = await truth.logistics.parcels(person, order.id)
+            uid = open_uid(person)
+            account.trades.append(trade_of(order, parcels, open_uid=uid, item_ids=item_ids))
+            account.refunds += [
+                refund_of(returns[line.id], order, open_uid=uid)
+                for line in order.lines
+                if line.id in returns
+            ]
+            for parcel in parcels:
+                account.traces[parcel.waybill] = trace_of(parcel)
+                phone = order.address.phone if order.address else ""
+                kuaidi100.add(waybill_of(parcel, phone=phone))
