@@ -1,6 +1,6 @@
 """The gateway over the shop's own tables, on every database it runs on.
 
-What holds for orders and parcels of every system is in `test_contract.py`.
+What holds for orders and parcels of every system is in `systems/test_contract.py`.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from tests.shop.systems.support import (
 )
 from tests.shop.world import FakeClock
 
-PEOPLE = ("c-lin", "c-split", "c-vip", "c-phone", "c-insured", "c-unpaid", "c-fresh", "c-shirts")
+PEOPLE = ("c-lin", "c-split", "c-vip", "c-phone", "c-insured", "c-unpaid", "c-fresh", "c-return")
 
 
 @dataclass

@@ -29,7 +29,7 @@ from shop.kuaidi100.pushes import (
 )
 from shop.kuaidi100.recording import SOURCE, RecordedPushes
 from shop.kuaidi100.states import Push
-from shop.notices import NoticeBook, metadata, notices
+from shop.notices import NoticeBook, notices
 from shop.types import Parcel, ParcelState
 from tests.shop.systems.support import (
     KUAIDI_VECTORS,
@@ -102,8 +102,6 @@ async def callback(database: Database, shop: Shop, clock: FakeClock) -> AsyncIte
             salt=salt_of(NUMBER, secret=PUSH_SECRET),
         )
         yield Callback(url=f"{url}/push", fake=fake, ticks=ticks, shop=shop, database=database)
-    async with database.write() as connection:
-        await connection.run_sync(metadata.drop_all)
 
 
 async def marks(database: Database) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from conversations.database import Database
 from shop.errors import ShopUnavailable
 from shop.fakes.faults import Fault
 from shop.fakes.top import MESSAGE_HIDDEN, FakeTop
-from shop.notices import KEPT, NoticeBook, Write, metadata, notices
+from shop.notices import NoticeBook, Write
 from shop.taobao.client import TopClient
-from shop.taobao.tmc import SOURCE, Hint, TmcConsumer
+from shop.taobao.tmc import Hint, TmcConsumer
 from tests.shop.systems.support import Taobao, fake_top, served
 from tests.shop.world import FakeClock
 
@@ -72,9 +71,6 @@ async def line(database: Database, clock: FakeClock) -> AsyncIterator[Line]:
         taobao = Taobao(url, fake, clock=clock)
         yield Line(fake=fake, client=taobao.client, taobao=taobao, book=book, database=database)
         await taobao.remote.close()
-    async with database.write() as connection:
-        await connection.run_sync(seen.metadata.drop_all)
-        await connection.run_sync(metadata.drop_all)
 
 
 async def test_a_message_is_handled_committed_and_confirmed(line: Line) -> None:
@@ -185,7 +181,11 @@ async def test_a_message_without_a_trade_or_sense_is_only_a_hint(line: Line) -> 
     assert line.fake.confirmed == [message.id, odd.id]
 
 
-@pytest.mark.parametrize("content", ["nonsense", "[1]", "[" * 100_000, None, 5, {"tid": 1}])
+@pytest.mark.parametrize(
+    "content",
+    ["nonsense", "[1]", "[" * 100_000, None, 5, {"tid": 1}],
+    ids=["nonsense", "array", "deep", "nothing", "number", "object"],
+)
 async def test_odd_content_is_no_reason_to_stop(line: Line, content: object) -> None:
     line.fake._methods["taobao.tmc.messages.consume"] = lambda account, form: {
         "messages": {"tmc_message": [{"id": 1, "topic": PAID, "content": content}]}
@@ -259,25 +259,3 @@ async def test_told_to_stop_it_finishes_what_it_began(line: Line) -> None:
 async def test_told_to_stop_it_does_not_wait_out_a_pause(line: Line) -> None:
     consumer = TmcConsumer(client=line.client, book=line.book, handler=line.write, pause=60)
     await running(consumer, lambda: "taobao.tmc.messages.consume" in line.fake.calls)
-
-
-# The book
-
-
-async def test_old_notices_are_forgotten(line: Line, clock: FakeClock) -> None:
-    assert await line.book.take(SOURCE, "1", None)
-    assert not await line.book.take(SOURCE, "1", None)
-    assert await line.book.take("other", "1", None)
-    clock.now += KEPT + timedelta(seconds=1)
-    await line.book.prepare()
-    async with line.database.read() as connection:
-        assert (await connection.execute(sa.select(notices))).all() == []
-
-
-async def test_a_database_that_is_gone_is_unavailable(clock: FakeClock) -> None:
-    gone = Database.from_url("postgresql://nobody@127.0.0.1:1/none")
-    book = NoticeBook(database=gone, clock=clock)
-    for question in (book.prepare(), book.known("x", ["1"]), book.take("x", "1", None)):
-        with pytest.raises(ShopUnavailable, match="does not answer"):
-            await question
-    await gone.close()

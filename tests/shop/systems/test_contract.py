@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from conversations.database import Database
-from shop import schema
-from shop.demo import load_demo
 from shop.errors import ShopUnavailable
 from shop.fakes.faults import Fault
 from shop.gateway import Shop
@@ -21,8 +19,9 @@ from shop.settings import System
 from shop.sql import sql_shop
 from shop.types import OrderState, ParcelState
 from tests.conftest import fresh_postgres
+from tests.shop.systems.conftest import make_tables
 from tests.shop.systems.standing import PEOPLE, Standing, standing
-from tests.shop.world import DATA_DIR, NOW, FakeClock
+from tests.shop.world import FakeClock
 
 SYSTEMS = {
     "sql-sqlite": (System.SQL, System.SQL),
@@ -40,26 +39,10 @@ def systems(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo shop on SQLite, to be copied."""
-    path = tmp_path_factory.mktemp("demo") / "shop.db"
-    asyncio.run(_load(f"sqlite:///{path}"))
-    return path
-
-
-async def _load(url: str) -> None:
-    database = Database.from_url(url)
-    async with database.write() as connection:
-        await connection.run_sync(schema.metadata.create_all)
-    await load_demo(database, data_dir=DATA_DIR, clock=FakeClock(NOW))
-    await database.close()
-
-
-@pytest.fixture(scope="module")
 def demo_postgres(postgres_url: str) -> Iterator[str]:
     """The demo shop on PostgreSQL; nothing here changes it."""
     with fresh_postgres(postgres_url) as url:
-        asyncio.run(_load(url))
+        asyncio.run(make_tables(url, demo=True))
         yield url
 
 
@@ -70,14 +53,6 @@ def database_url(systems: str, request: pytest.FixtureRequest, tmp_path: Path) -
         return str(request.getfixturevalue("demo_postgres"))
     demo_file = request.getfixturevalue("demo_file")
     return f"sqlite:///{shutil.copy(demo_file, tmp_path / 'shop.db')}"
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """An open database of `database_url`."""
-    opened = Database.from_url(database_url)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
