@@ -65,8 +65,9 @@ class Reply:
             self.end_form("handed_over")
 
     def end_form(self, outcome: str) -> None:
-        """Close the return that is being filled in; `outcome` says why."""
-        self.keep(return_outcome=outcome)
+        """Close the form that is being filled in; `outcome` says why."""
+        returning = self._turn.form == "return_form"
+        self.keep(**{"return_outcome" if returning else "flow_outcome": outcome})
         self._events += [SlotSet("requested_slot", None), ActiveLoop(None)]
 
     def remember(self, **slots: Any) -> None:

@@ -15,6 +15,8 @@ from actions.base import House, Services, Skill
 from actions.compare import CompareAction
 from actions.facts import AttributeAction, UsageAction
 from actions.fallback import FallbackAction
+from actions.flows.engine import flow_skills
+from actions.flows.kinds import FLOWS
 from actions.handoff import HandoffAction
 from actions.handoff_rules import HandoffRules, parse_handoff_rules
 from actions.logistics import CarrierAction, LogisticsComplaintAction, TrackAction
@@ -95,8 +97,10 @@ SKILLS: tuple[type[Skill], ...] = (
 def build_house(services: Services) -> House:
     """The house with every skill in it."""
     house = House(services=services, rules=rules_in(STORIES))
-    for skill in SKILLS:
-        house.add(skill(house=house))
+    for kind in SKILLS:
+        house.add(kind(house=house))
+    for skill in flow_skills(house, FLOWS):
+        house.add(skill)
     return house
 
 

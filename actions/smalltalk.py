@@ -24,6 +24,9 @@ class AffirmAction(Skill):
         if turn.first("return_flow"):
             await self._late_confirm(turn, reply)
             return
+        if turn.first("flow"):
+            await self._late_confirm_of_flow(turn, reply)
+            return
         pending = turn.pending
         if "人工" in turn.text or "转吧" in turn.text:
             await self.house.answer("action_handoff", turn.as_intent("ask_human"), reply)
@@ -46,6 +49,17 @@ class AffirmAction(Skill):
             reply.say("return_already_open")
         elif turn.slot("return_confirmed") == "yes":
             await self.house.answer("action_return_close", turn, reply)
+        else:
+            reply.say("stale_button")
+
+    async def _late_confirm_of_flow(self, turn: Turn, reply: Reply) -> None:
+        """The same for every other flow."""
+        if turn.first("flow") != turn.slot("flow_id"):
+            reply.say("stale_button")
+        elif turn.slot("flow_outcome") == "done":
+            reply.say("flow_already_done", what=self.label(f"flow.{turn.slot('flow_name')}"))
+        elif turn.slot("flow_confirmed") == "yes" and not turn.slot("flow_outcome"):
+            await self.house.answer("action_flow_close", turn, reply)
         else:
             reply.say("stale_button")
 

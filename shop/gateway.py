@@ -1,4 +1,4 @@
-"""The one door to the shop's own systems: six Protocols, bundled as `Shop`.
+"""The one door to the shop's own systems: seven Protocols, bundled as `Shop`.
 
 Every call about a person takes the verified `customer_id` of the asker and answers only about
 that customer's things: ownership is checked here and nowhere else. What belongs to somebody else
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shop.operations.types import Operation, Receipt, Verdict
 from shop.types import (
     Address,
     Customer,
@@ -119,6 +120,30 @@ class AfterSales(Protocol):
         """Where returns go."""
 
 
+class Operations(Protocol):
+    """All else that can be done with an order (`shop.operations`), under the shop's rules."""
+
+    async def check(self, customer_id: str, operation: Operation) -> Verdict:
+        """Whether and how it may be done now; nothing is changed.
+
+        Raises:
+            shop.errors.UnknownOrder: the order or line is not the customer's.
+        """
+
+    async def carry_out(
+        self, customer_id: str, operation: Operation, *, idempotency_key: str
+    ) -> Receipt:
+        """Do it. The same key gives the same receipt, whatever happens in between.
+
+        Raises:
+            shop.errors.UnknownOrder: the order or line is not the customer's.
+            shop.errors.NotAllowed: the rules forbid it; the text is the rule.
+        """
+
+    async def receipts(self, customer_id: str, *, order_id: str = "") -> Sequence[Receipt]:
+        """What was agreed with the customer (of that order), newest first."""
+
+
 @dataclass(frozen=True)
 class Shop:
     """All doors of one shop, whatever systems stand behind them."""
@@ -129,3 +154,4 @@ class Shop:
     orders: Orders
     logistics: Logistics
     after_sales: AfterSales
+    operations: Operations

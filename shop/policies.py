@@ -19,6 +19,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from conversations.errors import ConfigurationError
+from shop.operations.handler import Rules, read_rules
+from shop.operations.kinds import HANDLERS
 from shop.types import (
     Address,
     Eligibility,
@@ -82,6 +84,7 @@ class Policy:
     silence_hours: Mapping[str, Mapping[ParcelState, int]]
     sentences: Mapping[str, str]
     alternatives: Mapping[str, str]
+    operations: Mapping[str, Rules]
 
     def usual_silence(self, carrier_code: str, state: ParcelState) -> int | None:
         """Hours without news that are still usual; None: silence means nothing in that state."""
@@ -142,6 +145,7 @@ def policy_from(data: Mapping[str, Any]) -> Policy:
         silence_hours=_silence(data["silence_hours"]),
         sentences=_texts(data["sentences"], _SENTENCES, "sentences"),
         alternatives=_texts(data["alternatives"], _ALTERNATIVES, "alternatives"),
+        operations=read_rules(data["operations"], HANDLERS),
     )
 
 

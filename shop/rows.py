@@ -16,7 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.database import Database
 from shop.errors import ShopUnavailable
-from shop.schema import DEAD_RETURN_STATES, order_lines, orders, parcels, returns
+from shop.schema import (
+    DEAD_OPERATION_STATES,
+    DEAD_RETURN_STATES,
+    operations,
+    order_lines,
+    orders,
+    parcels,
+    returns,
+)
 from shop.types import (
     Address,
     Attribute,
@@ -77,7 +85,7 @@ async def load_order(connection: AsyncConnection, customer_id: str, order_id: st
 async def load_orders(
     connection: AsyncConnection, customer_id: str, *where: Any, limit: int
 ) -> tuple[Order, ...]:
-    """Orders with their lines, those lines' parcels and live returns, in one statement."""
+    """Orders with their lines, those lines' parcels and what holds them, in one statement."""
     newest = (orders.c.created_at.desc(), orders.c.id)
     picked = (
         sa.select(orders)
@@ -89,6 +97,18 @@ async def load_orders(
     live_return = sa.and_(
         returns.c.line_id == order_lines.c.id, returns.c.state.not_in(DEAD_RETURN_STATES)
     )
+    holding = sa.and_(
+        operations.c.line_id == order_lines.c.id,
+        operations.c.holds_line,
+        operations.c.state.not_in(DEAD_OPERATION_STATES),
+    )
+    given = operations.alias("given")
+    given_back = (
+        sa.select(sa.func.sum(given.c.refund))
+        .where(given.c.order_id == picked.c.id, given.c.state.not_in(DEAD_OPERATION_STATES))
+        .correlate(picked)
+        .scalar_subquery()
+    )
     query = (
         sa.select(
             picked,
@@ -98,11 +118,14 @@ async def load_orders(
             parcels.c.state.label("line_parcel_state"),
             returns.c.number.label("return_number"),
             returns.c.refund.label("return_refund"),
+            operations.c.number.label("operation_number"),
+            given_back.label("given_back"),
         )
         .select_from(
             picked.outerjoin(order_lines, order_lines.c.order_id == picked.c.id)
             .outerjoin(parcels, parcels.c.id == order_lines.c.parcel_id)
             .outerjoin(returns, live_return)
+            .outerjoin(operations, holding)
         )
         .order_by(picked.c.created_at.desc(), picked.c.id, order_lines.c.position)
     )
@@ -197,7 +220,7 @@ def order_of(rows: Sequence[Any]) -> Order:
         address=_address(row) if row.receiver else None,
         remark=row.remark,
         freight_insurance=row.freight_insurance,
-        refunded=sum(line.return_refund or 0 for line in rows),
+        refunded=(row.given_back or 0) + sum(line.return_refund or 0 for line in rows),
     )
 
 
@@ -215,7 +238,7 @@ def _line(row: Any) -> OrderLine:
         paid=row.line_paid,
         parcel_id=row.line_parcel_id,
         gift=row.line_gift,
-        returned=row.return_number is not None,
+        returned=row.return_number is not None or row.operation_number is not None,
         image=row.line_image,
         returnable=row.line_returnable,
         shipped_at=row.line_shipped_at,

@@ -13,6 +13,8 @@ _NAME = sa.String(128)
 
 # The states of a return that no longer hold its line: it may be returned anew.
 DEAD_RETURN_STATES = ("refused", "cancelled")
+# The same for the other operations (`shop.operations.types.DEAD_STATES`).
+DEAD_OPERATION_STATES = ("refused", "withdrawn")
 
 products = sa.Table(
     "shop_products",
@@ -192,6 +194,37 @@ sa.Index(
     unique=True,
     sqlite_where=returns.c.state.not_in(DEAD_RETURN_STATES),
     postgresql_where=returns.c.state.not_in(DEAD_RETURN_STATES),
+)
+
+# Everything else that was agreed to: see `shop.operations.types.Receipt`.
+operations = sa.Table(
+    "shop_operations",
+    metadata,
+    sa.Column("number", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("customer_id", _ID, sa.ForeignKey("shop_customers.id"), nullable=False),
+    sa.Column("order_id", _ID, sa.ForeignKey("shop_orders.id"), nullable=False, index=True),
+    sa.Column("line_id", _ID, nullable=False, server_default=""),
+    sa.Column("idempotency_key", sa.String(400), nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("refund", sa.Integer, nullable=False),
+    sa.Column("holds_line", sa.Boolean, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),  # {name: text}
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("due", UtcTime),
+    sa.UniqueConstraint("customer_id", "idempotency_key", name="uq_shop_operations_key"),
+    sa.Index("ix_shop_operations_customer", "customer_id", "created_at"),
+)
+
+_HOLDING = sa.and_(
+    operations.c.holds_line.is_(sa.true()), operations.c.state.not_in(DEAD_OPERATION_STATES)
+)
+sa.Index(
+    "uq_shop_operations_held_line",
+    operations.c.line_id,
+    unique=True,
+    sqlite_where=_HOLDING,
+    postgresql_where=_HOLDING,
 )
 
 # The shop's knowledge beside its files: see `shop.documents`.

@@ -19,6 +19,7 @@ from conversations.database import Clock, Database, utc_now
 from shop import eta, policies
 from shop.errors import NotAllowed, ShopUnavailable
 from shop.gateway import Shop
+from shop.operations.sql import SqlOperations
 from shop.policies import Policy
 from shop.rows import (
     load_order,
@@ -83,6 +84,7 @@ def sql_shop(database: Database, *, policies: PolicySource, clock: Clock = utc_n
         orders=SqlOrders(database=database),
         logistics=SqlLogistics(database=database, policies=policies, clock=clock),
         after_sales=SqlAfterSales(database=database, policies=policies, clock=clock),
+        operations=SqlOperations(database=database, policies=policies, clock=clock),
     )
 
 

@@ -254,7 +254,7 @@ class OrderLine:
     paid: int
     parcel_id: str = ""
     gift: bool = False
-    returned: bool = False  # a return is under way or done
+    returned: bool = False  # a return, an exchange… of it is under way or done
     image: str = ""
     returnable: bool = True  # False: the product page said so when it was bought
     shipped_at: datetime | None = None
@@ -271,7 +271,7 @@ class OrderLine:
 class Order:
     """An order with its lines. `id` is an 18-19 digit string, never a number.
 
-    `refunded` is what was already promised back by returns that are not refused or cancelled;
+    `refunded` is what was already promised back, by whatever is not refused or taken back;
     `freight_insurance` tells whether 运费险 was bought with it.
     """
 

@@ -26,7 +26,6 @@ from conversations.replies import read_reply
 from conversations.text import neutralize
 
 ROOT = Path(__file__).resolve().parents[2]
-FORM = "return_form"
 
 Read = Callable[[str], Awaitable[Mapping[str, Any]]]
 """What the NLU makes of a text: a parse result of Rasa."""
@@ -37,7 +36,17 @@ def _yaml(path: Path) -> Any:
 
 
 RULES = rules_in(ROOT / "data" / "stories")
-REQUIRED = _yaml(ROOT / "domain" / "returns.yml")["forms"][FORM]["required_slots"]
+FORMS: Mapping[str, list[str]] = {
+    form: described["required_slots"]
+    for path in (ROOT / "domain").glob("*.yml")
+    for form, described in _yaml(path).get("forms", {}).items()
+}
+AFTER: Mapping[str, str] = {
+    rule["steps"][0]["action"]: rule["steps"][-1]["action"]
+    for path in (ROOT / "data" / "stories").glob("*.yml")
+    for rule in _yaml(path)["rules"]
+    if rule["steps"][0].get("action") in FORMS
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class Talk:
         self.slots: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
         self.form: str | None = None
+        self._ended = ""  # the form that an action has closed
         self._latest: dict[str, Any] = {}
         self._messages: list[dict[str, Any]] = []
         self._options: Sequence[Choice] = ()
@@ -190,37 +200,44 @@ class Talk:
         return heard
 
     async def _rule(self, intent: str) -> None:
-        follow = await self.run(RULES[intent])
-        if follow == FORM:
-            self.form = FORM
-            await self.run(f"validate_{FORM}")
+        await self._open(await self.run(RULES[intent]))
+
+    async def _open(self, follow: str | None) -> None:
+        """The form that an action asks for next, if it does."""
+        if follow in FORMS:
+            self.form = follow
+            self.slots["requested_slot"] = None
+            await self.run(f"validate_{follow}")
             await self._ask()
 
     async def _form_turn(self, intent: str) -> None:
-        kept = await self._validate()
-        if kept:
+        if await self._validate():
             await self._ask()
             return
-        await self.run(RULES[intent])
-        if self.form:
+        follow = await self.run(RULES[intent])
+        if follow in FORMS:
+            await self._open(follow)
+        elif self.form:
             await self._validate()
             await self._ask()
 
     async def _validate(self) -> bool:
         before = len(self.events)
-        await self.run(f"validate_{FORM}")
+        await self.run(f"validate_{self.form}")
         names = {e["name"] for e in self.events[before:] if e["event"] == "slot"}
         return bool(names - {"requested_slot"})
 
     async def _ask(self) -> None:
-        missing = [name for name in REQUIRED if self.slots.get(name) is None]
+        required = FORMS[self.form] if self.form else []
+        missing = [name for name in required if self.slots.get(name) is None]
         if self.form and missing:
             self.slots["requested_slot"] = missing[0]
-            await self.run(f"action_ask_{FORM}_{missing[0]}")
+            own = f"action_ask_{self.form}_{missing[0]}"
+            await self.run(own if own in self.house.skills else f"action_ask_{missing[0]}")
             return
-        self.form = None
+        ended, self.form = self.form or self._ended, None
         self.slots["requested_slot"] = None
-        await self.run("action_return_close")
+        await self.run(AFTER[ended])
 
     async def run(self, action: str) -> str | None:
         """One action; its messages and events become part of the talk."""
@@ -252,7 +269,7 @@ class Talk:
                 self.slots[event["name"]] = event["value"]
                 self.events.append(event)
             elif event["event"] == "active_loop":
-                self.form = event["name"]
+                self._ended, self.form = self.form or "", event["name"]
             elif event["event"] == "followup":
                 follow = event["name"]
         return follow

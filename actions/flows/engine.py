@@ -1,0 +1,514 @@
+"""The actions behind Rasa's forms, one set for all flows (`actions.flows.flow.Flow`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from actions.base import House, Skill
+from actions.cards import line_label, plain
+from actions.flows.flow import Draft, Flow, Step, Subject, Told
+from actions.flows.reading import CONFIRM_SLOT, DIRECT, Heard, names_thing, read
+from actions.formatting import day_and_time, money
+from actions.lookup import Found, Several, find_order
+from actions.orders import Ask, OrderSkill
+from actions.parts import Parts, parts_of, questions
+from actions.reply import Reply, payload
+from actions.turn import FALLBACK_INTENT, Turn
+from conversations.messages import Card, Choice
+from shop.errors import NotAllowed, ShopUnavailable, UnknownOrder
+from shop.operations.types import Operation, Receipt, Verdict
+
+AnyFlow = Flow[Any]
+
+_ATTEMPTS_TO_OFFER = 2
+_ATTEMPTS_TO_HAND_OVER = 3
+_NOTES = {
+    Heard.LATER: "later",
+    Heard.RESUME: "resume",
+    Heard.ACKNOWLEDGED: DIRECT,
+    Heard.REFUSE: "refused",
+}
+_AGAIN = frozenset({"resume", "reword", "problem"})
+_UNASKED = frozenset({"affirm", "deny", "thanks", "greet", "goodbye"})
+
+
+class FlowSkill(OrderSkill):
+    """A skill that knows the flows by name."""
+
+    def __init__(self, *, house: House, flows: Mapping[str, AnyFlow]) -> None:
+        super().__init__(house=house)
+        self.flows = flows
+
+    def name_of(self, subject: Subject) -> str:
+        """What it is about, as people say it."""
+        return Ask(subject.customer_id, subject.order, subject.line).label
+
+    async def draft_of(self, flow: AnyFlow, turn: Turn) -> Draft | None:
+        """What the slots hold; None when the order cannot be found any more."""
+        customer_id = await self.customer_id(turn)
+        order_id, _, line_id = turn.slot("flow_thing").partition("/")
+        if customer_id is None or not order_id:
+            return None
+        order = await self.services.shop.orders.order(customer_id, order_id)
+        if order is None:
+            return None
+        line = next((line for line in order.lines if line.id == line_id), None)
+        told = {step.slot: turn.slot(step.slot) for step in flow.steps}
+        subject = Subject(customer_id, order, line)
+        return Draft(subject, {slot: value for slot, value in told.items() if value})
+
+    async def verdict(self, flow: AnyFlow, draft: Draft) -> Verdict:
+        """What the shop's rules say of the draft."""
+        operation: Operation = flow.operation(draft)
+        return await self.services.shop.operations.check(draft.subject.customer_id, operation)
+
+    def refuse(self, flow: AnyFlow, draft: Draft, verdict: Verdict, reply: Reply) -> None:
+        """The rule in the shop's words, and what can be done instead."""
+        details = {"order_number": draft.subject.order.id}
+        if draft.subject.line is not None:
+            details = {"order_line": draft.subject.id}
+        ways = [
+            Choice(self.label(f"way.{intent}"), payload(intent, **details))
+            for intent in verdict.ways
+        ]
+        if verdict.alternatives:
+            others = "；".join(verdict.alternatives)
+            reply.say("flow_refused_but", [*ways, self.human()], rule=verdict.rule, others=others)
+        else:
+            reply.say("flow_refused", [*ways, self.human()], rule=verdict.rule)
+
+
+class FlowStart(FlowSkill):
+    """Every way into a flow: finds out what is meant, takes what is told already, asks the rest."""
+
+    def __init__(self, *, house: House, flows: Mapping[str, AnyFlow], flow: AnyFlow) -> None:
+        super().__init__(house=house, flows=flows)
+        self.flow = flow
+        self.action = f"action_{flow.name}"
+        self.prefer = flow.prefer
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """What cannot be done is said at once, with what can."""
+        flow = self.flow
+        if turn.form and not turn.first("flow_switch"):
+            self._one_at_a_time(turn, reply)
+            return
+        ask = await self.find(self._to_find(turn), reply)
+        if ask is None:
+            return
+        subject = await flow.meant(
+            Subject(ask.customer_id, ask.order, ask.line), turn, self.services
+        )
+        draft = await self._first_draft(subject, turn)
+        verdict = await self.verdict(flow, draft)
+        if not verdict.allowed:
+            self.refuse(flow, draft, verdict, reply)
+            return
+        if turn.form:
+            reply.end_form("switched")
+        reply.keep(
+            flow_name=flow.name,
+            flow_id=self.services.new_id(),
+            flow_thing=subject.id,
+            flow_attempts=0,
+            flow_note="",
+            flow_outcome=None,
+            **{CONFIRM_SLOT: None},
+            **{step.slot: draft.value(step.slot) or None for step in flow.steps},
+        )
+        reply.then(flow.form)
+
+    def _to_find(self, turn: Turn) -> Turn:
+        """The message without what it says of the wish rather than of the order."""
+        kept = tuple(entity for entity in turn.entities if entity.name not in self.flow.of_it)
+        return replace(turn, entities=kept)
+
+    async def _first_draft(self, subject: Subject, turn: Turn) -> Draft:
+        draft = Draft(subject)
+        for step in self.flow.steps:
+            told = await step.hear(turn, draft, self.services)
+            if told is not None and told.value:
+                draft = Draft(subject, {**draft.values, step.slot: told.value})
+        return draft
+
+    def _one_at_a_time(self, turn: Turn, reply: Reply) -> None:
+        """Another flow is open: finish it, or leave it for this one."""
+        wanted = self.label(f"flow.{self.flow.name}")
+        details = {
+            e.name: e.value for e in turn.entities if e.name in ("order_number", "order_line")
+        }
+        switch = payload(turn.intent, flow_switch="yes", **details)
+        reply.say(
+            "one_flow_at_a_time",
+            [Choice(self.label("choice.flow_switch").format(wanted=wanted), switch)],
+            wanted=wanted,
+        )
+
+
+class ValidateFlow(FlowSkill):
+    """Reads each message that comes while the form of a flow is open."""
+
+    def __init__(self, *, house: House, flows: Mapping[str, AnyFlow], flow: AnyFlow) -> None:
+        super().__init__(house=house, flows=flows)
+        self.flow = flow
+        self.action = f"validate_{flow.form}"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Keeping no slot at all tells Rasa that the message was about something else."""
+        if not turn.asked:
+            reply.keep(flow_attempts=0)  # the start has read this message
+            return
+        if turn.answered:
+            reply.keep(flow_note="resume")  # a question was answered in between
+            return
+        draft = await self.draft_of(self.flow, turn)
+        if draft is None:
+            reply.say("unidentified", [self.human()])
+            reply.end_form("failed")
+            return
+        parts = parts_of(turn)
+        told = parts.told
+        if told.clicked or (parts.chosen is not None and _is_ours(told)):
+            await self._clicked(told, draft, reply)
+            return
+        values, problem = await self._heard(told, draft)
+        subject = await self._other_subject(told, draft) if not (values or problem) else None
+        answers = bool(values or problem or subject)
+        heard = read(
+            told if answers else turn,
+            starting=self.flow.starting,
+            answers=answers,
+            gives_up=self.flow.gives_up,
+        )
+        if heard is Heard.ELSEWHERE:
+            return
+        await self._take(heard, values, problem, subject, draft, turn, reply)
+        await self._answer_besides(parts, turn, reply)
+
+    async def _clicked(self, turn: Turn, draft: Draft, reply: Reply) -> None:
+        if turn.first("flow"):
+            same = turn.first("flow") == turn.slot("flow_id")
+            reply.keep(**{CONFIRM_SLOT: "yes"} if same else {"flow_note": "reword"})
+            return
+        change = turn.first("flow_change")
+        if change == "cancel":
+            self._cancel(reply)
+        elif change == "thing":
+            await self._take(Heard.OTHER_THING, {}, None, None, draft, turn, reply)
+        elif change in {step.slot for step in self.flow.steps}:
+            reply.keep(**{change: None, CONFIRM_SLOT: None}, flow_note="", flow_attempts=0)
+        else:
+            values, problem = await self._heard(turn, draft)
+            subject = await self._other_subject(turn, draft) if not (values or problem) else None
+            if values or problem or subject:
+                heard = Heard.NOTHING
+                await self._take(heard, values, problem, subject, draft, turn, reply)
+            elif turn.intent in self.flow.starting:
+                reply.keep(flow_note="reword")
+
+    async def _heard(self, turn: Turn, draft: Draft) -> tuple[dict[str, str], Told | None]:
+        """What the message answers, and what keeps an answer from being one."""
+        values: dict[str, str] = {}
+        first = sorted(self.flow.steps, key=lambda step: step.slot != turn.asked)
+        for step in first:
+            told = await step.hear(
+                turn, Draft(draft.subject, {**draft.values, **values}), self.services
+            )
+            if told is None:
+                continue
+            if told.problem and not values:
+                return {}, told
+            if told.value and told.value != draft.value(step.slot):
+                values[step.slot] = told.value
+        return values, None
+
+    async def _other_subject(self, turn: Turn, draft: Draft) -> Subject | None:
+        """Another order or line that the message names."""
+        if not names_thing(turn):
+            return None
+        customer_id = draft.subject.customer_id
+        kept = tuple(e for e in turn.entities if e.name not in self.flow.of_it)
+        outcome = await find_order(
+            self.services.shop,
+            customer_id,
+            replace(turn.without_denied(), entities=kept),
+            now=self.services.clock(),
+            prefer=(),
+        )
+        if isinstance(outcome, Several):
+            fitting = [m for m in outcome.matches if m.order.id == draft.subject.order.id]
+            match = fitting[0] if fitting else outcome.matches[0]
+            found = Subject(customer_id, match.order, match.line)
+        elif isinstance(outcome, Found) and not outcome.guessed:
+            found = Subject(customer_id, outcome.order, outcome.line)
+        else:
+            return None
+        found = await self.flow.meant(found, turn, self.services)
+        return found if found.id != draft.subject.id else None
+
+    async def _take(
+        self,
+        heard: Heard,
+        values: Mapping[str, str],
+        problem: Told | None,
+        subject: Subject | None,
+        draft: Draft,
+        turn: Turn,
+        reply: Reply,
+    ) -> None:
+        """What the message does to the flow."""
+        if problem is not None:
+            reply.say(problem.problem, **problem.words)
+            self._once_more("problem", turn, reply)
+        elif values or subject:
+            await self._settle(replace_draft(draft, subject, values), reply)
+        elif heard is Heard.CONFIRM:
+            reply.keep(**{CONFIRM_SLOT: "yes"})
+        elif heard is Heard.CANCEL:
+            self._cancel(reply)
+        elif heard is Heard.OTHER_THING:
+            reply.end_form("other_thing")
+            reply.remember(current_order=None, current_product=None)
+            again = replace(turn.as_intent(self.flow.intent), text="", entities=(), form="")
+            await self._which(draft, again, reply)
+        elif heard in _NOTES:
+            reply.keep(flow_note=_NOTES[heard])
+        else:
+            self._once_more("reword", turn, reply)
+            if int(reply.slots["flow_attempts"]) >= _ATTEMPTS_TO_HAND_OVER:
+                await self.house.answer("action_handoff", turn.as_intent("flow_stuck"), reply)
+
+    async def _which(self, draft: Draft, turn: Turn, reply: Reply) -> None:
+        """The customer's other orders that the flow may be about."""
+        customer_id = draft.subject.customer_id
+        orders = await self.services.shop.orders.recent(customer_id)
+        choices = [
+            Choice(
+                title=f"{self.name_of(Subject(customer_id, order))}（{self._ordered(order)}）",
+                payload=payload(self.flow.intent, order_number=order.id),
+            )
+            for order in orders
+            if order.id != draft.subject.order.id
+        ]
+        reply.say("which_recent" if choices else "no_other_order", [*choices[:4], self.human()])
+        reply.await_detail(f"action_{self.flow.name}", turn)
+
+    async def _settle(self, draft: Draft, reply: Reply) -> None:
+        """Take the draft as far as the rules allow it."""
+        verdict = await self.verdict(self.flow, draft)
+        if not verdict.allowed:
+            self.refuse(self.flow, draft, verdict, reply)
+            reply.end_form("not_allowed")
+            return
+        reply.remember(current_order=draft.subject.order.id)
+        reply.keep(
+            flow_thing=draft.subject.id,
+            flow_attempts=0,
+            flow_note="",
+            **{CONFIRM_SLOT: None},
+            **{step.slot: draft.value(step.slot) or None for step in self.flow.steps},
+        )
+
+    def _cancel(self, reply: Reply) -> None:
+        reply.say("flow_cancelled", what=self.label(f"flow.{self.flow.name}"))
+        reply.end_form("cancelled")
+
+    def _once_more(self, note: str, turn: Turn, reply: Reply) -> None:
+        attempts = int(turn.slots.get("flow_attempts") or 0) + 1
+        reply.keep(flow_attempts=attempts, flow_note=note)
+
+    async def _answer_besides(self, parts: Parts, turn: Turn, reply: Reply) -> None:
+        """What was asked in the same breath."""
+        ended = reply.remembers("flow_outcome")
+        now = replace(turn, slots={**turn.slots, **reply.slots}, form="" if ended else turn.form)
+        never = self.flow.starting | _UNASKED
+        needs = questions(parts.asking, now, self.house.rules, never=never, idle=FALLBACK_INTENT)
+        for need in needs:
+            await self.house.answer(need.action, need.turn, reply)
+        if needs and not reply.slots.get("flow_note"):
+            reply.keep(flow_note="resume")
+
+
+class AskStep(FlowSkill):
+    """One question of whichever flow is open."""
+
+    inside_form = True
+
+    def __init__(self, *, house: House, flows: Mapping[str, AnyFlow], slot: str) -> None:
+        super().__init__(house=house, flows=flows)
+        self.slot = slot
+        self.action = f"action_ask_{slot}"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """The sentence `flow_<flow>_<slot>`, or `…_again` after a digression or a miss."""
+        flow = self.flows[turn.slot("flow_name")]
+        draft = await self.draft_of(flow, turn)
+        step: Step | None = next((one for one in flow.steps if one.slot == self.slot), None)
+        if draft is None or step is None:
+            return
+        choices = await step.ask(draft, reply, self.services)
+        words = await step.words(draft, self.services)
+        sentence = f"flow_{flow.name}_{self.slot.removeprefix('flow_')}"
+        again = f"{sentence}_again"
+        note = turn.slot("flow_note")
+        if note == "later":
+            reply.say("flow_later", what=self.label(f"flow.{flow.name}"))
+            return
+        if note in _AGAIN and again in reply.phrases.sentences:
+            sentence = again
+        reply.say(
+            sentence,
+            [*choices, *_help(self, turn)],
+            label=self.name_of(draft.subject),
+            **words,
+        )
+
+
+class AskConfirm(FlowSkill):
+    """The summary: what will happen, and the question whether it shall."""
+
+    action = f"action_ask_{CONFIRM_SLOT}"
+    inside_form = True
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """A button carries this flow's id, so that an old one confirms nothing."""
+        flow = self.flows[turn.slot("flow_name")]
+        draft = await self.draft_of(flow, turn)
+        if draft is None:
+            return
+        note = turn.slot("flow_note")
+        if note == "later":
+            reply.say("flow_later", what=self.label(f"flow.{flow.name}"))
+            return
+        if note == "refused":
+            reply.say("ask_what_to_change", self._changes(flow))
+            return
+        verdict = await self.verdict(flow, draft)
+        confirm = Choice(
+            title=self.label(f"confirm.{flow.name}"),
+            payload=payload("affirm", flow=turn.slot("flow_id")),
+        )
+        if note not in _AGAIN | {DIRECT}:
+            card = self._summary(flow, draft, verdict, reply)
+            reply.card(card, text=plain(card))
+        direct = f"flow_{flow.name}_confirm_direct"
+        sentence = f"flow_{flow.name}_confirm"
+        if note == DIRECT:
+            sentence = direct if direct in reply.phrases.sentences else "flow_confirm_direct"
+        elif note in _AGAIN:
+            sentence = "flow_confirm_again"
+        reply.say(
+            sentence,
+            [confirm, *self._changes(flow), *_help(self, turn)],
+            label=self.name_of(draft.subject),
+            rule=verdict.rule,
+            what=self.label(f"flow.{flow.name}"),
+        )
+
+    def _summary(self, flow: AnyFlow, draft: Draft, verdict: Verdict, reply: Reply) -> Card:
+        label, subject = reply.phrases.label, draft.subject
+        rows = [(label("card.order_number"), subject.order.id)]
+        lines = [subject.line] if subject.line else list(subject.order.lines)
+        rows += [(label("card.goods"), line_label(line)) for line in lines[:3]]
+        rows += [(label(f"card.{name}"), text) for name, text in flow.rows(draft, verdict)]
+        if verdict.refund:
+            back = f"{money(verdict.refund)}{label('card.same_way')}"
+            rows.append((label("card.refund"), back))
+        if verdict.fee:
+            rows.append((label("card.fee"), money(verdict.fee)))
+        return Card(
+            title=label(f"summary.{flow.name}"),
+            subtitle="",
+            rows=tuple(rows),
+            image=lines[0].image if lines else "",
+        )
+
+    def _changes(self, flow: AnyFlow) -> list[Choice]:
+        parts = [step.slot for step in flow.steps] + ["thing", "cancel"]
+        return [
+            Choice(self.label(f"change.{part}"), payload(flow.intent, flow_change=part))
+            for part in parts
+        ]
+
+
+class FlowClose(FlowSkill):
+    """The form has ended: what was confirmed is carried out, at most once."""
+
+    action = "action_flow_close"
+    inside_form = True
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Safe to run again: the key of the operation is this conversation and this flow."""
+        flow = self.flows.get(turn.slot("flow_name"))
+        if flow is None or turn.slot(CONFIRM_SLOT) != "yes" or turn.slot("flow_outcome"):
+            self._forget(flow, reply)
+            return
+        draft = await self.draft_of(flow, turn)
+        if draft is None:
+            reply.say("failed", [self.human()])
+            self._forget(flow, reply)
+            return
+        try:
+            receipt = await self.services.shop.operations.carry_out(
+                draft.subject.customer_id,
+                flow.operation(draft),
+                idempotency_key=f"{turn.sender}|{turn.slot('flow_id')}",
+            )
+        except (NotAllowed, UnknownOrder) as error:
+            reply.say("flow_refused", [self.human()], rule=str(error))
+            self._forget(flow, reply)
+            return
+        except ShopUnavailable:
+            again = payload("affirm", flow=turn.slot("flow_id"))
+            choices = [Choice(self.label("choice.try_again"), again), self.human()]
+            reply.say("flow_not_done", choices, what=self.label(f"flow.{flow.name}"))
+            return
+        await self._tell(flow, receipt, draft, reply)
+        reply.keep(flow_outcome="done")
+
+    async def _tell(self, flow: AnyFlow, receipt: Receipt, draft: Draft, reply: Reply) -> None:
+        words = await flow.done(receipt, draft, reply, self.services)
+        due = day_and_time(receipt.due, self.services.clock()) if receipt.due else ""
+        sentence = f"flow_{flow.name}_{receipt.state.value}"
+        reply.say(
+            sentence if sentence in reply.phrases.sentences else f"flow_{flow.name}_done",
+            **{
+                "label": self.name_of(draft.subject),
+                "number": receipt.number,
+                "refund": money(receipt.refund),
+                "due": due,
+                **words,
+            },
+        )
+
+    def _forget(self, flow: AnyFlow | None, reply: Reply) -> None:
+        told = {step.slot: None for step in flow.steps} if flow else {}
+        reply.keep(**told, flow_thing=None, flow_outcome="closed", **{CONFIRM_SLOT: None})
+
+
+def replace_draft(draft: Draft, subject: Subject | None, values: Mapping[str, str]) -> Draft:
+    """The draft with what is new; another thing keeps what was told of the wish."""
+    return Draft(subject or draft.subject, {**draft.values, **values})
+
+
+def flow_skills(house: House, flows: Mapping[str, AnyFlow]) -> list[Skill]:
+    """All actions of these flows."""
+    slots = dict.fromkeys(step.slot for flow in flows.values() for step in flow.steps)
+    found: list[Skill] = [AskConfirm(house=house, flows=flows), FlowClose(house=house, flows=flows)]
+    found += [AskStep(house=house, flows=flows, slot=slot) for slot in slots]
+    for flow in flows.values():
+        found.append(FlowStart(house=house, flows=flows, flow=flow))
+        found.append(ValidateFlow(house=house, flows=flows, flow=flow))
+    return found
+
+
+def _is_ours(turn: Turn) -> bool:
+    """Whether the option that was named belongs to the flow's own questions."""
+    return turn.first("flow") is not None or turn.first("flow_change") is not None
+
+
+def _help(skill: Skill, turn: Turn) -> Sequence[Choice]:
+    attempts = int(turn.slots.get("flow_attempts") or 0)
+    return [skill.human()] if attempts >= _ATTEMPTS_TO_OFFER else []

@@ -1,0 +1,132 @@
+"""What every flow brings along: how it begins, its questions, and what is carried out."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Generic, TypeVar
+
+from actions.base import Services
+from actions.flows.reading import GIVES_UP
+from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
+from actions.reply import Reply
+from actions.turn import Turn
+from conversations.messages import Choice
+from shop.operations.types import Operation, Receipt, Verdict
+from shop.types import Order, OrderLine, OrderState
+
+Asked = TypeVar("Asked", bound=Operation)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose order, and which line of it (None: the whole order)."""
+
+    customer_id: str
+    order: Order
+    line: OrderLine | None = None
+
+    @property
+    def id(self) -> str:
+        """The value of the slot `flow_thing`: <order number>/<line id or nothing>."""
+        return f"{self.order.id}/{self.line.id if self.line else ''}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What has been told so far: `values` by slot, nothing where a question is open."""
+
+    subject: Subject
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, slot: str) -> str:
+        """What was told, empty while it is open."""
+        return self.values.get(slot, "")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a message says to one question.
+
+    `value` answers it; else `problem` names a sentence that says why what was said is no answer
+    (an address without a street), with the words for its places.
+    """
+
+    value: str = ""
+    problem: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+class Step(ABC):
+    """One question of a flow. `slot` is one of the `flow_…` slots of `domain/flows.yml`."""
+
+    slot: ClassVar[str]
+
+    @abstractmethod
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """What a message, typed or clicked, says to it; None: nothing.
+
+        `turn.asked == self.slot` when it is the question that is open: then a bare number or
+        word may be its answer, otherwise only what can mean nothing else.
+        """
+
+    @abstractmethod
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """The options of the question; the sentence is `flow_<flow>_<slot>` of the phrases."""
+
+    async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:
+        """What the sentence's places are filled with, besides {label}."""
+        return {}
+
+
+class Flow(ABC, Generic[Asked]):
+    """One thing that can be done for shoppers, step by step.
+
+    `name` names Rasa's form (`<name>_form`), the action that begins it (`action_<name>`) and its
+    sentences; `starting` are the intents that it begins with; `prefer` the states of the orders
+    that it is mostly about, best first; `whole`: it is about the order, whichever line was named;
+    `of_it` are details of a message that say what is wished for, not which order is meant;
+    `gives_up` the words by which it is given up.
+    """
+
+    name: ClassVar[str]
+    starting: ClassVar[frozenset[str]]
+    steps: ClassVar[tuple[Step, ...]] = ()
+    prefer: ClassVar[Sequence[frozenset[OrderState]]] = (
+        UNSHIPPED | UNPAID,
+        UNDER_WAY,
+        RECEIVED,
+    )
+    whole: ClassVar[bool] = False
+    of_it: ClassVar[frozenset[str]] = frozenset()
+    gives_up: ClassVar[re.Pattern[str]] = GIVES_UP
+
+    @property
+    def form(self) -> str:
+        """The name of Rasa's form."""
+        return f"{self.name}_form"
+
+    @property
+    def intent(self) -> str:
+        """The intent of its buttons."""
+        return sorted(self.starting)[0]
+
+    @abstractmethod
+    def operation(self, draft: Draft) -> Asked:
+        """What is asked of the shop; what is still open is left empty."""
+
+    def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
+        """The rows of the summary: a label's name under `card`, and the text."""
+        return verdict.facts
+
+    async def meant(self, subject: Subject, turn: Turn, services: Services) -> Subject:
+        """The subject that is really meant, e.g. the only line that has not gone out yet."""
+        return Subject(subject.customer_id, subject.order) if self.whole else subject
+
+    async def done(
+        self, receipt: Receipt, draft: Draft, reply: Reply, services: Services
+    ) -> Mapping[str, str]:
+        """Say what cannot be said in a sentence; returns the words for `flow_<flow>_done`."""
+        return {}

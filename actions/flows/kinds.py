@@ -1,0 +1,11 @@
+"""All flows, in one explicit list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from actions.flows.cancel import CancelFlow
+from actions.flows.flow import Flow
+
+FLOWS: Mapping[str, Flow[Any]] = {flow.name: flow for flow in (CancelFlow(),)}

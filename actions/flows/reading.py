@@ -1,0 +1,130 @@
+"""What a message means while a flow is open. Pure.
+
+It may answer our question, agree to the summary, correct an earlier answer, give up, pause, or be
+about something else altogether.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from actions.needs import IDLE
+from actions.parts import questioning
+from actions.turn import FALLBACK_INTENT, Turn
+
+
+class Heard(str, Enum):
+    """What a message does to the flow when it answers none of its questions."""
+
+    CONFIRM = "confirm"
+    REFUSE = "refuse"  # no to the summary, without saying what to change
+    CANCEL = "cancel"
+    LATER = "later"  # not now, and not given up
+    RESUME = "resume"  # on with it, after a pause
+    ACKNOWLEDGED = "acknowledged"  # the summary was read, or thanked for: no yes yet
+    OTHER_THING = "other_thing"  # another order or line, not said which
+    ELSEWHERE = "elsewhere"  # a question or a wish of its own: answered, then we come back
+    NOTHING = "nothing"
+
+
+CONFIRM_SLOT = "flow_confirmed"
+DIRECT = "direct"
+"""The note of a flow that has asked plainly 现在提交吗."""
+
+_PERSON = frozenset({"ask_human", "service_complaint"})
+_REFUSING = frozenset({"deny", "undo_request"})
+_GIVING_UP = _REFUSING | IDLE | {FALLBACK_INTENT, "cancel_order"}
+GIVES_UP = re.compile(
+    r"不(?:办|弄|搞|申请|改|换|取消|开|要|退|补|约|用)了|(?:先|那就?|还是|就)(?:不|别)[办弄改换取开要退补约用]"
+    r"|算了|^(?:取消|退出|停止|不用|作罢)(?:操作|申请|办理)?[吧了]?$|别[弄办改换开]了"
+)
+_LATER = re.compile(
+    r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
+    r"(?:我?再?(?:说|弄|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
+    r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
+)
+_RESUME = re.compile(
+    r"(?:那|我们?|可以|好了?|嗯|来)*(?:继续|接着)(?:办|来|说|弄|吧)*|(?:我)?(?:回来了|想好了)"
+)
+_READ = re.compile(
+    r"(?:好的?|嗯+|行)*(?:知道了?|晓得了?|收到|明白了?|了解了?|看到了?|懂了)(?:谢谢|多谢|谢啦)*|"
+)
+_YES = re.compile(
+    r"(?<![不没未])(?:确认|提交|同意|没问题|没错|就这样|无误|办吧)(?!.{0,2}(?:什么|哪|一下))"
+)
+_ASSENT = re.compile(r"好|嗯|行|可以|是|对|ok|中|成|要", re.I)
+_OTHER_THING = re.compile(
+    r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那[笔单件个]|其他)|另(?:外)?一[笔单件个双条]"
+    r"|不是这[笔单件个双条]|选错"
+)
+_OF_A_THING = frozenset({"product", "category", "order_number", "order_line", "waybill"})
+
+
+def read(
+    turn: Turn,
+    *,
+    starting: frozenset[str],
+    answers: bool,
+    gives_up: re.Pattern[str] = GIVES_UP,
+) -> Heard:
+    """What a typed message does to the flow.
+
+    Args:
+        turn: the message; `turn.asked` is the open question.
+        starting: the intents that the flow begins with: said again they are no digression.
+        answers: some question of the flow is answered by it, so that it gives up only in words
+            that can mean nothing else.
+        gives_up: the words by which this flow is given up.
+    """
+    if turn.intent in _PERSON:
+        return Heard.ELSEWHERE
+    bare = _bare(turn.text)
+    if _LATER.fullmatch(bare):
+        return Heard.LATER
+    if _RESUME.fullmatch(bare):
+        return Heard.RESUME
+    asking = questioning(turn.text)
+    ends = not asking and not answers and gives_up.search(turn.text)
+    if ends and turn.intent in _GIVING_UP | starting and not names_thing(turn):
+        return Heard.CANCEL
+    summed_up = turn.asked == CONFIRM_SLOT and not answers and not asking
+    if summed_up and (heard := _to_the_summary(turn, bare, starting)) is not None:
+        return heard
+    if answers:
+        return Heard.NOTHING
+    if _OTHER_THING.search(turn.text) and not asking:
+        return Heard.OTHER_THING
+    clear = turn.intent not in starting | IDLE | {FALLBACK_INTENT}
+    if clear or (asking and turn.intent not in (FALLBACK_INTENT, "affirm", "deny")):
+        return Heard.ELSEWHERE
+    return Heard.NOTHING
+
+
+def names_thing(turn: Turn) -> bool:
+    """Whether the message names an order, a parcel or goods."""
+    return any(entity.name in _OF_A_THING for entity in turn.entities)
+
+
+def _to_the_summary(turn: Turn, bare: str, starting: frozenset[str]) -> Heard | None:
+    """Whether the summary is agreed to; what is as good as a yes to a plain question is none yet.
+
+    好的谢谢 and 知道了 are said by who has read it; once we have asked plainly it is a yes.
+    """
+    direct = turn.slot("flow_note") == DIRECT
+    if _YES.search(turn.text) and turn.intent in starting | {"affirm", "thanks", FALLBACK_INTENT}:
+        return Heard.CONFIRM
+    if _READ.fullmatch(bare):
+        return Heard.ACKNOWLEDGED
+    if turn.intent == "thanks" or (turn.intent == "affirm" and "谢" in bare):
+        if not _ASSENT.match(bare):
+            return None
+        return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
+    if turn.intent == "affirm" or turn.intent in starting:
+        return Heard.CONFIRM
+    return Heard.REFUSE if turn.intent in _REFUSING else None
+
+
+def _bare(text: str) -> str:
+    """The message without signs and the particles at its end."""
+    return re.sub(r"[\W_]|[了吧呢啊呀哦嘛哈啦的]+\W*$", "", text)

@@ -1,0 +1,157 @@
+"""What every kind of operation brings along: its rules, its judgement, its effect."""
+
+from __future__ import annotations
+
+import string
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from typing import Any, ClassVar, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
+from shop.types import Order, OrderLine, Product
+
+O_contra = TypeVar("O_contra", bound=Operation, contravariant=True)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One kind's part of `data/knowledge/policies.yml`.
+
+    `settings` are its numbers and lists, `sentences` what is told to shoppers; `{places}` in them
+    are filled by the code and may be left out, not invented.
+    """
+
+    settings: Mapping[str, Any]
+    sentences: Mapping[str, str]
+
+    def say(self, name: str, **values: object) -> str:
+        """The sentence of that name."""
+        return self.sentences[name].format(**values)
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a judgement looks at, read in one transaction.
+
+    `line` is the operation's own (None: the whole order is meant), `product` what the catalogue
+    has for it now. `earlier` are the order's receipts, newest first. `now` and `zone` are the
+    moment of asking and the shop's time zone.
+    """
+
+    order: Order
+    line: OrderLine | None
+    product: Product | None
+    tier: str
+    earlier: tuple[Receipt, ...]
+    rules: Rules
+    now: datetime
+    zone: tzinfo
+
+    @property
+    def today(self) -> date:
+        """The shop's day."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def refundable(self) -> int:
+        """What may still come back of the line's (or the whole order's) money, in fen."""
+        left = max(0, self.order.paid - self.order.refunded)
+        return left if self.line is None else min(self.line.paid, left)
+
+    def before(self, kind: str, *, line_id: str | None = None) -> Receipt | None:
+        """The newest receipt of that kind that is not refused or withdrawn, for that line."""
+        dead = (ReceiptState.REFUSED, ReceiptState.WITHDRAWN)
+        return next(
+            (
+                receipt
+                for receipt in self.earlier
+                if receipt.kind == kind
+                and receipt.state not in dead
+                and line_id in (None, receipt.line_id)
+            ),
+            None,
+        )
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What carrying out an operation leads to, for its receipt.
+
+    `holds_line`: as long as it stands, no return and no other such operation may take that line.
+    """
+
+    state: ReceiptState
+    refund: int = 0
+    holds_line: bool = False
+    due: datetime | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Handler(ABC, Generic[O_contra]):
+    """One kind of operation.
+
+    `settings` and `sentences` name what its part of the policies must have; `places` what its
+    sentences may use.
+    """
+
+    kind: ClassVar[str]
+    settings: ClassVar[frozenset[str]] = frozenset()
+    sentences: ClassVar[frozenset[str]] = frozenset()
+    places: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def judge(self, operation: O_contra, case: Case) -> Verdict:
+        """Whether and how it may be done. Pure."""
+
+    @abstractmethod
+    async def apply(
+        self, operation: O_contra, case: Case, verdict: Verdict, connection: AsyncConnection
+    ) -> Effect:
+        """Do it, in the transaction that holds the order and has just judged."""
+
+    def check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Look at the settings when the policies are read.
+
+        Raises:
+            ValueError, TypeError, KeyError: one makes no sense.
+        """
+        for name, value in settings.items():
+            if isinstance(value, int) and value < 0:
+                raise ValueError(f"{name}: {value} is below zero")
+
+
+def read_rules(data: Mapping[str, Any], handlers: Mapping[str, Handler[Any]]) -> dict[str, Rules]:
+    """The part `operations` of the policies, by kind.
+
+    Raises:
+        ValueError, TypeError, KeyError: a kind, a setting, a sentence or a place is missing or
+            unknown, or makes no sense.
+    """
+    _same(data, handlers, "operations")
+    return {kind: _rules(data[kind], handler) for kind, handler in handlers.items()}
+
+
+def _rules(raw: Mapping[str, Any], handler: Handler[Any]) -> Rules:
+    where = f"operations.{handler.kind}"
+    sentences = {name: str(text) for name, text in raw["sentences"].items()}
+    settings = {name: value for name, value in raw.items() if name != "sentences"}
+    _same(sentences, handler.sentences, f"{where}.sentences")
+    _same(settings, handler.settings, where)
+    for name, text in sentences.items():
+        places = {place for _, place, _, _ in string.Formatter().parse(text) if place is not None}
+        if odd := places - handler.places:
+            raise ValueError(f"{where}.sentences.{name}: unknown words {sorted(odd)} in {{}}")
+    try:
+        handler.check_settings(settings)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{where}: {error}") from error
+    return Rules(settings=settings, sentences=sentences)
+
+
+def _same(given: Mapping[str, Any], wanted: Any, where: str) -> None:
+    if odd := set(given) ^ set(wanted):
+        raise ValueError(f"{where}: missing or unknown: {', '.join(sorted(odd))}")

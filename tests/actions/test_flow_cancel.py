@@ -1,0 +1,109 @@
+"""Cancelling an order, step by step."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.base import Services
+from shop.types import OrderState
+from tests.actions.conftest import Talks
+from tests.actions.talk import Heard, Talk
+
+UNPAID, LATE, SHIPPED = "c-unpaid", "c-late", "c-lin"
+
+
+async def newest(services: Services, customer: str) -> OrderState:
+    return (await services.shop.orders.recent(customer))[0].state
+
+
+async def asked(talk: Talk) -> Heard:
+    return await talk.say("不想要了，取消订单", "cancel_order")
+
+
+async def test_a_paid_order_is_cancelled_after_a_yes_and_the_money_comes_back(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(LATE)
+    order = (await services.shop.orders.recent(LATE))[0]
+    summary = await asked(talk)
+    assert order.id in summary.text
+    assert "确认取消" in summary.titles
+    assert await newest(services, LATE) is OrderState.PAID
+    done = await talk.say("对，取消吧", "affirm")
+    assert await newest(services, LATE) is OrderState.CLOSED
+    (receipt,) = await services.shop.operations.receipts(LATE)
+    assert (receipt.kind, receipt.refund) == ("cancel_order", order.paid)
+    assert receipt.number in done.text
+
+
+async def test_the_button_confirms_once(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(LATE)
+    summary = await asked(talk)
+    await talk.click("确认取消", summary)
+    again = await talk.click("确认取消", summary)
+    assert len(await services.shop.operations.receipts(LATE)) == 1
+    assert "没有重复" in again.text
+
+
+async def test_nothing_is_cancelled_without_a_yes(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    heard = await talk.say("算了不取消了", "deny")
+    assert "没有改动" in heard.text or "照旧" in heard.text
+    assert await newest(services, LATE) is OrderState.PAID
+    assert talk.form is None
+
+
+@pytest.mark.parametrize("words", ["好的谢谢", "知道了"])
+async def test_a_courtesy_to_the_summary_is_no_yes_yet(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    heard = await talk.say(words, "thanks")
+    assert await newest(services, LATE) is OrderState.PAID
+    assert "取消订单" in heard.text
+
+
+async def test_a_question_in_between_is_answered_and_the_summary_waits(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    heard = await talk.say("什么时候发货", "ask_delivery_time")
+    assert talk.form == "cancel_order_form"
+    assert "取消订单" in heard.texts[-1]
+    await talk.say("取消吧", "cancel_order")
+    assert await newest(services, LATE) is OrderState.CLOSED
+
+
+async def test_an_unpaid_order_is_closed_without_talk_of_money(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(UNPAID)
+    await asked(talk)
+    done = await talk.say("确认", "affirm")
+    assert await newest(services, UNPAID) is OrderState.CLOSED
+    assert "¥" not in done.text
+
+
+async def test_what_has_gone_out_is_refused_with_what_can_be_done(talk_as: Talks) -> None:
+    talk = talk_as(SHIPPED)
+    heard = await talk.say("取消那件衬衫", "cancel_order", product="衬衫")
+    assert "拒收" in heard.text
+    assert "看物流" in heard.titles
+    assert talk.form is None
+
+
+async def test_a_stranger_cancels_nothing(talk_as: Talks) -> None:
+    heard = await talk_as("stranger").say("取消订单", "cancel_order")
+    assert "确认取消" not in heard.titles
+
+
+async def test_a_person_takes_over_in_the_middle(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    heard = await talk.say("转人工", "ask_human")
+    assert heard.handed_over
+    assert talk.form is None
+    assert await newest(services, LATE) is OrderState.PAID
