@@ -7,6 +7,7 @@ that listens on loopback, demands `X-Zhanggui-Secret`, and answers errors with a
     ZHANGGUI_ACTIONS_SECRET   required
     ZHANGGUI_ACTIONS_PORT     5055
     DATABASE_URL              as in `conversations.database`
+    ZHANGGUI_SHOP_*           as in `shop.settings`
 """
 
 from __future__ import annotations
@@ -30,10 +31,13 @@ from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.customers import CustomerIdentities
 from conversations.database import DEFAULT_URL, Database, utc_now
 from conversations.errors import ConfigurationError, ZhangguiError
+from shop.configured import configured_shop
 from shop.documents import LiveTable
+from shop.gateway import Shop
 from shop.knowledge import entries_in
 from shop.livefile import Documents
 from shop.policies import PolicyFile
+from shop.settings import ShopSettings
 from shop.sql import sql_shop
 
 HOST = "127.0.0.1"
@@ -74,17 +78,22 @@ def create_app(*, secret: str, services: Services) -> web.Application:
 
 
 def services_of(
-    database: Database, *, knowledge: Path = KNOWLEDGE, table: Documents | None = None
+    database: Database,
+    *,
+    shop: Shop | None = None,
+    knowledge: Path = KNOWLEDGE,
+    table: Documents | None = None,
 ) -> Services:
     """What the skills need, from the house's database and knowledge folder.
 
     Args:
         database: the shop's tables and the customers' identities.
+        shop: the gateway; None: over the shop's tables alone.
         knowledge: the folder of files.
         table: entries beside those of the folder.
     """
     return Services(
-        shop=sql_shop(database, policies=PolicyFile(path=knowledge / "policies.yml")),
+        shop=shop or sql_shop(database, policies=PolicyFile(path=knowledge / "policies.yml")),
         identities=CustomerIdentities(database=database),
         phrases=phrases_in(knowledge),
         knowledge=entries_in(knowledge, table=table),
@@ -167,7 +176,13 @@ def main(environ: Mapping[str, str] = os.environ) -> None:
         url = environ.get("DATABASE_URL") or DEFAULT_URL
         database = Database.from_url(url)
         table = LiveTable(database=Database.from_url(url))
-        services = services_of(database, table=table)
+        systems = configured_shop(
+            ShopSettings.from_env(environ),
+            database=database,
+            policies=PolicyFile(path=KNOWLEDGE / "policies.yml"),
+            keys_of=CustomerIdentities(database=database).keys_of,
+        )
+        services = services_of(database, shop=systems.shop, table=table)
         app = create_app(secret=secret, services=services)
     except ZhangguiError as error:
         raise SystemExit(f"actions: {error}") from error
@@ -178,6 +193,7 @@ def main(environ: Mapping[str, str] = os.environ) -> None:
 
     async def closing(_: web.Application) -> AsyncIterator[None]:
         yield
+        await systems.close()
         await asyncio.to_thread(table.close)
         await database.close()
 

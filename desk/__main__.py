@@ -12,17 +12,19 @@ import structlog
 from aiohttp import web
 
 from conversations.changes import LocalDoorbell, RedisDoorbell
+from conversations.customers import CustomerIdentities
 from conversations.database import Database
 from conversations.errors import ConfigurationError
 from desk.app import create_app
 from desk.settings import Settings
+from shop.configured import configured_shop
 from shop.policies import PolicyFile
-from shop.sql import sql_shop
+from shop.settings import ShopSettings
 
 log = structlog.get_logger(__name__)
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, shop_settings: ShopSettings) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises:
@@ -32,9 +34,14 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database.from_url(settings.database_url)
-    shop = sql_shop(database, policies=PolicyFile(path=Path(settings.policies)))
+    systems = configured_shop(
+        shop_settings,
+        database=database,
+        policies=PolicyFile(path=Path(settings.policies)),
+        keys_of=CustomerIdentities(database=database).keys_of,
+    )
     doorbell = RedisDoorbell(url=settings.redis_url) if settings.redis_url else LocalDoorbell()
-    app = create_app(database=database, shop=shop, doorbell=doorbell, settings=settings)
+    app = create_app(database=database, shop=systems.shop, doorbell=doorbell, settings=settings)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
     try:
         await runner.setup()
@@ -45,6 +52,7 @@ async def _serve(settings: Settings) -> None:
         await runner.cleanup()
         if isinstance(doorbell, RedisDoorbell):
             await doorbell.close()
+        await systems.close()
         await database.close()
 
 
@@ -52,7 +60,7 @@ def main() -> int:
     """Read the settings and serve; returns the exit status."""
     try:
         settings = Settings.from_environment(os.environ)
-        asyncio.run(_serve(settings))
+        asyncio.run(_serve(settings, ShopSettings.from_env(os.environ)))
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
