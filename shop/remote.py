@@ -127,11 +127,11 @@ class Breaker:
         )
 
     def _admit_trial(self) -> None:
-        health = self.health()
-        if health.phase is Phase.OPEN or self._trying:
+        wait = self.health().retry_in
+        if wait or self._trying:
+            until = f"for another {wait:.0f} s" if wait else "while one call tries it"
             raise ShopUnavailable(
-                f"{self._system} failed {health.failures} times in a row and is not asked for "
-                f"another {health.retry_in:.0f} s"
+                f"{self._system} failed {self._failures} times in a row and is not asked {until}"
             )
         self._trying = True
 

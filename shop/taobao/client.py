@@ -1,6 +1,6 @@
 """Calls to TOP for the accounts of one application.
 
-Evidence for the error codes: TOP's own table as given in docs/systems.md; what is not in it is
+What each error code asks for is told to operators in docs/systems.md. A code that is not known is
 taken as a refusal, which is never tried again.
 """
 
