@@ -137,7 +137,7 @@ class RefundAction(GoodsSkill):
             return
         state = ask.order.state
         if state in UNSHIPPED or state is OrderState.AWAITING_PAYMENT:
-            await self.house.answer("action_order_change", turn.as_intent("cancel_order"), reply)
+            await self.house.answer("action_cancel_order", turn.as_intent("cancel_order"), reply)
         elif state in UNDER_WAY:
             track = payload("track_logistics", order_number=ask.order.id)
             choices = [Choice(self.label("choice.track"), track), self.human()]

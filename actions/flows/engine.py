@@ -15,7 +15,7 @@ from actions.lookup import Found, Several, find_order
 from actions.orders import Ask, OrderSkill
 from actions.parts import Parts, parts_of, questions
 from actions.reply import Reply, payload
-from actions.turn import FALLBACK_INTENT, Turn
+from actions.turn import FALLBACK_INTENT, Entity, Turn
 from conversations.messages import Card, Choice
 from shop.errors import NotAllowed, ShopUnavailable, UnknownOrder
 from shop.operations.types import Operation, Receipt, Verdict
@@ -64,8 +64,8 @@ class FlowSkill(OrderSkill):
         operation: Operation = flow.operation(draft)
         return await self.services.shop.operations.check(draft.subject.customer_id, operation)
 
-    def refuse(self, flow: AnyFlow, draft: Draft, verdict: Verdict, reply: Reply) -> None:
-        """The rule in the shop's words, and what can be done instead."""
+    def refuse(self, draft: Draft, verdict: Verdict, turn: Turn, reply: Reply) -> None:
+        """The rule in the shop's words, and what can be done instead; a yes takes the first way."""
         details = {"order_number": draft.subject.order.id}
         if draft.subject.line is not None:
             details = {"order_line": draft.subject.id}
@@ -78,6 +78,10 @@ class FlowSkill(OrderSkill):
             reply.say("flow_refused_but", [*ways, self.human()], rule=verdict.rule, others=others)
         else:
             reply.say("flow_refused", [*ways, self.human()], rule=verdict.rule)
+        if verdict.ways:
+            way = verdict.ways[0]
+            of_it = [Entity(name, value) for name, value in details.items()]
+            reply.await_yes(self.house.rules[way], turn.as_intent(way), *of_it)
 
 
 class FlowStart(FlowSkill):
@@ -104,7 +108,7 @@ class FlowStart(FlowSkill):
         draft = await self._first_draft(subject, turn)
         verdict = await self.verdict(flow, draft)
         if not verdict.allowed:
-            self.refuse(flow, draft, verdict, reply)
+            self.refuse(draft, verdict, turn, reply)
             return
         if turn.form:
             reply.end_form("switched")
@@ -263,7 +267,7 @@ class ValidateFlow(FlowSkill):
             reply.say(problem.problem, **problem.words)
             self._once_more("problem", turn, reply)
         elif values or subject:
-            await self._settle(replace_draft(draft, subject, values), reply)
+            await self._settle(replace_draft(draft, subject, values), turn, reply)
         elif heard is Heard.CONFIRM:
             reply.keep(**{CONFIRM_SLOT: "yes"})
         elif heard is Heard.CANCEL:
@@ -295,11 +299,11 @@ class ValidateFlow(FlowSkill):
         reply.say("which_recent" if choices else "no_other_order", [*choices[:4], self.human()])
         reply.await_detail(f"action_{self.flow.name}", turn)
 
-    async def _settle(self, draft: Draft, reply: Reply) -> None:
+    async def _settle(self, draft: Draft, turn: Turn, reply: Reply) -> None:
         """Take the draft as far as the rules allow it."""
         verdict = await self.verdict(self.flow, draft)
         if not verdict.allowed:
-            self.refuse(self.flow, draft, verdict, reply)
+            self.refuse(draft, verdict, turn, reply)
             reply.end_form("not_allowed")
             return
         reply.remember(current_order=draft.subject.order.id)
@@ -312,7 +316,9 @@ class ValidateFlow(FlowSkill):
         )
 
     def _cancel(self, reply: Reply) -> None:
-        reply.say("flow_cancelled", what=self.label(f"flow.{self.flow.name}"))
+        own = f"flow_{self.flow.name}_dropped"
+        sentence = own if own in reply.phrases.sentences else "flow_cancelled"
+        reply.say(sentence, what=self.label(f"flow.{self.flow.name}"))
         reply.end_form("cancelled")
 
     def _once_more(self, note: str, turn: Turn, reply: Reply) -> None:

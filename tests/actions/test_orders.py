@@ -22,7 +22,7 @@ async def test_an_order_is_a_card(talk_as: Talks) -> None:
         ("c-lin", "cancel_order", "拒收"),
         ("c-lin", "change_address", "改不了快递面单"),
         ("c-lin", "change_delivery_time", "派送"),
-        ("c-unpaid", "cancel_order", "自动关闭"),
+        ("c-unpaid", "cancel_order", "取消后订单就关闭"),
         ("c-return", "cancel_order", "已经收到"),
     ],
 )
@@ -35,15 +35,15 @@ async def test_changes_by_the_state_of_the_order(
 
 async def test_a_wish_for_change_goes_to_a_person_after_a_yes(talk_as: Talks) -> None:
     talk = talk_as("c-late")
-    await talk.say("不要了帮我取消", "cancel_order")
-    heard = await talk.say("嗯取消吧", "cancel_order")
-    assert heard.handoff.reason == "cancel_order"
-    assert "不要了帮我取消" in heard.handoff.summary[0] or "嗯取消吧" in heard.handoff.summary[0]
+    await talk.say("换成M码行不行", "change_order")
+    heard = await talk.say("嗯换吧", "change_order")
+    assert heard.handoff.reason == "change_order"
+    assert "换成M码" in heard.handoff.summary[0] or "嗯换吧" in heard.handoff.summary[0]
 
 
 async def test_a_no_drops_the_wish(talk_as: Talks) -> None:
     talk = talk_as("c-late")
-    await talk.say("不要了帮我取消", "cancel_order")
+    await talk.say("换成M码行不行", "change_order")
     assert not (await talk.say("不用了", "deny")).handed_over
     assert not (await talk.say("好的", "affirm")).handed_over
 

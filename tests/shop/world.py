@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from conversations.database import Database
 from shop import schema
-from shop.types import Order, OrderLine, OrderState, Parcel, ParcelState, TraceNode
+from shop.types import Order, OrderLine, OrderState, Parcel, ParcelState, Sku, TraceNode
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / "data" / "shop"
@@ -31,6 +31,14 @@ LINE = OrderLine(
     size="L",
     quantity=1,
     paid=16900,
+)
+SKU = Sku(
+    id=LINE.sku_id,
+    product_id=LINE.product_id,
+    color=LINE.color,
+    size=LINE.size,
+    price=16900,
+    stock=3,
 )
 ORDER = Order(
     id="4218860012340101001",
@@ -104,6 +112,36 @@ async def add_customer(database: Database, customer_id: str) -> None:
                 registered_at=NOW,
             )
         )
+
+
+async def add_product(database: Database, *skus: Sku, category: str = LINE.category) -> None:
+    """LINE's product with these variants, at the front of the catalogue."""
+    async with database.write() as connection:
+        await connection.execute(
+            sa.insert(schema.products).values(
+                id=LINE.product_id,
+                item_id="680012340101",
+                position=0,
+                title=LINE.title,
+                short_name=LINE.short_name,
+                category=category,
+                aliases=[],
+                attributes=[],
+                size_chart=[],
+            )
+        )
+        for position, sku in enumerate(skus):
+            await connection.execute(
+                sa.insert(schema.skus).values(
+                    id=sku.id,
+                    product_id=sku.product_id,
+                    position=position,
+                    color=sku.color,
+                    size=sku.size,
+                    price=sku.price,
+                    stock=sku.stock,
+                )
+            )
 
 
 async def add_order(
