@@ -9,13 +9,13 @@ from actions.cards import plain, price_range
 from actions.formatting import money
 from actions.products import ProductSkill, matching, without_name
 from actions.reply import Reply, payload
-from actions.turn import Turn
+from actions.turn import COLUMN, Turn
 from conversations.messages import Card, Choice, UnknownReason
 from shop.types import Attribute, Product, Sku
 
 _ROWS = 7  # with the price
 _MOST = 3
-_COLUMN = " ｜ "
+
 _THREE = re.compile(r"三[款个种]|这几|那几|哪几")
 # 哪个软: a quality that is no attribute; what says only that it is the better one is none.
 _WHICH = re.compile(
@@ -116,13 +116,13 @@ class CompareAction(ProductSkill):
     def _compare(self, products: Sequence[Product], turn: Turn, reply: Reply) -> None:
         asked = _asked(products, turn)
         names = asked or _differing(products)
-        rows = [(self.label("card.price"), _COLUMN.join(price_range(p) for p in products))]
+        rows = [(self.label("card.price"), COLUMN.join(price_range(p) for p in products))]
         unknown = self.label("card.not_written")
         for name in names[: _ROWS - 1]:
             cells = [_value(product.attribute(name)) or unknown for product in products]
-            rows.append((name, _COLUMN.join(cells)))
+            rows.append((name, COLUMN.join(cells)))
         card = Card(
-            title=_COLUMN.join(product.short_name for product in products),
+            title=COLUMN.join(product.short_name for product in products),
             rows=tuple(rows),
             image=products[0].image,
         )
@@ -176,19 +176,19 @@ class CompareAction(ProductSkill):
     def _compare_choices(self, product: Product, choices: Sequence[Sku], reply: Reply) -> None:
         here, gone = self.label("card.in_stock"), self.label("card.out_of_stock")
         rows = [
-            (self.label("card.price"), _COLUMN.join(money(sku.price) for sku in choices)),
+            (self.label("card.price"), COLUMN.join(money(sku.price) for sku in choices)),
             (
                 self.label("card.stock"),
-                _COLUMN.join(here if sku.stock > 0 else gone for sku in choices),
+                COLUMN.join(here if sku.stock > 0 else gone for sku in choices),
             ),
         ]
         measured = {row.size: dict(row.measures) for row in product.size_chart}
         parts = dict.fromkeys(part for sku in choices for part in measured.get(sku.size, {}))
         rows += [
-            (part, _COLUMN.join(measured.get(sku.size, {}).get(part, "—") for sku in choices))
+            (part, COLUMN.join(measured.get(sku.size, {}).get(part, "—") for sku in choices))
             for part in parts
         ]
-        title = f"{product.short_name}：{_COLUMN.join(sku.label for sku in choices)}"
+        title = f"{product.short_name}：{COLUMN.join(sku.label for sku in choices)}"
         card = Card(title=title, rows=tuple(rows[:_ROWS]), image=product.image)
         reply.card(card, text=plain(card))
         reply.say("compared_choices", product=product.short_name)

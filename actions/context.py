@@ -223,6 +223,8 @@ class Context:
             topic = replace(topic, entities=kept)
         if kind == "split":  # the order in talk, whichever of its parcels
             topic = replace(topic, entities=())
+        if turn.slot("current_order") and not turn.pending and _found(topic):
+            topic = replace(topic, entities=())  # the order that was found for it
         intent = next((to for of, to in _ASKS.get(kind, ()) if topic.intent in of), topic.intent)
         if intent == topic.intent:
             return Need(topic.action, turn.resumed(topic))
@@ -427,6 +429,12 @@ class Context:
         if odd in ("wordless", "long"):
             return turn.intent == FALLBACK_INTENT
         return bool(odd)
+
+
+def _found(topic: Topic) -> bool:
+    """Whether it was of an order by words, which may fit others as well (衬衫到哪了)."""
+    exact = any(topic.of(name) for name in ("order_line", "order_number", "waybill"))
+    return topic.intent in _ON_THE_WAY and not exact
 
 
 def _completes(pending: Pending, turn: Turn) -> bool:

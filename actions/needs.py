@@ -15,6 +15,9 @@ from actions.turn import COURTESIES, FALLBACK_INTENT, Clause, Turn
 SURE = 0.6
 """Below this confidence a clause is left to the reading of the whole message."""
 
+_CLEAR = 0.85
+"""From here on a clause is a need even in a message understood as idle talk."""
+
 _MOST = 3
 IDLE = frozenset(
     {"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope", FALLBACK_INTENT}
@@ -64,6 +67,9 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
     if corrected := _corrected(turn, asked):
         return [Need(rules[corrected.intent], _only(turn, corrected))]
     little = turn.intent in COURTESIES or turn.confidence < SURE
+    if turn.intent in IDLE and not little:
+        asked = [clause for clause in asked if clause.confidence >= _CLEAR]
+        little = bool(asked)
     found = asked if little or any(c.intent == turn.intent for c in asked) else []
     found = _apart(found, turn)[:_MOST]
     if len(found) < 2 and not little:

@@ -45,6 +45,10 @@ _BODY = frozenset({"height", "weight"})
 _TELLING_APART = _DETAILS - {"time", "reason"}  # two questions that differ in these are two
 _RECENT = 4  # messages of the shopper that still belong to the matter in talk
 _OF_THE_TALK = ("pending", "topic", "current_order", "current_product", "misses")
+_NUMBERED = frozenset({"order_number", "waybill", "phone_tail"})
+COLUMN = " ｜ "
+"""Between things that stand side by side on a card."""
+
 _FILLER = re.compile(
     r"订单编?号?|运单号?|快递单?号?|单号|尾号|身高|体重|刚才|上次|我说的|就是|应该是|不是|而是"
     r"|以内|以下|之内|不超过|预算"
@@ -450,13 +454,17 @@ class Turn:
         return any(NumberKind.ORDER in number.kinds for number in find_numbers(self.text))
 
     def resumed(self, asked: Topic) -> Turn:
-        """That question, completed with the details of this message."""
+        """That question, completed with the details of this message; a number replaces another."""
         given = {entity.name for entity in self.entities}
+        said = asked.text
+        if given & _NUMBERED:
+            given |= _NUMBERED
+            said = _NUMBER.sub(" ", said).strip()
         kept = tuple(entity for entity in asked.entities if entity.name not in given)
         return replace(
             self,
             intent=asked.intent,
-            text=" ".join(part for part in (asked.text, self.text) if part),
+            text=" ".join(part for part in (said, self.text) if part),
             entities=kept + self.entities,
             knowledge=asked.knowledge + self.knowledge,
         )
@@ -655,6 +663,11 @@ def _offers(event: Mapping[str, Any], text: str) -> Iterator[Offer]:
         entities = tuple(Entity(name, str(value)) for name, value in values.items())
         yield Offer(button["title"], intent, entities)
     if _card_text(event):
+        title = text.partition("\n")[0]
+        compared = title.split(COLUMN)
+        if len(compared) > 1 and "：" not in title:  # else they are choices of one product
+            yield from (Offer(name, "", (Entity("product", name),)) for name in compared)
+            return
         for number in find_numbers(text):
             if (name := _NUMBERS.get(number.kinds[0])) is not None:
                 about = Entity(name, number.value)
@@ -662,7 +675,7 @@ def _offers(event: Mapping[str, Any], text: str) -> Iterator[Offer]:
                 for goods in listed:
                     yield Offer(goods, "", (about, Entity("product", goods)))
                 if not listed:
-                    yield Offer(text.partition("\n")[0], "", (about,))
+                    yield Offer(title, "", (about,))
                 return
 
 

@@ -100,3 +100,14 @@ async def test_half_price_of_the_second_is_no_place(talk_as: Talks) -> None:
     talk, titles = await _offered(talk_as)
     heard = await talk.say("第二件半价吗", "coupon_promotion")
     assert titles[1] not in heard.titles
+
+
+async def test_the_former_is_the_first_of_what_was_compared(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.products(
+        "云岚X20手机和云岚X30 Pro手机哪个好", "product_compare", ["云岚X20手机", "云岚X30 Pro手机"]
+    )
+    former = await talk.say("前者续航多久", "product_attribute", attribute="续航")
+    assert former.text.startswith("云岚X20手机")
+    second = await talk.say("第二个多少钱", "price_query")
+    assert "云岚X30 Pro手机" in second.text

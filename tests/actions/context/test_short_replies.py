@@ -163,3 +163,21 @@ async def test_so_slow_is_said_of_what_is_in_talk(talk_as: Talks) -> None:
     await talk.say("退款到哪了", "refund_progress")
     heard = await talk.say("为什么这么慢", "urge_delivery")
     assert "RT261114DEMO01" in heard.text
+
+
+async def test_how_long_after_a_parcel_is_of_that_parcel(talk_as: Talks) -> None:
+    talk = talk_as("c-shirts")
+    await talk.say("衬衫到哪了", "track_logistics", category="衬衫")
+    heard = await talk.say("多久能到", "ask_delivery_time")
+    assert "哪一笔" not in heard.text
+    assert "预计" in heard.text or "到" in heard.text
+    assert not heard.titles or "牛津纺衬衫 黑色 L（前天）" not in heard.titles
+
+
+async def test_a_number_given_after_another_replaces_it(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    other = "4218860012340105001"
+    await talk.say(other, "out_of_scope", order_number=other, confidence=0.56)
+    heard = await talk.say("75812340101001", "track_logistics", waybill="75812340101001")
+    assert "牛津纺衬衫" in heard.texts[0]
+    assert "运输中" in heard.text

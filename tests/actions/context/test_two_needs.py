@@ -84,3 +84,14 @@ async def test_who_pays_the_way_and_whether_it_may_go_back_are_two_questions(
     ]
     assert len(whole.texts) > 1
     assert whole.texts[0] == alone[0]
+
+
+async def test_idle_talk_loses_to_a_clear_need(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    heard = await talk.say(
+        "我身份证号发你了，帮我改下收货人",
+        "out_of_scope",
+        clauses=(("帮我改下收货人", "change_address"),),
+    )
+    assert "不在我能帮忙的范围" not in heard.text
+    assert "冲锋衣" in heard.text
