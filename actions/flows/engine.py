@@ -8,7 +8,7 @@ from typing import Any
 
 from actions.base import House, Skill
 from actions.cards import line_label, plain
-from actions.flows.flow import Draft, Flow, Step, Subject, Told
+from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.reading import CONFIRM_SLOT, DIRECT, Heard, names_thing, read
 from actions.formatting import day_and_time, money
 from actions.lookup import Found, Several, find_order
@@ -92,14 +92,18 @@ class FlowStart(FlowSkill):
         self.flow = flow
         self.action = f"action_{flow.name}"
         self.prefer = flow.prefer
+        self.of_orders = not flow.questions
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
-        """What cannot be done is said at once, with what can."""
+        """What cannot be done is said at once, with what can; what is only asked is answered."""
         flow = self.flow
+        if flow.questions and not await self._wanted(turn):
+            await self.house.answer(flow.questions, turn, reply)
+            return
         if turn.form and not turn.first("flow_switch"):
             self._one_at_a_time(turn, reply)
             return
-        ask = await self.find(self._to_find(turn), reply)
+        ask = await self.find(flow.of_order(turn), reply)
         if ask is None:
             return
         subject = await flow.meant(
@@ -124,10 +128,12 @@ class FlowStart(FlowSkill):
         )
         reply.then(flow.form)
 
-    def _to_find(self, turn: Turn) -> Turn:
-        """The message without what it says of the wish rather than of the order."""
-        kept = tuple(entity for entity in turn.entities if entity.name not in self.flow.of_it)
-        return replace(turn, entities=kept)
+    async def _wanted(self, turn: Turn) -> bool:
+        """Inside its own form, only a question comes here; nobody's orders are for strangers."""
+        customer_id = await self.customer_id(turn)
+        if turn.form == self.flow.form or customer_id is None:
+            return False
+        return await self.flow.wanted(turn, customer_id, self.services)
 
     async def _first_draft(self, subject: Subject, turn: Turn) -> Draft:
         draft = Draft(subject)
@@ -135,7 +141,7 @@ class FlowStart(FlowSkill):
             told = await step.hear(turn, draft, self.services)
             if told is not None and told.value:
                 draft = Draft(subject, {**draft.values, step.slot: told.value})
-        return draft
+        return self.flow.following(Draft(subject), draft)
 
     def _one_at_a_time(self, turn: Turn, reply: Reply) -> None:
         """Another flow is open: finish it, or leave it for this one."""
@@ -202,7 +208,8 @@ class ValidateFlow(FlowSkill):
         elif change == "thing":
             await self._take(Heard.OTHER_THING, {}, None, None, draft, turn, reply)
         elif change in {step.slot for step in self.flow.steps}:
-            reply.keep(**{change: None, CONFIRM_SLOT: None}, flow_note="", flow_attempts=0)
+            kept = {slot: value for slot, value in draft.values.items() if slot != change}
+            self._keep(self.flow.following(draft, Draft(draft.subject, kept)), reply)
         else:
             values, problem = await self._heard(turn, draft)
             subject = await self._other_subject(turn, draft) if not (values or problem) else None
@@ -230,14 +237,14 @@ class ValidateFlow(FlowSkill):
 
     async def _other_subject(self, turn: Turn, draft: Draft) -> Subject | None:
         """Another order or line that the message names."""
-        if not names_thing(turn):
+        about = self.flow.of_order(turn.without_denied())
+        if not names_thing(about):
             return None
         customer_id = draft.subject.customer_id
-        kept = tuple(e for e in turn.entities if e.name not in self.flow.of_it)
         outcome = await find_order(
             self.services.shop,
             customer_id,
-            replace(turn.without_denied(), entities=kept),
+            about,
             now=self.services.clock(),
             prefer=(),
         )
@@ -267,7 +274,8 @@ class ValidateFlow(FlowSkill):
             reply.say(problem.problem, **problem.words)
             self._once_more("problem", turn, reply)
         elif values or subject:
-            await self._settle(replace_draft(draft, subject, values), turn, reply)
+            told = replace_draft(draft, subject, values)
+            await self._settle(self.flow.following(draft, told), turn, reply)
         elif heard is Heard.CONFIRM:
             reply.keep(**{CONFIRM_SLOT: "yes"})
         elif heard is Heard.CANCEL:
@@ -307,6 +315,10 @@ class ValidateFlow(FlowSkill):
             reply.end_form("not_allowed")
             return
         reply.remember(current_order=draft.subject.order.id)
+        self._keep(draft, reply)
+
+    def _keep(self, draft: Draft, reply: Reply) -> None:
+        """The draft in the slots; what is open in it is asked next."""
         reply.keep(
             flow_thing=draft.subject.id,
             flow_attempts=0,
@@ -389,7 +401,7 @@ class AskConfirm(FlowSkill):
             reply.say("flow_later", what=self.label(f"flow.{flow.name}"))
             return
         if note == "refused":
-            reply.say("ask_what_to_change", self._changes(flow))
+            reply.say("ask_what_to_change", self._changes(flow, draft))
             return
         verdict = await self.verdict(flow, draft)
         confirm = Choice(
@@ -407,7 +419,7 @@ class AskConfirm(FlowSkill):
             sentence = "flow_confirm_again"
         reply.say(
             sentence,
-            [confirm, *self._changes(flow), *_help(self, turn)],
+            [confirm, *self._changes(flow, draft), *_help(self, turn)],
             label=self.name_of(draft.subject),
             rule=verdict.rule,
             what=self.label(f"flow.{flow.name}"),
@@ -431,8 +443,9 @@ class AskConfirm(FlowSkill):
             image=lines[0].image if lines else "",
         )
 
-    def _changes(self, flow: AnyFlow) -> list[Choice]:
-        parts = [step.slot for step in flow.steps] + ["thing", "cancel"]
+    def _changes(self, flow: AnyFlow, draft: Draft) -> list[Choice]:
+        told = [step.slot for step in flow.steps if draft.value(step.slot) != UNNEEDED]
+        parts = [*told, "thing", "cancel"]
         return [
             Choice(self.label(f"change.{part}"), payload(flow.intent, flow_change=part))
             for part in parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Generic, TypeVar
 
 from actions.base import Services
@@ -16,6 +16,9 @@ from actions.turn import Turn
 from conversations.messages import Choice
 from shop.operations.types import Operation, Receipt, Verdict
 from shop.types import Order, OrderLine, OrderState
+
+UNNEEDED = "-"
+"""The value of a step that the other answers make superfluous."""
 
 Asked = TypeVar("Asked", bound=Operation)
 
@@ -88,7 +91,8 @@ class Flow(ABC, Generic[Asked]):
     sentences; `starting` are the intents that it begins with; `prefer` the states of the orders
     that it is mostly about, best first; `whole`: it is about the order, whichever line was named;
     `of_it` are details of a message that say what is wished for, not which order is meant;
-    `gives_up` the words by which it is given up.
+    `gives_up` the words by which it is given up; `questions` the action that answers its intents
+    where something is asked and nothing wanted (`wanted`); empty: all of them begin it.
     """
 
     name: ClassVar[str]
@@ -102,6 +106,7 @@ class Flow(ABC, Generic[Asked]):
     whole: ClassVar[bool] = False
     of_it: ClassVar[frozenset[str]] = frozenset()
     gives_up: ClassVar[re.Pattern[str]] = GIVES_UP
+    questions: ClassVar[str] = ""
 
     @property
     def form(self) -> str:
@@ -112,6 +117,23 @@ class Flow(ABC, Generic[Asked]):
     def intent(self) -> str:
         """The intent of its buttons."""
         return sorted(self.starting)[0]
+
+    async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
+        """Whether the message wants it done, and does not only ask about it."""
+        return True
+
+    def of_order(self, turn: Turn) -> Turn:
+        """The message without what it says of the wish rather than of the order."""
+        kept = tuple(entity for entity in turn.entities if entity.name not in self.of_it)
+        return replace(turn, entities=kept)
+
+    def following(self, before: Draft, after: Draft) -> Draft:
+        """The draft with the answers that follow from others, and without those undone by them.
+
+        `before` is what was told before the latest message. A step that is not needed gets the
+        value `UNNEEDED`.
+        """
+        return after
 
     @abstractmethod
     def operation(self, draft: Draft) -> Asked:
