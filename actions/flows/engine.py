@@ -11,6 +11,7 @@ from actions.cards import line_label, plain
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.reading import CONFIRM_SLOT, DIRECT, Heard, names_thing, read
 from actions.formatting import day_and_time, money
+from actions.knowledge import answer_from_knowledge
 from actions.lookup import Found, Several, find_order
 from actions.orders import Ask, OrderSkill
 from actions.parts import Parts, parts_of, questions
@@ -59,10 +60,15 @@ class FlowSkill(OrderSkill):
         subject = Subject(customer_id, order, line)
         return Draft(subject, {slot: value for slot, value in told.items() if value})
 
-    async def verdict(self, flow: AnyFlow, draft: Draft) -> Verdict:
+    async def verdict(self, flow: AnyFlow, draft: Draft, turn: Turn) -> Verdict:
         """What the shop's rules say of the draft."""
-        operation: Operation = flow.operation(draft)
+        operation = await self.operation(flow, draft, turn)
         return await self.services.shop.operations.check(draft.subject.customer_id, operation)
+
+    async def operation(self, flow: AnyFlow, draft: Draft, turn: Turn) -> Operation:
+        """What is asked of the shop, with what the slots must not hold."""
+        asked: Operation = await flow.complete(flow.operation(draft), draft, turn, self.services)
+        return asked
 
     def refuse(self, draft: Draft, verdict: Verdict, turn: Turn, reply: Reply) -> None:
         """The rule in the shop's words, and what can be done instead; a yes takes the first way."""
@@ -100,17 +106,19 @@ class FlowStart(FlowSkill):
         if flow.questions and not await self._wanted(turn):
             await self.house.answer(flow.questions, turn, reply)
             return
+        if turn.first("flow_change"):
+            reply.say("stale_button")  # under a summary of a form that has ended
+            return
+        if await self._passed_on(turn, None, reply):
+            return
         if turn.form and not turn.first("flow_switch"):
-            self._one_at_a_time(turn, reply)
+            await self._besides_a_form(turn, reply)
             return
-        ask = await self.find(flow.of_order(turn), reply)
-        if ask is None:
+        subject = await self._subject(turn, reply)
+        if subject is None or await self._passed_on(turn, subject, reply):
             return
-        subject = await flow.meant(
-            Subject(ask.customer_id, ask.order, ask.line), turn, self.services
-        )
-        draft = await self._first_draft(subject, turn)
-        verdict = await self.verdict(flow, draft)
+        draft, problem = await self._first_draft(subject, turn)
+        verdict = await self.verdict(flow, draft, turn)
         if not verdict.allowed:
             self.refuse(draft, verdict, turn, reply)
             return
@@ -126,7 +134,31 @@ class FlowStart(FlowSkill):
             **{CONFIRM_SLOT: None},
             **{step.slot: draft.value(step.slot) or None for step in flow.steps},
         )
+        if problem is not None:
+            reply.say(problem.problem, **problem.words)
         reply.then(flow.form)
+
+    async def _passed_on(self, turn: Turn, subject: Subject | None, reply: Reply) -> bool:
+        """Whether another action answers it."""
+        other = await self.flow.instead(turn, subject, self.services)
+        if other is None:
+            return False
+        await self.house.answer(other.action, other.turn, reply)
+        return True
+
+    async def _subject(self, turn: Turn, reply: Reply) -> Subject | None:
+        """What it is about; None when the reply already asks or explains."""
+        customer_id = await self.customer_id(turn)
+        if customer_id is not None:
+            known = await self.flow.known(turn, customer_id, self.services)
+            if known is not None:
+                reply.remember(current_order=known.order.id)
+                return known
+        ask = await self.find(self.flow.of_order(turn), reply)
+        if ask is None:
+            return None
+        found = Subject(ask.customer_id, ask.order, ask.line)
+        return await self.flow.meant(found, turn, self.services)
 
     async def _wanted(self, turn: Turn) -> bool:
         """Inside its own form, only a question comes here; nobody's orders are for strangers."""
@@ -135,13 +167,25 @@ class FlowStart(FlowSkill):
             return False
         return await self.flow.wanted(turn, customer_id, self.services)
 
-    async def _first_draft(self, subject: Subject, turn: Turn) -> Draft:
-        draft = Draft(subject)
+    async def _first_draft(self, subject: Subject, turn: Turn) -> tuple[Draft, Told | None]:
+        """What is told already, and what keeps something told from being an answer."""
+        draft, problem = Draft(subject), None
         for step in self.flow.steps:
             told = await step.hear(turn, draft, self.services)
-            if told is not None and told.value:
+            if told is None:
+                continue
+            if told.value:
                 draft = Draft(subject, {**draft.values, step.slot: told.value})
-        return self.flow.following(Draft(subject), draft)
+            elif problem is None:
+                problem = told
+        return self.flow.following(Draft(subject), draft), problem
+
+    async def _besides_a_form(self, turn: Turn, reply: Reply) -> None:
+        """A question about what is just being done, or another flow while one is open."""
+        if turn.form != self.flow.form:
+            self._one_at_a_time(turn, reply)
+        elif not await answer_from_knowledge(self, turn, reply):
+            reply.keep(flow_note="reword")
 
     def _one_at_a_time(self, turn: Turn, reply: Reply) -> None:
         """Another flow is open: finish it, or leave it for this one."""
@@ -309,7 +353,7 @@ class ValidateFlow(FlowSkill):
 
     async def _settle(self, draft: Draft, turn: Turn, reply: Reply) -> None:
         """Take the draft as far as the rules allow it."""
-        verdict = await self.verdict(self.flow, draft)
+        verdict = await self.verdict(self.flow, draft, turn)
         if not verdict.allowed:
             self.refuse(draft, verdict, turn, reply)
             reply.end_form("not_allowed")
@@ -403,7 +447,7 @@ class AskConfirm(FlowSkill):
         if note == "refused":
             reply.say("ask_what_to_change", self._changes(flow, draft))
             return
-        verdict = await self.verdict(flow, draft)
+        verdict = await self.verdict(flow, draft, turn)
         confirm = Choice(
             title=self.label(f"confirm.{flow.name}"),
             payload=payload("affirm", flow=turn.slot("flow_id")),
@@ -472,7 +516,7 @@ class FlowClose(FlowSkill):
         try:
             receipt = await self.services.shop.operations.carry_out(
                 draft.subject.customer_id,
-                flow.operation(draft),
+                await self.operation(flow, draft, turn),
                 idempotency_key=f"{turn.sender}|{turn.slot('flow_id')}",
             )
         except (NotAllowed, UnknownOrder) as error:

@@ -11,6 +11,7 @@ from typing import ClassVar, Generic, TypeVar
 from actions.base import Services
 from actions.flows.reading import GIVES_UP
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
+from actions.needs import Need
 from actions.reply import Reply
 from actions.turn import Turn
 from conversations.messages import Choice
@@ -135,9 +136,26 @@ class Flow(ABC, Generic[Asked]):
         """
         return after
 
+    async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
+        """The subject where the flow knows better than the words tell; None: it is looked for."""
+        return None
+
+    async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
+        """What answers a message that begins no such flow; None: it begins.
+
+        Asked twice: before the subject is looked for (None), and once it is found.
+        """
+        return None
+
     @abstractmethod
     def operation(self, draft: Draft) -> Asked:
         """What is asked of the shop; what is still open is left empty."""
+
+    async def complete(
+        self, operation: Asked, draft: Draft, turn: Turn, services: Services
+    ) -> Asked:
+        """The operation with what no slot may hold, read where it rests."""
+        return operation
 
     def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
         """The rows of the summary: a label's name under `card`, and the text."""
