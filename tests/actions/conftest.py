@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 
 from actions.base import House, Services
+from actions.handoff_rules import HandoffRules
+from actions.phrases import Phrases
 from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.database import Database
 from conversations.keys import ConversationKey
 from shop import schema
 from shop.demo import load_demo
-from shop.knowledge import entries_in
+from shop.knowledge import FileContent, Knowledge, entries_in
+from shop.livefile import LiveDocuments, LiveFile
 from shop.policies import PolicyFile
 from shop.sql import sql_shop
 from tests.actions.talk import ROOT, Talk
@@ -56,8 +59,22 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Taught:
+    """What trainers have written; read once, it is the same for all tests."""
+
+    phrases: LiveFile[Phrases]
+    knowledge: LiveDocuments[FileContent, Knowledge]
+    handoff_rules: LiveFile[HandoffRules]
+
+
+@pytest.fixture(scope="session")
+def taught() -> Taught:
+    return Taught(phrases_in(KNOWLEDGE), entries_in(KNOWLEDGE), handoff_rules_in(KNOWLEDGE))
+
+
 @pytest.fixture
-async def services(demo_file: Path, tmp_path: Path) -> AsyncIterator[Services]:
+async def services(demo_file: Path, tmp_path: Path, taught: Taught) -> AsyncIterator[Services]:
     """The real gateway over a copy of the demo shop, the real knowledge, a clock that stands."""
     path = tmp_path / "shop.db"
     shutil.copy(demo_file, path)
@@ -68,9 +85,9 @@ async def services(demo_file: Path, tmp_path: Path) -> AsyncIterator[Services]:
             database, policies=PolicyFile(path=KNOWLEDGE / "policies.yml"), clock=lambda: NOW
         ),
         identities=KnownShoppers(),
-        phrases=phrases_in(KNOWLEDGE),
-        knowledge=entries_in(KNOWLEDGE),
-        handoff_rules=handoff_rules_in(KNOWLEDGE),
+        phrases=taught.phrases,
+        knowledge=taught.knowledge,
+        handoff_rules=taught.handoff_rules,
         clock=lambda: NOW,
         new_id=lambda: f"flow-{next(numbers)}",
     )
