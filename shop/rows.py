@@ -24,6 +24,7 @@ from shop.schema import (
     orders,
     parcels,
     returns,
+    trace_nodes,
 )
 from shop.types import (
     Address,
@@ -131,6 +132,18 @@ async def load_orders(
     )
     rows = (await connection.execute(query)).all()
     return tuple(order_of(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
+
+
+async def load_parcels(connection: AsyncConnection, order_id: str) -> tuple[Parcel, ...]:
+    """The parcels of that order, whose owner the caller has checked, oldest first."""
+    query = (
+        sa.select(parcels, *(column.label(f"node_{column.name}") for column in trace_nodes.c))
+        .select_from(parcels.outerjoin(trace_nodes))
+        .where(parcels.c.order_id == order_id)
+        .order_by(parcels.c.shipped_at, parcels.c.id, trace_nodes.c.seq)
+    )
+    rows = (await connection.execute(query)).all()
+    return tuple(parcel_of(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
 
 
 def product_of(row: Any, variants: tuple[Sku, ...]) -> Product:

@@ -6,13 +6,23 @@ import string
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
-from shop.types import Order, OrderLine, Product
+from shop.types import (
+    Address,
+    Eligibility,
+    Order,
+    OrderLine,
+    Parcel,
+    ParcelState,
+    Product,
+    ReturnReason,
+    Sku,
+)
 
 O_contra = TypeVar("O_contra", bound=Operation, contravariant=True)
 
@@ -38,8 +48,12 @@ class Case:
     """All that a judgement looks at, read in one transaction.
 
     `line` is the operation's own (None: the whole order is meant), `product` what the catalogue
-    has for it now. `earlier` are the order's receipts, newest first. `now` and `zone` are the
-    moment of asking and the shop's time zone.
+    has for it now. `earlier` are the order's receipts, newest first, `history` all the customer's.
+    `now` and `zone` are the moment of asking and the shop's time zone. `parcels` are the order's,
+    `stuck` the hours of unusual silence by parcel id; `returns` what the rules for returns say of
+    the line, by reason; `warranty_days` how long its kind of goods is repaired for nothing, None:
+    there is no warranty; `return_address` where goods are sent. `given_today` is the money already
+    given as compensation on this day of the shop, in fen: to this customer, and to all.
     """
 
     order: Order
@@ -50,6 +64,13 @@ class Case:
     rules: Rules
     now: datetime
     zone: tzinfo
+    history: tuple[Receipt, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
+    stuck: Mapping[str, int] = field(default_factory=dict)
+    returns: Mapping[ReturnReason, Eligibility] = field(default_factory=dict)
+    warranty_days: int | None = None
+    return_address: Address | None = None
+    given_today: tuple[int, int] = (0, 0)
 
     @property
     def today(self) -> date:
@@ -61,6 +82,38 @@ class Case:
         """What may still come back of the line's (or the whole order's) money, in fen."""
         left = max(0, self.order.paid - self.order.refunded)
         return left if self.line is None else min(self.line.paid, left)
+
+    @property
+    def meant_parcels(self) -> tuple[Parcel, ...]:
+        """The parcels of the line, or all of the order."""
+        if self.line is None:
+            return self.parcels
+        return tuple(one for one in self.parcels if one.id == self.line.parcel_id)
+
+    @property
+    def received_on(self) -> date | None:
+        """The shop's day on which the line (or the whole order) was signed for."""
+        signed = (self.line.signed_at if self.line else None) or self.order.signed_at
+        return signed.astimezone(self.zone).date() if signed else None
+
+    @property
+    def warranty_until(self) -> date | None:
+        """The last day of the warranty; None without one, or before the goods arrive."""
+        if self.warranty_days is None or self.received_on is None:
+            return None
+        return self.received_on + timedelta(days=self.warranty_days)
+
+    @property
+    def sku(self) -> Sku | None:
+        """What was bought, as the catalogue has it now."""
+        variants = self.product.skus if self.product and self.line else ()
+        return next((sku for sku in variants if self.line and sku.id == self.line.sku_id), None)
+
+    @property
+    def going_back(self) -> bool:
+        """Whether a parcel that is meant was not taken in and goes back."""
+        back = (ParcelState.REJECTED, ParcelState.RETURNING, ParcelState.RETURNED)
+        return any(one.state in back for one in self.meant_parcels)
 
     def before(self, kind: str, *, line_id: str | None = None) -> Receipt | None:
         """The newest receipt of that kind that is not refused or withdrawn, for that line."""
@@ -102,6 +155,15 @@ class Handler(ABC, Generic[O_contra]):
     settings: ClassVar[frozenset[str]] = frozenset()
     sentences: ClassVar[frozenset[str]] = frozenset()
     places: ClassVar[frozenset[str]] = frozenset()
+
+    async def look(
+        self, operation: O_contra, case: Case, connection: AsyncConnection, *, writing: bool
+    ) -> Case:
+        """Read what else the judgement needs; with `writing`, so that nobody changes it until then.
+
+        By default nothing.
+        """
+        return case
 
     @abstractmethod
     def judge(self, operation: O_contra, case: Case) -> Verdict:

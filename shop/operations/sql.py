@@ -12,14 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.database import Clock, Database, utc_now
 from shop.errors import NotAllowed, ShopUnavailable
+from shop.eta import stuck_hours
 from shop.operations.handler import Case, Effect, Handler
 from shop.operations.kinds import HANDLERS
 from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
-from shop.policies import Policy
-from shop.rows import load_order, product_of, reading, sku_of, writing
+from shop.policies import Policy, eligibility
+from shop.rows import load_order, load_parcels, product_of, reading, sku_of, writing
 from shop.schema import customers, operations, orders, products, skus
 from shop.shipped import line_of
-from shop.types import Product
+from shop.types import Product, ReturnReason
 
 _NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is copied by hand
 _INSERT_TRIES = 3
@@ -49,7 +50,7 @@ class SqlOperations:
     async def check(self, customer_id: str, operation: Operation) -> Verdict:
         """See `shop.gateway.Operations.check`."""
         async with reading(self._database) as connection:
-            case = await self._case(connection, customer_id, operation)
+            case = await self._case(connection, customer_id, operation, writing=False)
         return _handler(operation).judge(operation, case)
 
     async def carry_out(
@@ -66,7 +67,7 @@ class SqlOperations:
             known = await self._known(connection, customer_id, idempotency_key)
             if known is not None:
                 return known
-            case = await self._case(connection, customer_id, operation)
+            case = await self._case(connection, customer_id, operation, writing=True)
             verdict = handler.judge(operation, case)
             if not verdict.allowed:
                 raise NotAllowed(verdict.rule)
@@ -93,7 +94,8 @@ class SqlOperations:
     async def receipts(self, customer_id: str, *, order_id: str = "") -> Sequence[Receipt]:
         """See `shop.gateway.Operations.receipts`."""
         async with reading(self._database) as connection:
-            return await _receipts(connection, customer_id, order_id)
+            found = await _receipts(connection, customer_id)
+        return tuple(one for one in found if order_id in ("", one.order_id))
 
     async def _known(
         self, connection: AsyncConnection, customer_id: str, idempotency_key: str
@@ -106,25 +108,46 @@ class SqlOperations:
         return None if row is None else receipt_of(row)
 
     async def _case(
-        self, connection: AsyncConnection, customer_id: str, operation: Operation
+        self,
+        connection: AsyncConnection,
+        customer_id: str,
+        operation: Operation,
+        *,
+        writing: bool,
     ) -> Case:
         found = await load_order(connection, customer_id, operation.order_id)
         line_id = operation.line_id or (found.lines[0].id if found else "")
         order, line = line_of(found, line_id)
-        policy = self._policies()
+        policy, now = self._policies(), self._clock()
+        history = tuple(await _receipts(connection, customer_id))
+        sent = order.shipped_at is not None
+        travelling = await load_parcels(connection, order.id) if sent else ()
         tier = await connection.execute(
             sa.select(customers.c.tier).where(customers.c.id == customer_id)
         )
-        return Case(
+        case = Case(
             order=order,
             line=line if operation.line_id else None,
             product=await _product(connection, line.product_id),
             tier=tier.scalar_one_or_none() or "",
-            earlier=tuple(await _receipts(connection, customer_id, order.id)),
+            earlier=tuple(one for one in history if one.order_id == order.id),
             rules=policy.operations[operation.kind],
-            now=self._clock(),
+            now=now,
             zone=policy.zone,
+            history=history,
+            parcels=travelling,
+            stuck={
+                parcel.id: hours
+                for parcel in travelling
+                if (hours := stuck_hours(parcel, policy=policy, now=now)) is not None
+            },
+            returns={
+                reason: eligibility(order, line, reason, policy, now) for reason in ReturnReason
+            },
+            warranty_days=policy.warranty_days.get(line.category),
+            return_address=policy.return_address,
         )
+        return await _handler(operation).look(operation, case, connection, writing=writing)
 
     def _receipt(
         self, customer_id: str, operation: Operation, effect: Effect, case: Case
@@ -174,16 +197,12 @@ def _values(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-async def _receipts(
-    connection: AsyncConnection, customer_id: str, order_id: str
-) -> tuple[Receipt, ...]:
+async def _receipts(connection: AsyncConnection, customer_id: str) -> tuple[Receipt, ...]:
     query = (
         sa.select(operations)
         .where(operations.c.customer_id == customer_id)
         .order_by(operations.c.created_at.desc(), operations.c.number)
     )
-    if order_id:
-        query = query.where(operations.c.order_id == order_id)
     return tuple(receipt_of(row) for row in await connection.execute(query))
 
 

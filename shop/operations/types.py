@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
+from shop.solutions import Proposal
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -23,6 +25,14 @@ class Operation:
     line_id: str = ""
 
 
+class Photo(str, Enum):
+    """Whether pictures are wanted as evidence."""
+
+    NONE = "none"
+    WELCOME = "welcome"  # may be left out
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the shop's rules say of an operation, in words for the shopper.
@@ -31,6 +41,7 @@ class Verdict:
     pay (both fen). `facts` are the rows of a summary, in order: a label's name under `card` in
     `phrases.yml` and the text. `alternatives` are sentences, best first; `ways` name what the
     shopper can be offered instead, as intents, best first. `by_person`: a person must agree.
+    `photo` tells whether evidence is wanted; `proposals` what would settle the matter, best first.
     """
 
     allowed: bool
@@ -41,6 +52,8 @@ class Verdict:
     alternatives: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
     by_person: bool = False
+    photo: Photo = Photo.NONE
+    proposals: tuple[Proposal, ...] = ()
 
 
 class ReceiptState(str, Enum):
