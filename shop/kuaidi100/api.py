@@ -69,6 +69,14 @@ class Tracking:
     com: str
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """An answer, and until when the number is not asked for again."""
+
+    tracking: Tracking
+    until: datetime
+
+
 class Kuaidi100:
     """Queries with a cache, and subscriptions.
 
@@ -93,7 +101,7 @@ class Kuaidi100:
         self._query_url = query_url
         self._subscribe_url = subscribe_url
         self._clock = clock
-        self._cache: OrderedDict[str, Tracking] = OrderedDict()
+        self._cache: OrderedDict[str, _Kept] = OrderedDict()
         self._flights: dict[str, asyncio.Task[Tracking]] = {}
 
     def deadline(self) -> float:
@@ -101,7 +109,7 @@ class Kuaidi100:
         return self._remote.deadline()
 
     async def track(self, com: str, number: str, *, phone: str = "", deadline: float) -> Tracking:
-        """The trace of a number, at most half an hour old.
+        """The trace of a number, at most half an hour old unless Kuaidi100 refuses to look anew.
 
         A number that Kuaidi100 cannot look up (no carrier's code, no phone where the carrier
         wants one, a wrong phone) has no trace.
@@ -131,9 +139,8 @@ class Kuaidi100:
         False when this or newer is known already.
         """
         news, known = push.news, self._cache.get(push.news.number)
-        if known is not None and (
-            known.trace == news.trace or not is_newer(news.trace, known.trace)
-        ):
+        trace = known.tracking.trace if known else ()
+        if known is not None and (trace == news.trace or not is_newer(news.trace, trace)):
             return False
         self._keep(news.number, news.com, news.trace)
         return True
@@ -197,27 +204,35 @@ class Kuaidi100:
         with self._remote.breaker.attempt():
             answer = await self._remote.post(self._query_url, form, deadline=deadline)
         if answer.get("result") in (False, "false"):
-            code = _return_code(answer)
-            if code == _WRONG_PHONE:
-                log.warning("kuaidi100.phone_refused", com=com)
-            elif code != _NOTHING:
-                raise _refused("query", code)
-            return self._keep(number, com, ())
+            return self._without_result(number, com, _return_code(answer))
         try:
             return self._keep(number, str(answer.get("com") or com).lower(), trace_from(answer))
         except ValueError:
             raise ShopUnavailable("Kuaidi100's answer cannot be read") from None
 
+    def _without_result(self, number: str, com: str, code: str) -> Tracking:
+        """Nothing, or what was known before: a number that is locked keeps its older answer."""
+        known = self._cache.get(number)
+        if code == _WRONG_PHONE:
+            log.warning("kuaidi100.phone_refused", com=com)
+        elif code != _NOTHING:
+            if known is None or code in _HINTS:
+                raise _refused("query", code)
+            log.warning("kuaidi100.number_refused", com=com, code=code)
+            self._cache[number] = _Kept(known.tracking, until=self._clock() + NEGATIVE)
+            return known.tracking
+        return self._keep(number, com, ())
+
     def _fresh(self, number: str) -> Tracking | None:
         known = self._cache.get(number)
-        if known is None:
+        if known is None or not known.tracking.as_of <= self._clock() < known.until:
             return None
-        age = self._clock() - known.as_of
-        return known if timedelta(0) <= age < (POSITIVE if known.trace else NEGATIVE) else None
+        return known.tracking
 
     def _keep(self, number: str, com: str, trace: tuple[TraceNode, ...]) -> Tracking:
-        tracking = Tracking(trace=trace, as_of=self._clock(), com=com)
-        self._cache[number] = tracking
+        now = self._clock()
+        tracking = Tracking(trace=trace, as_of=now, com=com)
+        self._cache[number] = _Kept(tracking, until=now + (POSITIVE if trace else NEGATIVE))
         self._cache.move_to_end(number)
         while len(self._cache) > _KEPT:
             self._cache.popitem(last=False)

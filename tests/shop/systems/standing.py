@@ -13,11 +13,9 @@ from shop.fakes.kuaidi100 import FakeKuaidi100
 from shop.fakes.top import FakeTop
 from shop.fakes.worlds import refund_of, trace_of, trade_of, waybill_of
 from shop.gateway import Shop
-from shop.kuaidi100.api import Credentials
 from shop.policies import Policy
-from shop.settings import Kuaidi100Settings, ShopSettings, System, TaobaoSettings
+from shop.settings import ShopSettings, System
 from shop.sql import sql_shop
-from shop.taobao.client import App
 from tests.shop.systems.support import (
     APP_KEY,
     APP_SECRET,
@@ -44,7 +42,6 @@ class Standing:
     top: FakeTop
     kuaidi100: FakeKuaidi100
     configured: ConfiguredShop
-    settings: ShopSettings
 
 
 def open_uid(customer_id: str) -> str:
@@ -70,7 +67,6 @@ async def standing(
     after_sales: System = System.SQL,
     clock: FakeClock,
     policy: Policy,
-    timeout: float = 3.0,
 ) -> AsyncIterator[Standing]:
     """The demo shop, which the database holds, with these systems behind its gateway."""
     truth = sql_shop(database, policies=lambda: policy, clock=clock)
@@ -79,31 +75,23 @@ async def standing(
     async with AsyncExitStack() as stack:
         top_url = await stack.enter_async_context(served(top.app()))
         kuaidi100_url = await stack.enter_async_context(served(kuaidi100.app()))
-        app = App(
-            key=APP_KEY,
-            secret=APP_SECRET,
-            sessions={"main": SESSION, "outlet": OUTLET_SESSION},
-        )
-        credentials = Credentials(customer=CUSTOMER, key=KEY, secret=PUSH_SECRET)
-        settings = ShopSettings(
-            orders=orders,
-            parcels=parcels,
-            after_sales=after_sales,
-            timeout=timeout,
-            taobao=(
-                TaobaoSettings(app=app, url=f"{top_url}/router/rest")
-                if orders is System.TAOBAO
-                else None
-            ),
-            kuaidi100=(
-                Kuaidi100Settings(
-                    credentials=credentials,
-                    query_url=f"{kuaidi100_url}/poll/query.do",
-                    subscribe_url=f"{kuaidi100_url}/poll",
-                )
-                if parcels is System.KUAIDI100
-                else None
-            ),
+        settings = ShopSettings.from_env(
+            {
+                "ZHANGGUI_SHOP_ORDERS": orders.value,
+                "ZHANGGUI_SHOP_PARCELS": parcels.value,
+                "ZHANGGUI_SHOP_AFTER_SALES": after_sales.value,
+                "ZHANGGUI_SHOP_TAOBAO_URL": f"{top_url}/router/rest",
+                "ZHANGGUI_SHOP_TAOBAO_APP_KEY": APP_KEY,
+                "ZHANGGUI_SHOP_TAOBAO_APP_SECRET": APP_SECRET,
+                "ZHANGGUI_SHOP_TAOBAO_ACCOUNTS": "main,outlet",
+                "ZHANGGUI_SHOP_TAOBAO_MAIN_SESSION": SESSION,
+                "ZHANGGUI_SHOP_TAOBAO_OUTLET_SESSION": OUTLET_SESSION,
+                "ZHANGGUI_SHOP_KUAIDI100_QUERY_URL": f"{kuaidi100_url}/poll/query.do",
+                "ZHANGGUI_SHOP_KUAIDI100_SUBSCRIBE_URL": f"{kuaidi100_url}/poll",
+                "ZHANGGUI_SHOP_KUAIDI100_CUSTOMER": CUSTOMER,
+                "ZHANGGUI_SHOP_KUAIDI100_KEY": KEY,
+                "ZHANGGUI_SHOP_KUAIDI100_SECRET": PUSH_SECRET,
+            }
         )
         configured = configured_shop(
             settings, database=database, policies=lambda: policy, keys_of=keys_of, clock=clock
@@ -115,7 +103,6 @@ async def standing(
             top=top,
             kuaidi100=kuaidi100,
             configured=configured,
-            settings=settings,
         )
 
 

@@ -228,9 +228,35 @@ async def test_nothing_holds_for_ten_minutes(road: Road, clock: FakeClock) -> No
     await road.track(number=number)
     assert len(road.fake.queries) == 1
     clock.now += timedelta(seconds=1)
-    with pytest.raises(ShopUnavailable, match="code 600"):
-        await road.track(number=number)  # it is asked; the fake locks numbers for half an hour
+    await road.track(number=number)
     assert len(road.fake.queries) == 2
+
+
+async def test_a_locked_number_keeps_its_older_answer_and_its_age(
+    road: Road, clock: FakeClock
+) -> None:
+    """Kuaidi100 locks for half an hour, also what it knew nothing of ten minutes ago."""
+    first = await road.track()
+    clock.now += timedelta(minutes=30)
+    road.fake._asked_at[YTO] = clock.now  # somebody else asked just now
+    with capture_logs() as logs:
+        assert await road.track() == first
+        assert await road.track() == first
+    assert first.as_of == NOW
+    assert len(road.fake.queries) == 2
+    assert [(entry["event"], entry["code"]) for entry in logs] == [
+        ("kuaidi100.number_refused", "600")
+    ]
+    clock.now += timedelta(minutes=30)
+    assert (await road.track()).as_of == clock.now
+
+
+async def test_a_number_that_is_locked_from_the_first_is_unavailable(
+    road: Road, clock: FakeClock
+) -> None:
+    road.fake._asked_at[YTO] = clock.now
+    with pytest.raises(ShopUnavailable, match="code 600"):
+        await road.track()
 
 
 async def test_a_clock_that_was_set_back_does_not_make_an_answer_last_for_ever(

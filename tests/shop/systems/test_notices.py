@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -22,14 +21,6 @@ from shop.types import ParcelState, TraceNode
 from tests.shop.world import NOW, FakeClock, add_customer, add_order, order, parcel
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'shop.db'}"
-    return str(request.getfixturevalue("shop_postgres_url"))
-
-
 @pytest.fixture
 async def book(database: Database, clock: FakeClock) -> AsyncIterator[NoticeBook]:
     """A book whose table was just made."""
@@ -38,7 +29,6 @@ async def book(database: Database, clock: FakeClock) -> AsyncIterator[NoticeBook
     yield book
     async with database.write() as connection:
         await connection.run_sync(metadata.drop_all)
-        await connection.run_sync(schema.metadata.drop_all)
 
 
 async def marks(database: Database) -> set[tuple[str, str]]:
