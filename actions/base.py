@@ -22,7 +22,7 @@ from actions.phrases import Phrases
 from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
-from actions.turn import Turn
+from actions.turn import COURTESIES, Turn
 from actions.wording import folded, oddness
 from conversations.database import Clock
 from conversations.keys import ConversationKey
@@ -100,7 +100,7 @@ class House:
             if not (fresh and decision.outcome is Outcome.HAND_OVER):
                 await self.answer(action, turn, reply)
             return
-        self._warn(turn, reply)
+        warned = self._warn(turn, reply)
         if decision.outcome is Outcome.HAND_OVER or _offered_already(decision, turn):
             needs = [Need("action_handoff", turn.as_intent(decision.reason))]
         elif decision.outcome is Outcome.OFFER_ONLY:
@@ -112,6 +112,10 @@ class House:
             needs = [await self._answerable(need) for need in self._needs(action, turn)]
         if decision.outcome is Outcome.NOTHING and self._uncalled(needs, turn):
             needs = [Need(self.rules["deny"], turn.as_intent("deny"))]
+        idle = all(need.turn.intent in IDLE - COURTESIES for need in needs)
+        if warned and idle and not turn.form:
+            reply.say("what_for")  # the number is all that was understood
+            return
         for need in needs:
             await self.answer(need.action, need.turn, reply)
         if turn.form:
@@ -207,12 +211,13 @@ class House:
         if intent in self.rules and intent not in IDLE | _NO_TOPIC and not told:
             reply.talk_of(need.action, need.turn)
 
-    def _warn(self, turn: Turn, reply: Reply) -> None:
-        """What nobody should send to a shop is not asked for, and said so once."""
+    def _warn(self, turn: Turn, reply: Reply) -> bool:
+        """What nobody should send to a shop is not asked for, and said so once; whether it was."""
         warnings = {_WARNINGS[kind] for kind in turn.personal & _WARNINGS.keys()}
-        if not turn.answered:
-            for sentence in sorted(warnings, reverse=True)[:1]:
-                reply.say(sentence)
+        if turn.answered or not warnings:
+            return False
+        reply.say(max(warnings))
+        return True
 
 
 def _offered_already(decision: Decision, turn: Turn) -> bool:

@@ -146,6 +146,7 @@ class Context:
             self._about_another,
             self._bare_name,
             self._exchanged,
+            self._of_the_station,
             self._told_more,
             self._begun,
         )
@@ -249,14 +250,24 @@ class Context:
         return None
 
     def _exchanged(self, turn: Turn) -> Need | None:
-        """可以换新机吗 of something faulty is no trade of old for new."""
+        """可以换新机吗 of something faulty, 我买的耳机能换吗: no trade of old for new."""
         topic = turn.topic
-        if topic is None or turn.intent != "trade_in" or topic.intent not in _OF_DEFECTS:
+        if turn.intent != "trade_in" or turn.clicked or wording.old_for_new(turn.text):
             return None
-        if turn.clicked or wording.old_for_new(turn.text):
+        if topic is not None and topic.intent in _OF_DEFECTS:
+            turn = turn.resumed(replace(topic, text="", knowledge=()))
+        elif turn.confidence >= SURE or not wording.bought(turn.text):
             return None
-        asked = turn.resumed(replace(topic, text="", knowledge=()))
-        return Need(self.rules["exchange_request"], asked.as_intent("exchange_request"))
+        return Need(self.rules["exchange_request"], turn.as_intent("exchange_request"))
+
+    def _of_the_station(self, turn: Turn) -> Need | None:
+        """几点关门, after a parcel was talked about: not the shop."""
+        topic = turn.topic
+        if topic is None or turn.clicked or topic.intent not in _ON_THE_WAY:
+            return None
+        if turn.intent != "store_info" or not wording.opening_hours(turn.text):
+            return None
+        return Need("action_answer", turn.as_intent("ask_carrier"))
 
     def _told_more(self, turn: Turn) -> Need | None:
         """我一个人住, 下雨呢, 那长款呢: a detail for what is wished or asked of a product."""
@@ -337,7 +348,8 @@ class Context:
         if index is None:
             return Need("action_which_of_these", turn.as_intent("which_of_these"))
         offer = offers[index]
-        if not named.rest or not offer.intent or turn.intent in IDLE:
+        own = offer.intent or (offer.of("product") and turn.intent in _OF_GOODS)
+        if not named.rest or not own or turn.intent in IDLE:
             return self._chosen(offer, replace(turn, text=named.rest))
         asked = replace(turn, text=named.rest, entities=turn.entities + offer.entities)
         return Need(self.rules[turn.intent], asked)
@@ -355,6 +367,8 @@ class Context:
         """As if that option had been clicked; of a card, what the talk is about."""
         turn = replace(turn, entities=offer.entities)
         topic = turn.topic
+        if topic is not None and topic.intent == "product_compare" and not offer.intent:
+            return Need("action_named", turn.as_intent("named"))
         if offer.intent in self.rules:
             chosen = replace(turn.as_intent(offer.intent), clicked=True, text="")
             pending = turn.pending

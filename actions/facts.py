@@ -34,6 +34,10 @@ _COUNTED = re.compile(r"(?:几|多少)(?P<unit>[双条片包支只个件套])")
 _SIDES = re.compile(r"(?P<长>[\d.]+)×(?P<宽>[\d.]+)×(?P<高>[\d.-]+)(?P<unit>cm|mm)")
 _SIDE = re.compile(r"(?P<长>长度|多长)|(?P<宽>宽度|多宽)|(?P<高>高度|多高)")
 # What is no part of the matter asked about.
+_CHOICES = re.compile(
+    r"(?:什么|哪些|哪几[种个]?|几[种个]?|多少[种个]?|啥)(?:颜色|色|尺码|码|规格)"
+    r"|(?:颜色|尺码|规格)(?:都|一共)?有(?:哪些|哪几|什么|几|多少|啥)"
+)
 _ASKING = re.compile(r"有没有|是不是|能不能|会不会|可不可以|什么|怎么|多少|几|吗|么|呢|可以|支持")
 _PART = re.compile(r"[\s，,。；;+]+")
 _KNOWN = 5
@@ -194,7 +198,8 @@ class AttributeAction(FactSkill):
 
     async def _about_it(self, product: Product, found: Findings, turn: Turn, reply: Reply) -> bool:
         """A question that no attribute is asked in: of a choice, in general, or of the shop."""
-        if not found.missing and (turn.first("color") or turn.first("size")):
+        named = turn.first("color") or turn.first("size")
+        if not found.missing and (named or _CHOICES.search(turn.text)):
             await self.house.answer("action_stock_check", turn.as_intent("stock_check"), reply)
             return True
         if turn.clicked or not turn.text or _IN_GENERAL.search(turn.text):

@@ -18,7 +18,7 @@ from conversations.messages import Choice
 
 _PART = re.compile(r"https?://\S+|[^，,、。；;！!？?~…\s]+")
 _QUESTION = re.compile(
-    r"[?？](?![A-Za-z0-9])|[吗么呢]$|多少|多久|几[天号点]|怎么|什么时候|谁[出付承掏]|算谁|哪[里家天]"
+    r"[?？](?![A-Za-z0-9])|[吗么呢]$|多少|多久|几[天号点]|怎么|什么时候|谁[出付承掏]|算谁|哪[里家天]|[到往给在去]哪"
     r"|([能可会要是有])不\1|可不可以|[能可]以?.{1,6}[吗么不]$"
 )
 _LONGEST_REST = 12  # characters that may go with a place: 第二个运费谁出

@@ -29,6 +29,8 @@ _GIFT = re.compile(r"送|礼物|礼品|生日|过节|走亲戚|提点")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SEXES = frozenset({"男装", "女装"})  # tags
 _NO_LIMIT = "0"
+# 300以内, without a word of money; 165以下 may be a height.
+_BARE_SUM = re.compile(r"(?<![\d.高])(?!1[4-9]\d(?!\d))\d{2,5}(?=以内|以下|之内|内的|左右|上下)")
 
 
 @dataclass(frozen=True)
@@ -313,9 +315,9 @@ def _distance(product: Product, budget: tuple[int, int]) -> int:
 
 def _budget(turn: Turn) -> tuple[int, int] | None:
     """(least, most) in fen: 300左右 is 180 to 330, 300以上 has no most (0), 两三百 is both."""
+    told = turn.all("amount") or _BARE_SUM.findall(turn.text)
     amounts = sorted(
-        {int(float(found[0]) * 100) for one in turn.all("amount") if (found := _NUMBER.search(one))}
-        - {0}
+        {int(float(found[0]) * 100) for one in told if (found := _NUMBER.search(one))} - {0}
     )
     if not amounts:
         return None

@@ -38,13 +38,14 @@ class Heard(str, Enum):
 class Meaning:
     """The reading of one message. `names_line`: it says something about which thing is meant.
 
-    `asking` are parts of it that ask something besides.
+    `asking` are parts of it that ask something besides; `several`: more than one thing is meant.
     """
 
     heard: Heard
     reason: ReturnReason | None = None
     names_line: bool = False
     asking: tuple[str, ...] = ()
+    several: bool = False
 
 
 # Intents that may well be an answer to one of our three questions.
@@ -95,7 +96,10 @@ _CANCEL = re.compile(
 _NOT_CANCEL = re.compile(r"不退.{0,2}[吗么]|能不能不退")
 _SIGHS = re.compile(r"算了|不用了")  # give up this or that, not by themselves the return
 _RETURNS = re.compile(r"(?<![不别没])(?<![不别没][用想要给再])退(?!出)")
-_GO_AHEAD = re.compile(r"(?:就|还是|那就?|给我|帮我)(?:这样)?退|退了?吧")
+_GO_AHEAD = re.compile(
+    r"(?:就|还是|那就?|给我|帮我)(?:这样)?退|退了?吧|(?:行|好|可以)吧?[，,\s]*退[了吧。.\s]*$"
+)
+_MONEY_BACK = frozenset({"return_request", "refund_request"})
 _OTHER_LINE = re.compile(
     r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那件|这件|那个|这个|其他|商品)|另(?:外)?一[件个双条]"
     r"|不是这[件个双条]|换一?[件个双条](?!.{0,4}原因)|退错|选错"
@@ -104,6 +108,7 @@ _OTHER_REASON = re.compile(r"(?:改|换|错).{0,4}(?:原因|理由)|(?:原因|�
 _NO_RETURN = re.compile(
     r"(?:不是要?|不要|不想要?|不用|别|不)退(?:货|款|钱)?了?(?=[，,。.、；;!！\s]|$|是|而|我|想|要|换|改|就)"
 )
+_LARGER = re.compile(r"(?:想要|要|来|拿)(?:个|件|条|双)?再?[大小长短][一两半]?点?[号码]")
 _NOT_EXCHANGE = re.compile(r"(?:不是|不要|不想|不用|别|不)(?:要|想)?换|换.{0,3}(?:原因|理由)")
 _ONLY_MONEY = re.compile(r"[只仅光](?:要|想|申请)?退[款钱]|不退货.{0,4}退[款钱]")
 MAY_IT = re.compile(r"[能可]以?.{0,4}退|退.{0,3}[吗么不]|还[能可]|支持.{0,3}退")
@@ -126,7 +131,8 @@ _READ = re.compile(
 _YES = re.compile(
     r"(?<![不没未])(?:确认|提交|同意|没问题|没错|就这样|无误)(?!.{0,2}(?:什么|哪|一下))|(?:那就?|就|帮我|给我)退"
 )
-_ASSENT = re.compile(r"好|嗯|行|可以|是|对|ok|中|成|要", re.I)
+_ASSENT = re.compile(r"(?:好|嗯|行|可以|是|对|ok|中|成|要)+", re.I)
+_IDLY_READ = IDLE - {FALLBACK_INTENT}  # 嗯, taken for small talk
 _AGREEING = frozenset({"affirm", "thanks", "return_request", FALLBACK_INTENT})
 _OTHER = re.compile(r"其[他它]|别的原因|都不是|说不清")
 _ELSEWHERE_NAMED = frozenset({"waybill", "item_id"})
@@ -180,7 +186,8 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
     if not short and chosen is None and _elsewhere(turn, reason, names_line=names_line):
         return Meaning(Heard.ELSEWHERE)
     if reason is not None or names_line:
-        return Meaning(Heard.ANSWER, reason, names_line)
+        several = names_line and _ALL.search(turn.text) is not None
+        return Meaning(Heard.ANSWER, reason, names_line, several=several)
     if _OTHER_REASON.search(turn.text):
         return Meaning(Heard.CHANGE_REASON)
     if _OTHER_LINE.search(turn.text) and asked != "return_line":
@@ -207,8 +214,10 @@ def _answers(told: Meaning, parts: Parts, turn: Turn) -> bool:
 
 def _exchanges(turn: Turn) -> bool:
     """Whether an exchange is wanted instead (不是退货，是换货; 想换个L码), not asked about."""
-    if "换" not in turn.text or _NOT_EXCHANGE.search(turn.text):
+    if _NOT_EXCHANGE.search(turn.text):
         return False
+    if "换" not in turn.text:
+        return turn.intent == "exchange_request" and _LARGER.search(turn.text) is not None
     if _NO_RETURN.search(turn.text):
         return True
     wished = turn.intent == "exchange_request" and turn.confidence >= SURE
@@ -232,7 +241,8 @@ def _to_the_summary(turn: Turn) -> Heard | None:
         if not _ASSENT.match(words):
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
-    return Heard.CONFIRM if turn.intent == "affirm" else None
+    assents = turn.intent in _IDLY_READ and _ASSENT.fullmatch(words) is not None
+    return Heard.CONFIRM if turn.intent == "affirm" or assents else None
 
 
 def _gives_up(turn: Turn, *, names_line: bool) -> bool:
@@ -250,7 +260,7 @@ def _gives_up(turn: Turn, *, names_line: bool) -> bool:
 
 def _goes_ahead(turn: Turn) -> bool:
     """算了 退吧, said to the summary."""
-    return turn.intent == "return_request" and _GO_AHEAD.search(turn.text) is not None
+    return turn.intent in _MONEY_BACK and _GO_AHEAD.search(turn.text) is not None
 
 
 def _elsewhere(turn: Turn, reason: ReturnReason | None, *, names_line: bool) -> bool:
@@ -262,7 +272,7 @@ def _elsewhere(turn: Turn, reason: ReturnReason | None, *, names_line: bool) -> 
         return "换" in turn.text and not _OTHER_LINE.search(turn.text)
     if _ONLY_MONEY.search(turn.text):
         return True
-    if turn.intent in ANSWERING:
+    if turn.intent in ANSWERING or _ASSENT.fullmatch(_bare(turn.text)):
         return False
     if any(entity.name in _ELSEWHERE_NAMED for entity in turn.entities) and not names_line:
         return True

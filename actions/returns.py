@@ -324,7 +324,7 @@ class ValidateReturnForm(ReturnSkill):
         elif heard in _NOTES:
             reply.keep(return_note=_NOTES[heard])
         else:
-            if parts.several and meaning.names_line:
+            if meaning.names_line and (parts.several or meaning.several):
                 reply.say("one_return_at_a_time")
             await self._fill(customer_id, turn, meaning, reply)
 

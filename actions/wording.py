@@ -92,6 +92,11 @@ _POINTING = re.compile(
 _MINE = re.compile(
     r"(?:那|请问|哎|诶|喂|[,，\s])*我(?:的|买的|那个|那件|订的|拍的)(?!.{0,3}(?:手机号|电话))"
 )
+_BOUGHT = re.compile(r"我?(?:买|拍|订|收到|下单)(?:的|了)|我那[个件双条台]")
+_OPENING_HOURS = re.compile(
+    r"(?:[几多]点|什么时候|啥时候|多晚)(?:关门|下班|开门|上班|打烊)|(?:关门|开门|下班|打烊)(?:了|时间)?[吗没?？]*$|营业时间"
+)
+_THE_SHOP = re.compile(r"你们|店[里家]?|客服|人工|老板|同事|商家|仓库")
 _FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
 _QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么时候|为什么")
 _OTHERS = re.compile(
@@ -197,6 +202,16 @@ def disliked(text: str) -> bool:
 def mine(text: str) -> bool:
     """Whether something is named as the shopper's own (我的加湿器): what they bought."""
     return _MINE.match(text) is not None
+
+
+def bought(text: str) -> bool:
+    """Whether something is spoken of as bought already (我买的耳机)."""
+    return _BOUGHT.search(text) is not None
+
+
+def opening_hours(text: str) -> bool:
+    """Whether it is asked how long some place is open, and not that it is the shop."""
+    return _OPENING_HOURS.search(text) is not None and _THE_SHOP.search(text) is None
 
 
 def pointing(text: str) -> bool:

@@ -616,3 +616,21 @@ async def test_who_decides_is_told_how_to_order(talk_as: Talks) -> None:
     heard = await talk.say("那算了 黑的吧", "deny", color=("黑的", "黑色"))
     assert "曜石黑" in heard.text
     assert "拍下" in heard.text
+
+
+@pytest.mark.parametrize("words", ["风衣有什么颜色", "风衣有几种颜色", "风衣的颜色有哪些"])
+async def test_which_colours_there_are(talk_as: Talks, words: str) -> None:
+    heard = await talk_as("c-new").say(
+        words,
+        "product_attribute",
+        product=("风衣", "经典风衣"),
+        knowledge=(("colour-bleeds", 0.3),),
+    )
+    assert "卡其" in heard.text
+    assert "藏青" in heard.text
+
+
+async def test_a_sum_without_the_word_money_is_a_budget(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("有没有适合送妈妈的礼物，300以内", "product_recommend")
+    assert "预算" not in heard.text
+    assert len(heard.titles) >= 2

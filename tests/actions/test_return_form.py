@@ -124,6 +124,19 @@ async def test_several_at_once_are_returned_one_by_one(talk_as: Talks) -> None:
     assert "一件" in heard.texts[0]
 
 
+async def test_two_things_named_are_returned_one_by_one(talk_as: Talks) -> None:
+    talk = await of_four(talk_as)
+    heard = await talk.products("面霜和刻字杯都要退", "return_request", ["面霜", "刻字杯"])
+    assert "一件" in heard.texts[0]
+
+
+async def test_a_mere_yes_is_no_answer_to_which_and_why(talk_as: Talks) -> None:
+    talk = await of_jeans(talk_as)
+    heard = await talk.say("嗯", "chitchat", confidence=0.65)
+    assert len(heard.texts) == 1
+    assert "尺码不合适" in heard.titles
+
+
 # ---- an answer and a question ----------------------------------------------------------------
 
 
@@ -191,6 +204,13 @@ async def test_a_reason_supposed_in_a_question_changes_nothing(talk_as: Talks) -
     assert talk.slots["return_reason"] == "no_longer_wanted"
 
 
+async def test_where_to_send_it_is_told_before_the_reason_is_known(talk_as: Talks) -> None:
+    talk = await of_jeans(talk_as)
+    heard = await talk.say("寄到哪", "return_request", confidence=0.87)
+    assert "地址" in heard.texts[0]
+    assert "直筒牛仔裤" in heard.texts[-1]
+
+
 async def test_two_questions_are_answered_in_their_order(talk_as: Talks) -> None:
     talk = await of_jeans(talk_as)
     heard = await talk.say(
@@ -234,6 +254,7 @@ async def test_thanks_lose_to_the_question(talk_as: Talks) -> None:
         ("我要换不是退", "exchange_request"),
         ("不退了，换个M码", "exchange_request"),
         ("还是换货吧", "exchange_request"),
+        ("不合适，我要大一号的", "exchange_request"),
         ("不想退了，能换吗", "undo_request"),
     ],
 )
@@ -341,6 +362,8 @@ async def test_who_has_only_read_it_agrees_to_nothing(
     ("words", "intent"),
     [
         ("好的", "affirm"),
+        ("嗯", "chitchat"),
+        ("行吧退", "refund_request"),
         ("确认，谢谢", "thanks"),
         ("没问题，谢谢", "thanks"),
         ("好的 提交吧 谢谢", "thanks"),
@@ -506,3 +529,15 @@ async def test_a_number_begun_is_no_call_for_a_person_in_the_form(talk_as: Talks
     heard = await talk.say("我电话", "ask_human", confidence=0.89)
     assert not heard.handed_over
     assert "直筒牛仔裤" in heard.texts[-1]
+
+
+async def test_a_secret_in_the_form_is_warned_of_and_the_answer_is_taken(talk_as: Talks) -> None:
+    talk = await of_jeans(talk_as)
+    heard = await talk.say(
+        "质量问题，密码是****",
+        "out_of_scope",
+        reason=("质量问题", "quality"),
+        metadata={"personal": ["password"]},
+    )
+    assert "密码" in heard.texts[0]
+    assert talk.slots["return_reason"] == "quality"

@@ -109,5 +109,7 @@ async def test_the_former_is_the_first_of_what_was_compared(talk_as: Talks) -> N
     )
     former = await talk.say("前者续航多久", "product_attribute", attribute="续航")
     assert former.text.startswith("云岚X20手机")
+    assert "X30" not in former.text
     second = await talk.say("第二个多少钱", "price_query")
     assert "云岚X30 Pro手机" in second.text
+    assert "X20" not in second.text

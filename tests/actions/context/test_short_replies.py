@@ -181,3 +181,11 @@ async def test_a_number_given_after_another_replaces_it(talk_as: Talks) -> None:
     heard = await talk.say("75812340101001", "track_logistics", waybill="75812340101001")
     assert "牛津纺衬衫" in heard.texts[0]
     assert "运输中" in heard.text
+
+
+async def test_closing_time_after_a_parcel_is_of_the_station(talk_as: Talks) -> None:
+    talk = talk_as("c-pickup")
+    await talk.say("取件码多少", "track_logistics")
+    heard = await talk.say("几点关门", "store_info")
+    assert "驿站" in heard.text
+    assert "22:00" in (await talk.say("你们客服几点下班", "store_info")).text

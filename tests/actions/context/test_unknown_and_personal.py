@@ -90,3 +90,12 @@ async def test_the_warning_does_not_disturb_a_return(talk_as: Talks) -> None:
     heard = await talk.say("密码******", "nlu_fallback", metadata={"personal": ["password"]})
     assert heard.text.count("密码") == 1
     assert talk.form
+
+
+async def test_a_secret_with_no_wish_is_warned_of_and_asked_about(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say(
+        "密码是****，你帮我看看", "out_of_scope", metadata={"personal": ["password"]}
+    )
+    assert "密码" in heard.texts[0]
+    assert "直接说" in heard.texts[1]
+    assert len(heard.texts) == 2

@@ -201,3 +201,11 @@ async def test_today_may_be_the_day_of_arrival(talk_as: Talks) -> None:
     heard = await talk.say("今天能送到吗", "ask_delivery_time", time="今天")
     plain = await talk_as("c-lin").say("什么时候能送到", "ask_delivery_time")
     assert heard.texts == plain.texts
+
+
+async def test_an_exchange_of_something_bought_is_no_trade_of_old_for_new(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say(
+        "我买的毛衣能换吗", "trade_in", category="毛衣", confidence=0.5
+    )
+    assert "羊毛圆领毛衣" in heard.text
+    assert "以旧换新" not in heard.text
