@@ -95,7 +95,7 @@ class ExchangeAction(GoodsSkill):
         if ask is None:
             return
         if ask.order.state in UNSHIPPED:
-            await self.house.answer("action_order_change", turn.as_intent("change_order"), reply)
+            await self.house.answer("action_change_order", turn.as_intent("change_order"), reply)
             return
         bad = "quality_complaint" in turn.recent_intents
         usual = ReturnReason.QUALITY if bad else ReturnReason.WRONG_SIZE

@@ -29,11 +29,11 @@ from conversations.messages import Choice
 from shop.types import Order, OrderLine, OrderState
 
 _CHOICES = 4
-_SPLIT = re.compile(
+SPLIT = re.compile(
     r"[分拆](?:成|开|了|为)*.{0,3}[两2二三3几多]|分[开批]|拆[开单]|[两二2]个(?:包裹|快递|单)"
     r"|(?:为什么|为啥|为何|怎么|咋|干嘛).{0,4}[不没].{0,3}(?:一起|一块|一并|合并|合在一起|同时|一次)"
 )
-_WHY = re.compile(r"为什么|为啥|为何|怎么|咋|干嘛|凭什么")
+WHY = re.compile(r"为什么|为啥|为何|怎么|咋|干嘛|凭什么")
 _ADDRESS_WRONG = re.compile(
     r"(?:地址|电话|收货人).{0,4}(?:错|不对|有误)|(?:填|写|留|选)错.{0,4}(?:地址|电话)"
 )
@@ -170,7 +170,7 @@ class OrderStatusAction(OrderSkill):
             back = payload("return_request", order_number=ask.order.id)
             choices = [Choice(self.label("choice.return"), back)]
         reply.card(card, text=plain(card))
-        if _SPLIT.search(turn.text) and await self._say_split(ask, reply):
+        if SPLIT.search(turn.text) and await self._say_split(ask, reply):
             return
         if state is OrderState.PAID:
             say_when_it_ships(ask, self, turn, reply)
@@ -235,7 +235,7 @@ class OrderChangeAction(OrderSkill):
         if turn.intent == "undo_request" and _takes_back(turn):
             await self.house.answer("action_deny", turn.as_intent("deny"), reply)
             return
-        if turn.intent == "change_order" and _SPLIT.search(turn.text) and _WHY.search(turn.text):
+        if turn.intent == "change_order" and SPLIT.search(turn.text) and WHY.search(turn.text):
             why = turn.as_intent("order_status")
             await self.house.answer("action_order_status", why, reply)
             return

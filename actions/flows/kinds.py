@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.flows.cancel import CancelFlow
+from actions.flows.change import ChangeOrderFlow
 from actions.flows.flow import Flow
+from actions.flows.invoice import InvoiceFlow
 
-FLOWS: Mapping[str, Flow[Any]] = {flow.name: flow for flow in (CancelFlow(),)}
+FLOWS: Mapping[str, Flow[Any]] = {
+    flow.name: flow
+    for flow in (
+        CancelFlow(),
+        ChangeOrderFlow(),
+        InvoiceFlow(),
+    )
+}

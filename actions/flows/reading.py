@@ -36,7 +36,8 @@ _PERSON = frozenset({"ask_human", "service_complaint"})
 _REFUSING = frozenset({"deny", "undo_request"})
 _GIVING_UP = _REFUSING | IDLE | {FALLBACK_INTENT, "cancel_order"}
 GIVES_UP = re.compile(
-    r"不(?:办|弄|搞|申请|改|换|取消|开|要|退|补|约|用)了|(?:先|那就?|还是|就)(?:不|别)[办弄改换取开要退补约用]"
+    r"不(?:用|想|要|再)?(?:办|弄|搞|申请|改|换|取消|开|要|退|补|约|用)了"
+    r"|(?:先|那就?|还是|就)(?:不|别)[办弄改换取开要退补约用]"
     r"|算了|^(?:取消|退出|停止|不用|作罢)(?:操作|申请|办理)?[吧了]?$|别[弄办改换开]了"
 )
 _LATER = re.compile(

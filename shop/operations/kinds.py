@@ -6,6 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from shop.operations.cancel import CancelHandler
+from shop.operations.change import ChangeHandler
+from shop.operations.compensation import CompensationHandler
+from shop.operations.exchange import ExchangeHandler
 from shop.operations.handler import Handler
+from shop.operations.invoice import InvoiceHandler
+from shop.operations.quality import QualityHandler
+from shop.operations.refund import RefundHandler
+from shop.operations.repair import RepairHandler
+from shop.operations.wrong_goods import WrongOrMissingHandler
 
-HANDLERS: Mapping[str, Handler[Any]] = {handler.kind: handler for handler in (CancelHandler(),)}
+HANDLERS: Mapping[str, Handler[Any]] = {
+    handler.kind: handler
+    for handler in (
+        CancelHandler(),
+        ChangeHandler(),
+        InvoiceHandler(),
+        ExchangeHandler(),
+        RefundHandler(),
+        WrongOrMissingHandler(),
+        QualityHandler(),
+        RepairHandler(),
+        CompensationHandler(),
+    )
+}

@@ -18,7 +18,7 @@ async def test_an_order_is_a_card(talk_as: Talks) -> None:
     [
         ("c-late", "cancel_order", "可以取消"),
         ("c-late", "change_address", "地址和电话都能改"),
-        ("c-late", "change_order", "都可以改"),
+        ("c-late", "change_order", "要改什么"),
         ("c-lin", "cancel_order", "拒收"),
         ("c-lin", "change_address", "改不了快递面单"),
         ("c-lin", "change_delivery_time", "派送"),
@@ -31,14 +31,6 @@ async def test_changes_by_the_state_of_the_order(
 ) -> None:
     heard = await talk_as(customer).say("改一下", intent)
     assert expected in heard.text or "哪一笔" in heard.text
-
-
-async def test_a_wish_for_change_goes_to_a_person_after_a_yes(talk_as: Talks) -> None:
-    talk = talk_as("c-late")
-    await talk.say("换成M码行不行", "change_order")
-    heard = await talk.say("嗯换吧", "change_order")
-    assert heard.handoff.reason == "change_order"
-    assert "换成M码" in heard.handoff.summary[0] or "嗯换吧" in heard.handoff.summary[0]
 
 
 async def test_a_no_drops_the_wish(talk_as: Talks) -> None:
