@@ -1,0 +1,309 @@
+"""An electronic invoice: for whom, under which title, and where it is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from actions.base import Services
+from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Told
+from actions.flows.reading import GIVES_UP
+from actions.formatting import money
+from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
+from actions.parts import questioning
+from actions.reply import Reply, payload
+from actions.turn import COURTESIES, DENIED_BEFORE, Turn
+from conversations.messages import Choice
+from shop.operations.invoice import Buyer, IssueInvoice, needs_number
+from shop.operations.tax_numbers import tax_number
+from shop.operations.types import Verdict
+
+_NO_NUMBER = "none"  # the value of the tax number for an organisation without one
+_NO_EMAIL = "none"
+_JUST_PERSON = "个人"  # a title that the tax office takes for people
+_INTENT = "invoice"
+
+_WISH = re.compile(
+    r"(?<![能会])(?:我?要|我?想|帮我?|麻烦|给我|请|需要|申请|补|来)[^,，。?？]{0,6}(?:[开补]|申请|来|要)?[^,，。?？]{0,4}(?:发票|张票)"
+    r"|(?:帮忙?我?|给我|麻烦|请|我?要|我?想|申请)?(?:补开|开)(?:一?[张个份下])?(?:公司|单位|企业|个人|学校)?的?(?:电子)?(?:普通)?(?:发票|普票|抬头|票)(?:吧|了|[,，。!！\s]|$)"
+    r"|(?<![不没用])(?:给|补|要|开|扯|来|差)[^,，。]{0,2}[张个份]?(?:发?票|发飘|飘)(?:吧|[,，。!！\s]|$)"
+    r"|报销.{0,6}开一下|^开(?:个人|公司|单位|企业)的?[吧呀]?$|抬头[:：是为开写]|开票(?:信息|资料)[:：]"
+)
+_POLITE = re.compile(r"(?:帮我|给我|帮忙|麻烦)[^,，。]{0,4}[开补][^,，。]{0,6}票")
+_REISSUE = re.compile(
+    r"开成|换开|重开|改开|重新开|作废|换(?:成|个)?抬头|抬头.{0,6}(?:改|换|错)|税号.{0,4}错|开错|改成.{0,4}抬头"
+    r"|(?:改|换)成?(?:公司|单位|个人)"
+)
+# What the knowledge answers, or a person: other kinds of paper, what is on it, where it is.
+_ASKED = re.compile(
+    r"专票|专用|增值税|抵扣|\d+个点|税点|纸质|纸的|纸票|收据|水单|清单|明细|盖章|红章|红冲|冲红|合(?:成|并|开|在)|[两三几二]单|一单.{0,3}[两二]张"
+    r"|分[开两]|拆|汇总|打不开|下载|没收到|收不到|查|真伪|备注|内容|品名|写[“\"]?(?:成|办公|图书)|多久|几天|什么时候|何时|哪里|入口|怎么|如何|咋|为什么"
+    r"|啥时|还是|忘|未到|申请了|可以[吗不]|预开|先开|没收货|收货前|随货|寄|金额|国补|退了|退货|invoice|receipt|[英港]|三联|統編|不给|不开|没开|还没"
+)
+_PERSONAL = re.compile(r"个人|私人|自己的?名|本人")
+_COMPANY = re.compile(
+    r"公司|单位|企业|对公|报销|报账|学校|医院|事业单位|机关|部队|个体户|厂|商行|工作室"
+)
+_ORGANISATION = (
+    r"[\u4e00-\u9fffA-Za-z0-9()·&]{2,50}?"
+    r"(?:公司|[工]?厂|店|商行|贸易行|集团|事务所|医院|学校|大学|学院|小学|中学|高中|幼儿园|研究[院所]|中心|协会|委员会|管理局|合作社"
+    r"|工作室|工程部|经营部|门市部|银行|酒店|图书馆|检察院|法院|派出所|街道办事处|村委会|居委会)(?:[\u4e00-\u9fff]{0,8}?(?:分公司|支行|分店|分院))?"
+)
+_TITLE_LED = re.compile(
+    rf"(?:抬头|名称|单位|公司名?|开票信息|全称|台头)(?:[:：]|改成|换成|[是为写开叫]|\s)*(?P<title>{_ORGANISATION})"
+)
+_TITLE_ALONE = re.compile(
+    rf"(?:(?:我们?|就|那|写|开|叫|是|帮我|的|请|要)*(?:公司|单位|抬头)?[:：是叫]?\s?)?(?P<title>{_ORGANISATION})(?:吧|的)?"
+)
+_TITLE_INSIDE = re.compile(
+    rf"(?:^|[,，。;；\s:：开成是写])(?P<title>{_ORGANISATION})(?=$|[,，。;；\s])"
+)
+_PERSON_LED = re.compile(
+    r"(?:抬头|姓名|名字)(?:[:：]|改成|换成|[是为写开叫]|\s)*(?:个人[,，]?)?(?:[是叫写])?"
+    r"(?P<title>[\u4e00-\u9fff·]{2,5}|[A-Za-z][A-Za-z .]{2,30})(?=$|[,，。;；\s吧])"
+    r"|(?:个人)[,，]?(?:的)?[,，]?(?:名字)?[是叫写](?P<other>[\u4e00-\u9fff·]{2,5})(?=$|[,，。;；\s吧])"
+)
+_LED = re.compile(rf"(?:抬头|名称|单位|公司名?|开票信息|全称)[^,，。;；]{{0,4}}{_ORGANISATION}")
+_SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐"
+    "费廉岑薛雷贺倪汤滕殷罗毕郝安常乐于时傅皮卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛米贝明臧计伏成戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季麻"
+    "强贾路娄江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪解应宗丁宣邓郁单杭洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储靳"
+    "段富焦巴谷车侯全班仰秋仲伊宫宁仇武符刘景詹束龙叶幸司韶黎薄印白怀从鄂索赖卓蔺屠蒙池乔闻党翟谭贡劳姬申扶冉郦桑桂牛寿通边燕温庄"
+    "晏柴瞿阎慕连习容向古易戈廖庾终居衡步都耿满弘国文欧阳上官司马诸葛"
+)
+_PERSON = re.compile(
+    rf"(?:就|那|写|开|叫|是|我叫|名字|抬头)*[:：]?\s?"
+    rf"(?P<title>[{_SURNAMES}][\u4e00-\u9fff·]{{1,4}}|[A-Za-z][A-Za-z .]{{2,30}})(?:吧|的)?"
+)
+_JUST_PERSONAL = re.compile(
+    r"(?:就|那|写|开|抬头|是)*[:：“\"「]?个人[”\"」]?(?:就行|就好|吧|的|两个字)*"
+)
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9A-Za-z][ -]?){14}(?:(?:[0-9A-Za-z][ -]?){3}|(?:[0-9A-Za-z][ -]?){5})?"
+    r"[0-9A-Za-z](?![0-9A-Za-z])"
+)
+_NUMBERISH = re.compile(r"(?<![0-9A-Za-z@.])(?=[A-Za-z]*\d)[0-9A-Za-z]{8,30}(?![0-9A-Za-z@.])")
+_NO_COMPANY = re.compile(
+    r"(?:还是|[开要换改成是用选的])(?:公司|单位|学校)$|^(?:我们|你们|咱们?|我|他们)"
+)
+_NO_NAME = re.compile(r"[说看弄办用要了吗呢吧的不么没天再行好谢]")
+_WITHOUT = re.compile(
+    r"没有?税号|无税号|不用税号|没有这个|税号没有|没有统一代码|^没有[的啊呢]?$|^无$"
+)
+_WITHOUT_EMAIL = re.compile(
+    r"不用|不发|不要|没有邮箱|没邮箱|无邮箱|自己下|我去?下载|订单里(?:下|看)|算了|^无$|^没有?$"
+)
+
+
+class BuyerStep(Step):
+    """Personal or company; a title says it as well."""
+
+    slot = "flow_buyer"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """See `Step.hear`."""
+        clicked = turn.first(self.slot)
+        if clicked in {buyer.value for buyer in Buyer}:
+            return Told(clicked or "")
+        if turn.clicked or (questioning(turn.text) and turn.asked != self.slot):
+            return None
+        if _title_in(turn, asked=False)[0]:
+            return Told(Buyer.COMPANY.value)
+        told = [
+            (match.start(), buyer)
+            for buyer, words in ((Buyer.PERSONAL, _PERSONAL), (Buyer.COMPANY, _COMPANY))
+            for match in words.finditer(turn.text)
+            if DENIED_BEFORE.search(turn.text[: match.start()]) is None
+        ]
+        if not told and _NUMBER.search(turn.text) and tax_number(_NUMBER.findall(turn.text)[0]):
+            return Told(Buyer.COMPANY.value)
+        return Told(max(told)[1].value) if told else None
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """See `Step.ask`."""
+        return [
+            Choice(reply.phrases.label(f"invoice.{buyer.value}"), _answer(self.slot, buyer.value))
+            for buyer in Buyer
+        ]
+
+
+class TitleStep(Step):
+    """The name on the invoice, to the letter."""
+
+    slot = "flow_title"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """See `Step.hear`."""
+        if (clicked := turn.first(self.slot)) is not None:
+            return Told(clicked)
+        if turn.clicked:
+            return None
+        asked = turn.asked == self.slot
+        company, personal = _title_in(turn, asked=asked)
+        buyer = draft.value(BuyerStep.slot)
+        title = personal if buyer == Buyer.PERSONAL.value else company
+        return Told(title) if title else None
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """A person may leave it at 个人."""
+        if draft.value(BuyerStep.slot) != Buyer.PERSONAL.value:
+            return []
+        label = reply.phrases.label("invoice.just_personal")
+        return [Choice(label, _answer(self.slot, _JUST_PERSON))]
+
+    async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:
+        """See `Step.words`."""
+        label = services.phrases.current().label
+        return {"what": label(f"invoice.title_of_{draft.value(BuyerStep.slot)}")}
+
+
+class NumberStep(Step):
+    """The tax number of an organisation; only enterprises must have one."""
+
+    slot = "flow_number"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """A number whose check character is wrong is no answer."""
+        title = draft.value(TitleStep.slot)
+        if turn.first(self.slot) == _NO_NUMBER or _WITHOUT.search(turn.text):
+            if needs_number(title):
+                return Told(problem="flow_invoice_number_needed", words={"title": title})
+            return Told(_NO_NUMBER)
+        if turn.clicked:
+            return None
+        text = turn.text
+        found = [number for one in _NUMBER.findall(text) if (number := tax_number(one))]
+        if found:
+            return Told(found[0])
+        close = _NUMBERISH.findall(text)
+        if close and (turn.asked == self.slot or "税号" in text):
+            written = max(close, key=len)
+            return Told(
+                problem="flow_invoice_number_wrong",
+                words={"written": written, "count": str(len(written))},
+            )
+        return None
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """See `Step.ask`."""
+        if needs_number(draft.value(TitleStep.slot)):
+            return []
+        return [Choice(reply.phrases.label("invoice.no_number"), _answer(self.slot, _NO_NUMBER))]
+
+    async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:
+        """See `Step.words`."""
+        return {"title": draft.value(TitleStep.slot)}
+
+
+class EmailStep(Step):
+    """Where the invoice is sent besides the order's page."""
+
+    slot = "flow_email"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """See `Step.hear`."""
+        if turn.first(self.slot) == _NO_EMAIL:
+            return Told(_NO_EMAIL)
+        if turn.clicked or turn.asked != self.slot:
+            return None
+        return Told(_NO_EMAIL) if _WITHOUT_EMAIL.search(turn.text) else None
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """See `Step.ask`."""
+        return [Choice(reply.phrases.label("invoice.no_email"), _answer(self.slot, _NO_EMAIL))]
+
+
+class InvoiceFlow(Flow[IssueInvoice]):
+    """开发票: an electronic invoice for one order; said again, another one in its place."""
+
+    name = "invoice"
+    starting = frozenset({_INTENT})
+    steps = (BuyerStep(), TitleStep(), NumberStep(), EmailStep())
+    prefer = (RECEIVED, UNDER_WAY, UNSHIPPED)
+    whole = True
+    questions = "action_answer"
+
+    async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
+        """See `Flow.wanted`; what was issued elsewhere is not ours to replace."""
+        if turn.clicked:
+            return True
+        text = turn.text
+        if _ASKED.search(text):
+            return False
+        if _REISSUE.search(text) and not questioning(text):
+            receipts = await services.shop.operations.receipts(customer_id)
+            return any(receipt.kind == IssueInvoice.kind for receipt in receipts)
+        if questioning(text):
+            return _POLITE.search(text) is not None
+        return _WISH.search(text) is not None
+
+    def of_order(self, turn: Turn) -> Turn:
+        """See `Flow.of_order`: a tax number is no order's, and a company no product."""
+        spans = [one.span() for one in (*_NUMBER.finditer(turn.text), *_LED.finditer(turn.text))]
+        return super().of_order(turn.without(*spans))
+
+    def following(self, before: Draft, after: Draft) -> Draft:
+        """See `Flow.following`."""
+        told = dict(after.values)
+        buyer = told.get(BuyerStep.slot, "")
+        changed = before.value(BuyerStep.slot) not in ("", buyer)
+        if changed and told.get(TitleStep.slot) == before.value(TitleStep.slot):
+            told.pop(TitleStep.slot, None)
+        number = told.get(NumberStep.slot, "")
+        if buyer == Buyer.PERSONAL.value:
+            told[NumberStep.slot] = UNNEEDED
+        elif number == UNNEEDED or (
+            number == _NO_NUMBER and needs_number(told.get(TitleStep.slot, ""))
+        ):
+            del told[NumberStep.slot]
+        return Draft(after.subject, told)
+
+    def operation(self, draft: Draft) -> IssueInvoice:
+        """See `Flow.operation`."""
+        buyer, number = draft.value(BuyerStep.slot), draft.value(NumberStep.slot)
+        return IssueInvoice(
+            draft.subject.order.id,
+            buyer=Buyer(buyer) if buyer else None,
+            title=draft.value(TitleStep.slot) or None,
+            number="" if number in (UNNEEDED, _NO_NUMBER) else number or None,
+        )
+
+    def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
+        """See `Flow.rows`."""
+        order, number = draft.subject.order, draft.value(NumberStep.slot)
+        rows = [("invoice_title", draft.value(TitleStep.slot))]
+        if number not in (UNNEEDED, _NO_NUMBER):
+            rows.append(("invoice_number", number))
+        return [*rows, ("invoice_amount", money(max(0, order.paid - order.refunded)))]
+
+
+def _title_in(turn: Turn, *, asked: bool) -> tuple[str, str]:
+    """The organisation and the person that the message names as the buyer, empty for none."""
+    text = turn.text
+    company = next(
+        (
+            match["title"]
+            for match in (_TITLE_LED.search(text), _TITLE_INSIDE.search(text))
+            if match is not None and not questioning(match[0])
+        ),
+        "",
+    )
+    company = "" if _NO_COMPANY.search(company) else company
+    led = _PERSON_LED.search(text)
+    personal = (led["title"] or led["other"] or "") if led else ""
+    personal = "" if _NO_NAME.search(personal) else personal
+    if asked and not questioning(text) and not GIVES_UP.search(text):
+        if not company and (whole := _TITLE_ALONE.fullmatch(text.strip())):
+            company = "" if _NO_COMPANY.search(whole["title"]) else whole["title"]
+        alone = _PERSON.fullmatch(text.strip())
+        if not personal and alone and turn.intent not in COURTESIES:
+            personal = "" if _NO_NAME.search(alone["title"]) else alone["title"]
+        if _JUST_PERSONAL.fullmatch(text.strip()):
+            personal = _JUST_PERSON
+    if re.search(r"[\u4e00-\u9fff]", company):
+        company = company.replace("(", "（").replace(")", "）")  # as the business licence has it
+    return company, personal
+
+
+def _answer(slot: str, value: str) -> str:
+    return payload(_INTENT, **{slot: value})
