@@ -330,6 +330,16 @@ async def test_a_refusal_is_unavailable(road: Road, fault: Fault, reason: str) -
         assert secret not in str(refused.value)
 
 
+async def test_a_refusal_of_us_is_told_even_when_an_older_answer_is_known(
+    road: Road, clock: FakeClock
+) -> None:
+    await road.track()
+    clock.now += timedelta(minutes=30)
+    road.fake.faults.append(Fault(code=601))
+    with pytest.raises(ShopUnavailable, match="code 601"):
+        await road.track()
+
+
 async def test_a_wrong_key_is_refused_by_its_signature(road: Road, clock: FakeClock) -> None:
     async with served(road.fake.app()) as url:
         client, remote = kuaidi100_of(url, clock=clock, key="wrong")
