@@ -63,6 +63,7 @@ class Services:
     handoff_rules: LiveFile[HandoffRules]
     clock: Clock
     new_id: Callable[[], str]
+    picture_secret: str = ""  # what the names of drawings are signed with; empty: none are drawn
     seconds: float = ACTION_SECONDS
 
 

@@ -8,10 +8,22 @@ from datetime import datetime
 from actions.formatting import clip, day, day_and_time, money, span
 from actions.phrases import Phrases
 from conversations.messages import Card
-from shop.types import Eta, Order, OrderLine, OrderState, Parcel, Product, Return, ReturnState
+from shop.route_pictures import RoutePicture, Stop, shortened
+from shop.types import (
+    Eta,
+    Order,
+    OrderLine,
+    OrderState,
+    Parcel,
+    Product,
+    Return,
+    ReturnState,
+    TraceNode,
+)
 
 _TITLE = 40
 _LINES_SHOWN = 3
+_NODES_SHOWN = 12
 
 
 def plain(card: Card) -> str:
@@ -46,17 +58,22 @@ def order_card(order: Order, phrases: Phrases, now: datetime) -> Card:
 
 
 def parcel_card(
-    parcel: Parcel, lines: Sequence[OrderLine], eta: Eta, phrases: Phrases, now: datetime
+    parcel: Parcel,
+    lines: Sequence[OrderLine],
+    eta: Eta,
+    phrases: Phrases,
+    now: datetime,
+    *,
+    picture: str = "",
 ) -> Card:
-    """Carrier, waybill, newest node and expected arrival of a parcel."""
+    """Carrier, waybill, newest node and expected arrival of a parcel, with its route's picture."""
     rows = [
         (phrases.label("card.carrier"), parcel.carrier),
         (phrases.label("card.waybill"), parcel.waybill),
     ]
     newest = parcel.newest
     if newest is not None:
-        place = f"【{newest.city}】" if newest.city and newest.city not in newest.text else ""
-        rows.append((phrases.label("card.newest"), f"{place}{newest.text}"))
+        rows.append((phrases.label("card.newest"), f"{_where(newest)}{newest.text}"))
         rows.append((phrases.label("card.updated"), day_and_time(newest.at, now)))
     if not parcel.signed and eta.earliest is not None and eta.latest is not None:
         rows.append((phrases.label("card.eta"), span(eta.earliest, eta.latest, now)))
@@ -64,8 +81,47 @@ def parcel_card(
         title=phrases.label(f"parcel_state.{parcel.state.value}"),
         subtitle=clip("、".join(line_label(line) for line in lines), _TITLE),
         rows=tuple(rows),
-        image=next((line.image for line in lines if line.image), ""),
+        image=picture or next((line.image for line in lines if line.image), ""),
     )
+
+
+def route_picture(parcel: Parcel, eta: Eta, phrases: Phrases, now: datetime) -> RoutePicture | None:
+    """The parcel's way from place to place; None when it has been nowhere yet.
+
+    Nodes of one place in a row are one stop, with the newest of them.
+    """
+    stops: list[Stop] = []
+    for node in parcel.trace:
+        if not node.city:
+            continue
+        if stops and stops[-1].place == node.city:
+            stops.pop()
+        note = phrases.label(f"parcel_state.{node.state.value}")
+        stops.append(Stop(node.city, day_and_time(node.at, now), note, True))
+    if not stops:
+        return None
+    footer = ""
+    if not parcel.signed:
+        if parcel.destination_city not in (stops[-1].place, ""):
+            stops.append(Stop(parcel.destination_city, "", phrases.label("route.to"), False))
+        if eta.earliest is not None and eta.latest is not None:
+            when = span(eta.earliest, eta.latest, now)
+            footer = phrases.label("route.eta").format(when=when)
+    return RoutePicture(f"{parcel.carrier} {parcel.waybill}", shortened(stops), footer)
+
+
+def timeline(parcel: Parcel, phrases: Phrases, now: datetime) -> str:
+    """What the carrier wrote, newest first, with what is left out counted."""
+    shown = parcel.trace[: -_NODES_SHOWN - 1 : -1]
+    rows = [f"{day_and_time(node.at, now)} {_where(node)}{node.text}" for node in shown]
+    if len(parcel.trace) > len(shown):
+        left_out = len(parcel.trace) - len(shown)
+        rows.append(phrases.label("route.more").format(count=left_out))
+    return "\n".join([f"{parcel.carrier} {parcel.waybill}", *rows])
+
+
+def _where(node: TraceNode) -> str:
+    return f"【{node.city}】" if node.city and node.city not in node.text else ""
 
 
 def return_card(back: Return, label: str, phrases: Phrases, now: datetime) -> Card:

@@ -6,16 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions.cards import parcel_card, plain
+from actions.cards import parcel_card, plain, route_picture, timeline
 from actions.formatting import day_and_time, hours, span
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing
 from actions.orders import Ask, OrderSkill, say_when_it_ships
 from actions.reply import Reply, payload
 from actions.turn import Turn
 from conversations.messages import Choice
+from shop.pictures import ADDRESS
+from shop.route_pictures import name_of
 from shop.types import Eta, OrderLine, OrderState, Parcel, ParcelState
 
 _PARCELS_SHOWN = 2
+_WHOLE_WAY = re.compile(
+    r"(?:详细|完整|全部|所有|每一?步).{0,4}(?:物流|轨迹|信息|记录|动态|进度|节点)|轨迹|路线|地图"
+    r"|都?(?:经过|到过|走过)(?:了|的)?哪"
+)
 _SEND = re.compile(r"寄(?!出|来|的)")  # said by someone who sends a return
 _TROUBLE = frozenset({ParcelState.EXCEPTION, ParcelState.REJECTED, ParcelState.NO_TRACE})
 
@@ -37,15 +43,34 @@ class TrackAction(OrderSkill):
             self._no_parcel(ask, turn, reply)
             return
         shown = parcels[-_PARCELS_SHOWN:]
+        if _WHOLE_WAY.search(turn.text) and any(parcel.trace for parcel in shown):
+            await self._tell_the_way(shown, reply)
+            return
         fresh = False
         for parcel in shown:
             eta = await self.services.shop.logistics.eta(parcel)
             lines = lines_in(ask, parcel)
-            card = parcel_card(parcel, lines, eta, reply.phrases, self.services.clock())
+            now = self.services.clock()
+            route = self._route(parcel, eta, reply)
+            card = parcel_card(parcel, lines, eta, reply.phrases, now, picture=route)
             fresh = not reply.shows(plain(card))
             reply.card(card, text=plain(card))
         only_one = fresh and len(shown) == 1
         self._explain(ask, shown[-1], eta, turn, reply, under_card=only_one)
+
+    async def _tell_the_way(self, parcels: Sequence[Parcel], reply: Reply) -> None:
+        """Every step, and the route as a picture."""
+        for parcel in parcels:
+            eta = await self.services.shop.logistics.eta(parcel)
+            if route := self._route(parcel, eta, reply):
+                reply.image(route)
+            reply.text(timeline(parcel, reply.phrases, self.services.clock()))
+
+    def _route(self, parcel: Parcel, eta: Eta, reply: Reply) -> str:
+        """Where the picture of the parcel's way is; empty where none can be drawn."""
+        picture = route_picture(parcel, eta, reply.phrases, self.services.clock())
+        secret = self.services.picture_secret
+        return ADDRESS + name_of(picture, secret) if picture and secret else ""
 
     async def _parcels(self, ask: Ask, turn: Turn) -> Sequence[Parcel]:
         parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)

@@ -83,6 +83,7 @@ def services_of(
     shop: Shop | None = None,
     knowledge: Path = KNOWLEDGE,
     table: Documents | None = None,
+    picture_secret: str = "",
 ) -> Services:
     """What the skills need, from the house's database and knowledge folder.
 
@@ -91,6 +92,7 @@ def services_of(
         shop: the gateway; None: over the shop's tables alone.
         knowledge: the folder of files.
         table: entries beside those of the folder.
+        picture_secret: `ZHANGGUI_SECRET`, with which the names of drawings are signed.
     """
     return Services(
         shop=shop or sql_shop(database, policies=PolicyFile(path=knowledge / "policies.yml")),
@@ -100,6 +102,7 @@ def services_of(
         handoff_rules=handoff_rules_in(knowledge),
         clock=utc_now,
         new_id=lambda: uuid.uuid4().hex,
+        picture_secret=picture_secret,
     )
 
 
@@ -182,7 +185,12 @@ def main(environ: Mapping[str, str] = os.environ) -> None:
             policies=PolicyFile(path=KNOWLEDGE / "policies.yml"),
             keys_of=CustomerIdentities(database=database).keys_of,
         )
-        services = services_of(database, shop=systems.shop, table=table)
+        services = services_of(
+            database,
+            shop=systems.shop,
+            table=table,
+            picture_secret=environ.get("ZHANGGUI_SECRET", ""),
+        )
         app = create_app(secret=secret, services=services)
     except ZhangguiError as error:
         raise SystemExit(f"actions: {error}") from error

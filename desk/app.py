@@ -25,7 +25,9 @@ from desk.settings import Settings
 from desk.texts import Catalogue
 from desk.throttle import Throttle
 from shop.gateway import Shop
+from shop.pictures import NoSuchPicture, ShopPictures
 
+_PICTURES = web.AppKey("pictures", ShopPictures)
 _TRY_WINDOW = timedelta(minutes=5)
 _TRIES_PER_NAME = 10
 _TRIES_PER_ADDRESS = 40  # a whole team may sit behind one address
@@ -89,8 +91,8 @@ def create_app(
     )
     app.add_routes(api.routes())
     app.add_routes(pages.routes())
-    if settings.pictures.is_dir():
-        app.add_routes([web.static("/shop/images", settings.pictures)])
+    app.add_routes([web.get("/shop/images/{name}", _picture)])
+    app[_PICTURES] = ShopPictures(root=settings.pictures, secret=settings.secret)
     # aiosignal 1.4 types a signal by its parameters, aiohttp 3.9 by the receiver.
     app.on_response_prepare.append(security_headers(settings))  # type: ignore[arg-type]
 
@@ -106,3 +108,13 @@ def create_app(
     app.cleanup_ctx.append(listening)
     app.on_shutdown.append(hang_up)  # type: ignore[arg-type]
     return app
+
+
+async def _picture(request: web.Request) -> web.Response:
+    pictures = request.app[_PICTURES]
+    try:
+        picture = await asyncio.to_thread(pictures.load, request.match_info["name"])
+    except NoSuchPicture:
+        raise web.HTTPNotFound from None
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return web.Response(body=picture.data, content_type=picture.content_type, headers=headers)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from conversations.database import DEFAULT_URL
 from conversations.errors import ConfigurationError
+from shop.pictures import FOLDER
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Settings:
     origin is then accepted, and https makes the cookie Secure); `trust_proxy` takes the caller's
     address from the last `X-Forwarded-For` entry; `image_sources` are the CSP sources that
     pictures in messages and cards may come from, besides the desk itself; `pictures` is the
-    folder of the shop's own ones, which the desk serves at `/shop/images`.
+    folder of the shop's own ones, which the desk serves at `/shop/images`; `secret` is what the
+    names of drawings are signed with (`shop.pictures`).
     """
 
     host: str = "127.0.0.1"
@@ -30,7 +32,8 @@ class Settings:
     trust_proxy: bool = False
     image_sources: tuple[str, ...] = ("https:",)
     policies: str = "data/knowledge/policies.yml"
-    pictures: Path = Path("data/shop/images")
+    pictures: Path = FOLDER
+    secret: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -64,4 +67,5 @@ class Settings:
             trust_proxy=environment.get("ZHANGGUI_DESK_TRUST_PROXY", "") in ("1", "true"),
             image_sources=tuple(sources) or defaults.image_sources,
             policies=environment.get("ZHANGGUI_POLICIES", defaults.policies),
+            secret=environment.get("ZHANGGUI_SECRET", ""),
         )

@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
@@ -22,15 +21,15 @@ from sanic.response import raw as raw_response
 from connectors.body import BodyTooLarge, BodyTooSlow, read_body
 from connectors.rasa_bot import OnNewMessage
 from connectors.runtime import Runtime, attach
-from connectors.web.pictures import HEADERS, NoSuchPicture, load, reachable
+from connectors.web.pictures import HEADERS, reachable
 from connectors.web.tokens import InvalidToken, WebTokens
 from conversations.database import utc_now
 from conversations.errors import ConfigurationError
 from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
 from conversations.messages import Content, InboundMessage
+from shop.pictures import NoSuchPicture, ShopPictures
 
-PICTURES = Path("data/shop/images")
 TEXT_CHARACTERS = 8_000
 ID_CHARACTERS = 100
 LONGEST_WAIT = 25  # seconds
@@ -54,17 +53,17 @@ Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 class WebInput(InputChannel):
     """Rasa's door for the web.
 
-    `demo` lets a session name the demo customer it plays; `pictures` is the folder of the shop's
-    own pictures, which messages name and `/webhooks/web/images` serves.
+    `demo` lets a session name the demo customer it plays; `pictures` are the shop's own,
+    which messages name and `/webhooks/web/images` serves.
     """
 
     def __init__(
-        self, *, account: str, tokens: WebTokens, demo: bool, pictures: Path = PICTURES
+        self, *, account: str, tokens: WebTokens, demo: bool, pictures: ShopPictures | None = None
     ) -> None:
         self._account = account
         self._tokens = tokens
         self._demo = demo
-        self._pictures = pictures
+        self._pictures = pictures or ShopPictures()
 
     @classmethod
     def name(cls) -> str:
@@ -92,6 +91,7 @@ class WebInput(InputChannel):
             account=(credentials or {}).get("account", "shop"),
             tokens=WebTokens(secret=secret),
             demo=os.environ.get("ZHANGGUI_DEMO") == "1",
+            pictures=ShopPictures(secret=secret),
         )
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -121,10 +121,10 @@ class WebInput(InputChannel):
 
     async def _picture(self, request: Request, name: str) -> HTTPResponse:
         try:
-            data, content_type = await load(self._pictures, name)
+            picture = await asyncio.to_thread(self._pictures.load, name)
         except NoSuchPicture:
             raise WebError(404, "no_picture", "没有这张图片") from None
-        return raw_response(data, content_type=content_type, headers=HEADERS)
+        return raw_response(picture.data, content_type=picture.content_type, headers=HEADERS)
 
     async def _health(self, request: Request) -> HTTPResponse:
         return json_response({"status": "ok"})

@@ -34,6 +34,7 @@ from conversations.database import Clock, utc_now
 from conversations.keys import ConversationKey
 from conversations.messages import StoredMessage
 from conversations.sender import Delivery, DeliveryStatus
+from shop.pictures import ShopPictures
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,8 @@ class WeChatChannel:
     name = "wechat"
 
     def __init__(self, *, settings: WeChatSettings, clock: Clock = utc_now) -> None:
-        pictures = Pictures(root=settings.image_root)
+        own = ShopPictures(root=settings.image_root, secret=settings.secret)
+        pictures = Pictures(own=own)
         self._accounts = {
             name: _AccountSender(
                 account=name,

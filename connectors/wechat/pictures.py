@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from conversations.errors import ZhangguiError
+from shop.pictures import NoSuchPicture, ShopPictures
 
 PICTURE_LIMIT = 10 * 1024 * 1024
 """WeChat's limit for a temporary picture."""
@@ -33,13 +34,12 @@ class Pictures:
     """Loads pictures.
 
     Args:
-        root: the folder of the shop's own pictures; a path without a scheme is looked up there
-            by its last part, so that `/shop/images/p001.png` and `p001.png` are the same file.
-            Of an SVG, which WeChat does not show, the PNG of the same name beside it is taken.
+        own: the shop's own pictures; a path without a scheme is looked up there by its last
+            part, so that `/shop/images/p001.png` and `p001.png` are the same file.
     """
 
-    def __init__(self, *, root: Path) -> None:
-        self._root = root
+    def __init__(self, *, own: ShopPictures) -> None:
+        self._own = own
 
     async def load(self, address: str) -> Picture:
         """The picture at a URL or path.
@@ -58,15 +58,13 @@ class Pictures:
         raise NoPicture("the data is neither PNG nor JPEG")
 
     def _read(self, address: str) -> bytes:
-        path = self._root / Path(address).name
-        if path.suffix == ".svg":
-            path = path.with_suffix(".png")
         try:
-            if path.stat().st_size > PICTURE_LIMIT:
-                raise NoPicture(f"{path} is larger than {PICTURE_LIMIT} bytes")
-            return path.read_bytes()
-        except OSError as error:
-            raise NoPicture(f"{path} cannot be read ({type(error).__name__})") from None
+            data = self._own.bitmap(Path(address).name).data
+        except NoSuchPicture as error:
+            raise NoPicture(str(error)) from error
+        if len(data) > PICTURE_LIMIT:
+            raise NoPicture(f"the picture is larger than {PICTURE_LIMIT} bytes")
+        return data
 
     async def _download(self, address: str) -> bytes:
         data = bytearray()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from connectors.wechat.crypto import is_aes_key
 from conversations.errors import ConfigurationError
+from shop.pictures import FOLDER
 
 DEFAULT_API = "https://api.weixin.qq.com"
 
@@ -43,6 +44,7 @@ class WeChatSettings:
         clock_window: seconds by which a push's timestamp may differ from our clock.
         text_limit: bytes of one text message.
         image_root: the folder of the shop's own pictures.
+        secret: what the names of drawings are signed with (`shop.pictures`).
         public_url: what makes a picture's path an address that WeChat can fetch; empty: none.
     """
 
@@ -50,7 +52,8 @@ class WeChatSettings:
     api: str = DEFAULT_API
     clock_window: float = 300
     text_limit: int = 2048
-    image_root: Path = Path("data/shop/images")
+    image_root: Path = FOLDER
+    secret: str = ""
     public_url: str = ""
 
     @classmethod
@@ -75,6 +78,7 @@ class WeChatSettings:
             api=_url(env, "ZHANGGUI_WECHAT_API", DEFAULT_API),
             clock_window=_number(env, "ZHANGGUI_WECHAT_CLOCK_WINDOW", 300),
             text_limit=_number(env, "ZHANGGUI_WECHAT_TEXT_LIMIT", 2048),
+            secret=env.get("ZHANGGUI_SECRET", ""),
             public_url=_url(env, "ZHANGGUI_PUBLIC_URL", ""),
         )
 

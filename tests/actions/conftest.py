@@ -30,6 +30,8 @@ KNOWLEDGE = ROOT / "data" / "knowledge"
 # A Wednesday, half past three in China.
 NOW = datetime(2026, 11, 18, 15, 30, tzinfo=timezone(timedelta(hours=8)))
 
+PICTURE_SECRET = "drawn-by-us" * 3
+
 Talks = Callable[[str], Talk]
 
 
@@ -90,6 +92,7 @@ async def services(demo_file: Path, tmp_path: Path, taught: Taught) -> AsyncIter
         handoff_rules=taught.handoff_rules,
         clock=lambda: NOW,
         new_id=lambda: f"flow-{next(numbers)}",
+        picture_secret=PICTURE_SECRET,
     )
     await database.close()
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from tests.actions.conftest import Talks
+from shop.pictures import ADDRESS
+from shop.route_pictures import picture_of
+from tests.actions.conftest import PICTURE_SECRET, Talks
 
 
 async def test_a_parcel_is_found_by_plain_words(talk_as: Talks) -> None:
@@ -251,3 +253,18 @@ async def test_my_thing_that_nobody_bought_is_shown_as_sold(talk_as: Talks) -> N
         "我的加湿器", "chitchat", confidence=0.26, product=("加湿器", "静音加湿器")
     )
     assert "静音加湿器" in heard.text
+
+
+async def test_a_parcel_shows_its_way_as_a_picture(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("衬衫到哪了", "track_logistics", product="衬衫")
+    card = next(content.card for content in heard.reply.contents if content.card)
+    picture = picture_of(card.image.removeprefix(ADDRESS), PICTURE_SECRET)
+    assert picture.stops[0].reached
+    assert not picture.stops[-1].reached
+    assert picture.footer.startswith("预计")
+
+
+async def test_the_whole_way_is_told_step_by_step(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("衬衫的详细物流信息", "track_logistics", product="衬衫")
+    assert any(content.image.startswith(ADDRESS) for content in heard.reply.contents)
+    assert len(heard.texts[-1].splitlines()) >= 3

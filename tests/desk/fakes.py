@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from shop.errors import ShopUnavailable, UnknownOrder
 from shop.gateway import Shop
+from shop.operations.types import Operation, Receipt, Verdict
 from shop.types import (
     Address,
     Customer,
@@ -51,7 +52,20 @@ class FakeShop:
             orders=self,
             logistics=self,
             after_sales=self,
+            operations=self,
         )
+
+    async def check(self, customer_id: str, operation: Operation) -> Verdict:
+        raise NotImplementedError
+
+    async def carry_out(
+        self, customer_id: str, operation: Operation, *, idempotency_key: str
+    ) -> Receipt:
+        raise NotImplementedError
+
+    async def receipts(self, customer_id: str, *, order_id: str = "") -> Sequence[Receipt]:
+        self._ask("receipts")
+        return ()
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
