@@ -100,16 +100,21 @@ class Policy:
 
 
 def load_policy(path: Path) -> Policy:
-    """The rules written in `path`.
+    """The rules written in `path`, with those of compensation in the file beside it.
 
     Raises:
-        ConfigurationError: the file is missing, is not YAML, or lacks or misspells something;
+        ConfigurationError: a file is missing, is not YAML, or lacks or misspells something;
             the text names the file and the key.
     """
     try:
-        return policy_from(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        beside = YAML(typ="safe").load(_compensation(path).read_text(encoding="utf-8"))
+        content["operations"]["compensation"] = beside
+        return policy_from(content)
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ConfigurationError(
+            f"{error.filename or path}: cannot be read: {error.strerror}"
+        ) from error
     except KeyError as error:
         raise ConfigurationError(f"{path}: the key {error} is missing") from error
     except (YAMLError, ValueError, TypeError, AttributeError) as error:
@@ -149,6 +154,11 @@ def policy_from(data: Mapping[str, Any]) -> Policy:
     )
 
 
+def _compensation(path: Path) -> Path:
+    """Where the rules of compensation are, beside the policies."""
+    return path.with_name("compensation.yml")
+
+
 class PolicyFile:
     """The rules in force: called, gives those of the file, read again when it has changed.
 
@@ -158,7 +168,7 @@ class PolicyFile:
 
     def __init__(self, *, path: Path) -> None:
         self._path = path
-        self._version: tuple[int, int] | None = None
+        self._version: tuple[int, ...] | None = None
         self._policy: Policy | None = None
 
     def __call__(self) -> Policy:
@@ -178,12 +188,12 @@ class PolicyFile:
             self._version = version
         return self._policy
 
-    def _version_now(self) -> tuple[int, int] | None:
+    def _version_now(self) -> tuple[int, ...] | None:
         try:
-            status = self._path.stat()
+            found = [path.stat() for path in (self._path, _compensation(self._path))]
         except OSError:
             return None
-        return status.st_mtime_ns, status.st_size
+        return tuple(part for status in found for part in (status.st_mtime_ns, status.st_size))
 
 
 def eligibility(

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shop.errors import UnknownOrder
 from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
 from shop.types import (
     Address,
@@ -20,6 +21,7 @@ from shop.types import (
     Parcel,
     ParcelState,
     Product,
+    Return,
     ReturnReason,
     Sku,
 )
@@ -53,7 +55,9 @@ class Case:
     `stuck` the hours of unusual silence by parcel id; `returns` what the rules for returns say of
     the line, by reason; `warranty_days` how long its kind of goods is repaired for nothing, None:
     there is no warranty; `return_address` where goods are sent. `given_today` is the money already
-    given as compensation on this day of the shop, in fen: to this customer, and to all.
+    given as compensation on this day of the shop, in fen: to this customer, and to all;
+    `returned_for` why goods of the order came back. `open_returns` are the order's returns and
+    `stock` what is left of its goods by SKU, where a handler has looked for them.
     """
 
     order: Order
@@ -71,6 +75,9 @@ class Case:
     warranty_days: int | None = None
     return_address: Address | None = None
     given_today: tuple[int, int] = (0, 0)
+    returned_for: frozenset[ReturnReason] = frozenset()
+    open_returns: tuple[Return, ...] = ()
+    stock: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -82,6 +89,17 @@ class Case:
         """What may still come back of the line's (or the whole order's) money, in fen."""
         left = max(0, self.order.paid - self.order.refunded)
         return left if self.line is None else min(self.line.paid, left)
+
+    @property
+    def named_line(self) -> OrderLine:
+        """The line, for operations that are always about one.
+
+        Raises:
+            UnknownOrder: none was named.
+        """
+        if self.line is None:
+            raise UnknownOrder("no line of the order was named; ask which one is meant")
+        return self.line
 
     @property
     def meant_parcels(self) -> tuple[Parcel, ...]:
@@ -98,10 +116,11 @@ class Case:
 
     @property
     def warranty_until(self) -> date | None:
-        """The last day of the warranty; None without one, or before the goods arrive."""
+        """The last day of a warranty that still runs; None without one."""
         if self.warranty_days is None or self.received_on is None:
             return None
-        return self.received_on + timedelta(days=self.warranty_days)
+        last = self.received_on + timedelta(days=self.warranty_days)
+        return last if self.today <= last else None
 
     @property
     def sku(self) -> Sku | None:
@@ -174,6 +193,16 @@ class Handler(ABC, Generic[O_contra]):
         self, operation: O_contra, case: Case, verdict: Verdict, connection: AsyncConnection
     ) -> Effect:
         """Do it, in the transaction that holds the order and has just judged."""
+
+    def withdrawal(self, receipt: Receipt, case: Case) -> str:
+        """What keeps an open receipt of this kind from being taken back; empty: nothing.
+
+        A sentence of `undo_request` in the policies: final, money_out, sold_out.
+        """
+        return "final"
+
+    async def withdraw(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> None:
+        """Take back what `apply` did besides the receipt, in the transaction of the undoing."""
 
     def check_settings(self, settings: Mapping[str, Any]) -> None:
         """Look at the settings when the policies are read.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from conversations.errors import ConfigurationError
 from shop.policies import Policy, PolicyFile, eligibility, load_policy
 from shop.types import Eligibility, Order, OrderLine, OrderState, ParcelState, ReturnReason
-from tests.shop.world import CHINA, LINE, NOW, POLICIES, china, order, signed
+from tests.shop.world import CHINA, COMPENSATION, LINE, NOW, POLICIES, china, order, signed
 
 POLICY = load_policy(POLICIES)
 WANTED, QUALITY = ReturnReason.NO_LONGER_WANTED, ReturnReason.QUALITY
@@ -271,11 +272,23 @@ def test_silence_depends_on_carrier_and_leg() -> None:
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
     path = tmp_path / "policies.yml"
     text = POLICIES.read_text("utf-8")
+    shutil.copy(COMPENSATION, tmp_path)
     assert old in text
     path.write_text(text.replace(old, new), "utf-8")
     with pytest.raises(ConfigurationError, match=words) as error:
         load_policy(path)
     assert "policies.yml" in str(error.value)
+
+
+def test_the_rules_of_compensation_stand_beside(tmp_path: Path) -> None:
+    path = tmp_path / "policies.yml"
+    shutil.copy(POLICIES, path)
+    with pytest.raises(ConfigurationError, match=r"compensation\.yml: cannot be read"):
+        load_policy(path)
+    beside = tmp_path / "compensation.yml"
+    beside.write_text(COMPENSATION.read_text("utf-8").replace("as: cash", "as: cheque"), "utf-8")
+    with pytest.raises(ConfigurationError, match="neither coupon nor cash"):
+        load_policy(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -286,6 +299,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_an_edit_is_live_at_once_and_a_broken_one_keeps_the_last(tmp_path: Path) -> None:
     path = tmp_path / "policies.yml"
     text = POLICIES.read_text("utf-8")
+    shutil.copy(COMPENSATION, tmp_path)
     path.write_text(text, "utf-8")
     policies = PolicyFile(path=path)
 

@@ -16,6 +16,7 @@ from shop.types import Order, OrderLine, OrderState, Parcel, ParcelState, Sku, T
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / "data" / "shop"
 POLICIES = ROOT / "data" / "knowledge" / "policies.yml"
+COMPENSATION = POLICIES.with_name("compensation.yml")
 CHINA = timezone(timedelta(hours=8))
 # A Wednesday afternoon in China.
 NOW = datetime(2026, 11, 18, 15, 30, tzinfo=CHINA).astimezone(timezone.utc)
@@ -99,14 +100,14 @@ def parcel(*nodes: tuple[float, ParcelState], **changes: Any) -> Parcel:
     return replace(base, **changes)
 
 
-async def add_customer(database: Database, customer_id: str) -> None:
+async def add_customer(database: Database, customer_id: str, *, tier: str = "normal") -> None:
     """A customer of that id."""
     async with database.write() as connection:
         await connection.execute(
             sa.insert(schema.customers).values(
                 id=customer_id,
                 nickname=customer_id,
-                tier="normal",
+                tier=tier,
                 phone="19900000001",
                 city="北京",
                 registered_at=NOW,
@@ -164,6 +165,7 @@ async def add_order(
                 paid_at=order.paid_at,
                 shipped_at=order.shipped_at,
                 signed_at=order.signed_at,
+                ship_by=order.ship_by,
             )
         )
         for position, line in enumerate(order.lines):
