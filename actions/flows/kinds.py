@@ -9,12 +9,14 @@ from actions.flows.cancel import CancelFlow
 from actions.flows.change import ChangeOrderFlow
 from actions.flows.flow import Flow
 from actions.flows.invoice import InvoiceFlow
+from actions.flows.undo import UndoFlow
 
 FLOWS: Mapping[str, Flow[Any]] = {
     flow.name: flow
     for flow in (
         CancelFlow(),
         ChangeOrderFlow(),
+        UndoFlow(),
         InvoiceFlow(),
     )
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shop.operations.handler import Case, Effect, Handler
-from shop.operations.types import Operation, ReceiptState, Verdict
+from shop.operations.stock import hold
+from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
 from shop.schema import orders, skus
 from shop.types import OrderLine, OrderState
 
@@ -93,6 +96,29 @@ class CancelHandler(Handler[CancelOrder]):
             due=case.now + timedelta(days=days),
             details={"state_before": case.order.state.value},
         )
+
+    def withdrawal(self, receipt: Receipt, case: Case) -> str:
+        """See `Handler.withdrawal`: the money must still be here, and so must the goods."""
+        if receipt.due is not None and receipt.due <= case.now:
+            return "money_out"
+        wanted: Counter[str] = Counter()
+        for line in _lines_of(receipt, case):
+            wanted[line.sku_id] += line.quantity
+        enough = all(case.stock.get(sku, 0) >= count for sku, count in wanted.items())
+        return "" if enough else "sold_out"
+
+    async def withdraw(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> None:
+        """The goods are kept for the order again, which is what it was before."""
+        for line in sorted(_lines_of(receipt, case), key=lambda line: line.sku_id):
+            refusal = case.rules.say("sold_out", label=line.label)
+            await hold(connection, line.sku_id, line.quantity, refusal=refusal)
+        if not receipt.line_id:
+            restored = sa.update(orders).where(orders.c.id == receipt.order_id)
+            await connection.execute(restored.values(state=receipt.details["state_before"]))
+
+
+def _lines_of(receipt: Receipt, case: Case) -> Sequence[OrderLine]:
+    return [line for line in case.order.lines if receipt.line_id in ("", line.id)]
 
 
 def _restocked(line: OrderLine) -> Any:

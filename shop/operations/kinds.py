@@ -14,9 +14,10 @@ from shop.operations.invoice import InvoiceHandler
 from shop.operations.quality import QualityHandler
 from shop.operations.refund import RefundHandler
 from shop.operations.repair import RepairHandler
+from shop.operations.undo import UndoHandler
 from shop.operations.wrong_goods import WrongOrMissingHandler
 
-HANDLERS: Mapping[str, Handler[Any]] = {
+_OTHERS: Mapping[str, Handler[Any]] = {
     handler.kind: handler
     for handler in (
         CancelHandler(),
@@ -30,3 +31,5 @@ HANDLERS: Mapping[str, Handler[Any]] = {
         CompensationHandler(),
     )
 }
+
+HANDLERS: Mapping[str, Handler[Any]] = {**_OTHERS, UndoHandler.kind: UndoHandler(_OTHERS)}

@@ -1,0 +1,104 @@
+"""Taking back what was asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.base import Services
+from actions.flows.flow import Draft, Flow, Step, Subject, Told
+from actions.formatting import money
+from actions.needs import Need
+from actions.reply import Reply, payload
+from actions.turn import Turn
+from conversations.messages import Choice
+from shop.operations.undo import RETURN, Request, UndoRequest, requests_in
+
+_INTENT = "undo_request"
+_CHOICES = 4
+_OF_AN_ORDER = frozenset({"product", "category", "order_number", "order_line", "waybill"})
+_STOPPED = frozenset({"cancel_order", "refund_request", "return_request", "exchange_request"})
+# What is to be taken back, by the words for it; 恢复订单 takes back a cancellation.
+_KINDS = (
+    ("cancel_order", re.compile(r"取消|恢复|订单|继续发|还要|照常发")),
+    (RETURN, re.compile(r"退货|不退了|退回")),
+    ("exchange_request", re.compile(r"换货|不换了")),
+    ("refund_request", re.compile(r"退款|不退了")),
+)
+
+
+class RequestStep(Step):
+    """What is taken back; asked only when several of the order are under way."""
+
+    slot = "flow_request"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """See `Step.hear`; the only one need not be named."""
+        found = await _requests(draft.subject, services)
+        clicked = turn.first(self.slot)
+        if clicked is not None:
+            return Told(clicked) if clicked in {one.number for one in found} else None
+        if len(found) == 1:
+            return Told(found[0].number)
+        named = _named(turn.text, found) if not turn.clicked else []
+        return Told(named[0].number) if len(named) == 1 else None
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """See `Step.ask`."""
+        labels = reply.phrases.group("flow")
+        return [
+            Choice(
+                " ".join((labels.get(one.kind, one.kind), money(one.refund), one.number)),
+                payload(_INTENT, **{self.slot: one.number}),
+            )
+            for one in (await _requests(draft.subject, services))[:_CHOICES]
+        ]
+
+
+class UndoFlow(Flow[UndoRequest]):
+    """撤销: of the newest request when none is named."""
+
+    name = "undo_request"
+    starting = frozenset({_INTENT})
+    steps = (RequestStep(),)
+    whole = True
+    gives_up = re.compile(
+        r"(?:不|别)(?:用|想|要)?(?:撤[销回]?|恢复)|算了|还是(?:取消|要?退|要?换)|不[办弄]了"
+    )
+
+    async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
+        """The order of the newest request that fits the words; with none, the newest order."""
+        if any(entity.name in _OF_AN_ORDER for entity in turn.entities):
+            return None
+        receipts = await services.shop.operations.receipts(customer_id)
+        returns = await services.shop.after_sales.returns(customer_id)
+        found = requests_in(receipts, returns)
+        fitting = _named(turn.text, found) or found
+        for request in fitting:
+            order = await services.shop.orders.order(customer_id, request.order_id)
+            if order is not None:
+                return Subject(customer_id, order)
+        recent = await services.shop.orders.recent(customer_id, limit=1)
+        return Subject(customer_id, recent[0]) if recent else None
+
+    async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
+        """Said to our offer to cancel, refund…: that offer is what is taken back."""
+        pending = turn.pending
+        offered = pending is not None and pending.awaits == "yes" and pending.intent in _STOPPED
+        return Need("action_deny", turn.as_intent("deny")) if offered else None
+
+    def operation(self, draft: Draft) -> UndoRequest:
+        """See `Flow.operation`."""
+        return UndoRequest(draft.subject.order.id, number=draft.value(RequestStep.slot))
+
+
+async def _requests(subject: Subject, services: Services) -> Sequence[Request]:
+    order_id = subject.order.id
+    receipts = await services.shop.operations.receipts(subject.customer_id, order_id=order_id)
+    returns = await services.shop.after_sales.returns(subject.customer_id)
+    return requests_in(receipts, (one for one in returns if one.order_id == order_id))
+
+
+def _named(text: str, found: Sequence[Request]) -> list[Request]:
+    kinds = {kind for kind, words in _KINDS if words.search(text)}
+    return [one for one in found if one.kind in kinds]
