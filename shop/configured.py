@@ -26,6 +26,11 @@ class ConfiguredShop:
 
     shop: Shop
     remotes: tuple[Remote, ...] = ()
+    taobao: TopClient | None = None
+
+    def expired_accounts(self) -> frozenset[str]:
+        """Taobao accounts that must authorise the application anew."""
+        return self.taobao.expired_accounts if self.taobao is not None else frozenset()
 
     def health(self) -> Sequence[Health]:
         """How the outside systems do."""
@@ -113,4 +118,4 @@ def configured_shop(
             clock=clock,
         )
     shop = replace(own, orders=orders, logistics=logistics, after_sales=after_sales)
-    return ConfiguredShop(shop=shop, remotes=tuple(remotes))
+    return ConfiguredShop(shop=shop, remotes=tuple(remotes), taobao=client)

@@ -7,6 +7,7 @@ refused with 403 and no reason.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -24,6 +25,8 @@ from shop.kuaidi100.states import News, Push, trace_from
 
 BODY_LIMIT = 256 * 1024
 """Bytes of a push; a trace of 200 nodes has 60 KiB."""
+READ_SECONDS = 5.0
+"""How long a push may take to arrive; Kuaidi100 itself gives up then."""
 
 _ACCEPTED = {"result": True, "returnCode": "200", "message": "成功"}
 _REFUSED = {"result": False, "returnCode": "500", "message": "失败"}
@@ -87,19 +90,23 @@ def sign_push(param: str, salt: str) -> str:
 
 
 def push_handler(
-    *, secret: str, sink: PushSink
+    *, secret: str, sink: PushSink, read_seconds: float = READ_SECONDS
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     """The handler of the callback address, for any aiohttp application.
 
     Args:
         secret: what the salts were derived from.
         sink: where the news goes.
+        read_seconds: how long a push may take to arrive.
     """
 
     async def handle(request: web.Request) -> web.Response:
-        body = await _body(request)
+        try:
+            body = await asyncio.wait_for(_body(request), read_seconds)
+        except asyncio.TimeoutError:
+            return web.json_response(_REFUSED, status=408, headers={"Connection": "close"})
         if body is None:
-            return web.json_response(_REFUSED, status=413)
+            return web.json_response(_REFUSED, status=413, headers={"Connection": "close"})
         try:
             push = read_push(_form(body), secret=secret)
         except PushRefused:

@@ -50,6 +50,7 @@ async def test_without_settings_it_is_sql_alone(
     assert isinstance(shop.logistics, SqlLogistics)
     assert isinstance(shop.after_sales, SqlAfterSales)
     assert (configured.remotes, list(configured.health())) == ((), [])
+    assert configured.expired_accounts() == frozenset()
     await configured.close()
 
 
@@ -58,6 +59,14 @@ async def test_the_health_of_each_system_is_told(world: Standing) -> None:
         ("Taobao", Phase.CLOSED),
         ("Kuaidi100", Phase.CLOSED),
     ]
+
+
+async def test_an_account_that_must_authorise_us_anew_is_told(world: Standing) -> None:
+    assert world.configured.expired_accounts() == frozenset()
+    world.top.accounts[0].session = "another"
+    with pytest.raises(ShopUnavailable, match="authorise the application anew"):
+        await world.shop.orders.recent("c-lin")
+    assert world.configured.expired_accounts() == {"main"}
 
 
 async def test_the_catalogue_prices_and_customers_stay_sql(world: Standing) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -263,6 +265,23 @@ async def test_a_tampered_push_is_refused_without_detail(callback: Callback) -> 
 
 async def test_a_push_without_end_is_cut_off(callback: Callback) -> None:
     await refused(callback, b"param=" + b"x" * (BODY_LIMIT + 1), status=413)
+
+
+async def test_a_push_that_does_not_end_is_given_up(callback: Callback) -> None:
+    app = web.Application()
+    sink = RecordedPushes(book=NoticeBook(database=callback.database))
+    app.router.add_post("/push", push_handler(secret=PUSH_SECRET, sink=sink, read_seconds=0.1))
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"param="
+        await asyncio.sleep(5)
+        yield b"x"
+
+    async with served(app) as url, aiohttp.ClientSession() as session:
+        began = time.monotonic()
+        async with session.post(f"{url}/push", data=drip()) as response:
+            assert response.status == 408
+    assert time.monotonic() - began < 3
 
 
 # When we are down
