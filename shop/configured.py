@@ -15,6 +15,7 @@ from shop.settings import ShopSettings, System
 from shop.sql import PolicySource, sql_shop
 from shop.taobao.buyers import KeysOf, linked_buyers
 from shop.taobao.client import TopClient
+from shop.taobao.operations import TaobaoOperations
 from shop.taobao.parcels import TaobaoParcels
 from shop.taobao.refunds import TaobaoAfterSales
 from shop.taobao.trades import TaobaoOrders
@@ -117,5 +118,11 @@ def configured_shop(
             policies=policies,
             clock=clock,
         )
-    shop = replace(own, orders=orders, logistics=logistics, after_sales=after_sales)
+    shop = replace(
+        own,
+        orders=orders,
+        logistics=logistics,
+        after_sales=after_sales,
+        operations=TaobaoOperations(orders=orders, policies=policies),
+    )
     return ConfiguredShop(shop=shop, remotes=tuple(remotes), taobao=client)

@@ -39,7 +39,7 @@ _SENTENCES = {
     *("unpaid", "unshipped", "on_the_way", "going_back", "closed"),
     *("window_over", "window_over_fault"),
     *("returned", "gift", "nothing_left", "not_returnable"),
-    "apply_on_taobao",
+    *("apply_on_taobao", "changed_on_taobao"),
 }
 _ALTERNATIVES = {
     *("cancel", "change_order", "refuse_parcel", "return_after_signing"),
