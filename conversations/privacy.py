@@ -322,16 +322,21 @@ _NO_PHONE = re.compile(r"(?i:(?<![A-Z0-9])JD[A-Z0-9]{11,15}|[?&]id=\d{11,12}(?!\
 
 def _phones(plain: str, spoken: str) -> Iterator[_Find]:
     others = [match.span() for match in _NO_PHONE.finditer(plain)]
+
+    def is_other(start: int, end: int) -> bool:
+        return any(first <= start and end <= last for first, last in others)
+
     for line in (plain,) if spoken == plain else (plain, spoken):
         for pattern in _MOBILES:
             for match in pattern.finditer(line):
                 start, end = match.span("number")
-                if not any(first <= start and end <= last for first, last in others):
+                if not is_other(start, end):
                     yield _Find(Personal.PHONE, start, end, mask_phone(_joined(plain[start:end])))
     for pattern in _LANDLINES:
         for match in pattern.finditer(plain):
             start, end = match.span("number")
-            yield _Find(Personal.PHONE, start, end, HIDDEN + plain[end - 4 : end])
+            if not is_other(start, end):
+                yield _Find(Personal.PHONE, start, end, HIDDEN + plain[end - 4 : end])
 
 
 # ---- addresses -------------------------------------------------------------------------------
