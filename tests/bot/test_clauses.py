@@ -49,6 +49,7 @@ def test_most_messages_have_no_part_worth_reading(text: str) -> None:
         ("多少钱?有货吗?", ["多少钱", "有货吗"]),
         ("到哪了 发票怎么开", ["到哪了", "发票怎么开"]),
         ("我要退货，运费谁出", ["我要退货", "运费谁出"]),
+        ("裤子要退，多久到账", ["裤子要退", "多久到账"]),
     ],
 )
 def test_two_that_ask_are_read(text: str, parts: list[str]) -> None:
