@@ -9,10 +9,11 @@ from dataclasses import replace
 from actions.cards import parcel_card, plain, route_picture, timeline
 from actions.formatting import day_and_time, hours, span
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing
-from actions.orders import Ask, OrderSkill, say_when_it_ships
+from actions.orders import Ask, OrderSkill, offer_to_urge, say_when_it_ships
 from actions.reply import Reply, payload
 from actions.turn import Turn
 from conversations.messages import Choice
+from shop.operations.urge import ON_THE_WAY
 from shop.pictures import ADDRESS
 from shop.route_pictures import name_of
 from shop.types import Eta, OrderLine, OrderState, Parcel, ParcelState
@@ -113,9 +114,9 @@ class TrackAction(OrderSkill):
         elif eta.stuck_hours is not None:
             reply.say("parcel_stuck", [self.human()], hours=hours(eta.stuck_hours), **values)
             reply.await_yes("action_handoff", turn.as_intent("parcel_stuck"))
-        elif turn.intent == "urge_delivery":
-            reply.say(f"urge_parcel{under}", [self.human()], **values)
-            reply.await_yes("action_handoff", turn)
+        elif turn.intent == "urge_delivery" and parcel.state in ON_THE_WAY:
+            choices = [offer_to_urge(ask, self, turn, reply), self.human()]
+            reply.say(f"urge_parcel{under}", choices, **values)
         elif parcel.state in (ParcelState.IN_TRANSIT, ParcelState.COLLECTED) and eta.earliest:
             if not under_card:
                 reply.say("parcel_in_transit", **values)

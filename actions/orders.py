@@ -310,10 +310,19 @@ def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> None:
         reply.say("unshipped_late", [skill.human()], label=ask.label, due=day_and_time(due, now))
         reply.await_yes("action_handoff", turn.as_intent("promise_broken"))
     elif turn.intent == "urge_delivery":
-        reply.say("urge_unshipped", [skill.human()], label=ask.label, due=day_and_time(due, now))
-        reply.await_yes("action_handoff", turn)
+        choices = [offer_to_urge(ask, skill, turn, reply), skill.human()]
+        reply.say("urge_unshipped", choices, label=ask.label, due=day_and_time(due, now))
     else:
         reply.say("unshipped_due", label=ask.label, due=day_and_time(due, now))
+
+
+def offer_to_urge(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> Choice:
+    """The way into urging it; a yes takes it too."""
+    of_it = Entity("order_number", ask.order.id)
+    plain = replace(turn.as_intent("urge_delivery"), text="", entities=())
+    reply.await_yes("action_urge_delivery", plain, of_it)
+    urge = payload("urge_delivery", order_number=ask.order.id)
+    return Choice(skill.label("confirm.urge_delivery"), urge)
 
 
 def _stage(state: OrderState) -> str:

@@ -16,10 +16,11 @@ from actions.lookup import Found, Several, find_order
 from actions.orders import Ask, OrderSkill
 from actions.parts import Parts, parts_of, questions
 from actions.reply import Reply, payload
+from actions.sorry import offer_compensation
 from actions.turn import FALLBACK_INTENT, Entity, Turn
 from conversations.messages import Card, Choice
 from shop.errors import NotAllowed, ShopUnavailable, UnknownOrder
-from shop.operations.types import Operation, Receipt, Verdict
+from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
 
 AnyFlow = Flow[Any]
 
@@ -89,6 +90,22 @@ class FlowSkill(OrderSkill):
             of_it = [Entity(name, value) for name, value in details.items()]
             reply.await_yes(self.house.rules[way], turn.as_intent(way), *of_it)
 
+    async def turned(self, flow: AnyFlow, draft: Draft, turn: Turn, reply: Reply) -> bool:
+        """Whether the answers have led to another flow, which takes over."""
+        other = flow.leads_to(draft)
+        if other is None:
+            return False
+        if turn.form:
+            reply.end_form("turned")
+        subject = draft.subject
+        of_it = {"order_line": subject.id} if subject.line else {"order_number": subject.order.id}
+        details = {**of_it, **other.details}
+        entities = tuple(Entity(name, value) for name, value in details.items() if value)
+        turn = replace(turn.as_intent(other.intent), text=other.words, entities=entities)
+        turn = replace(turn, form="", asked="", clicked=True)
+        await self.house.answer(self.house.rules[other.intent], turn, reply)
+        return True
+
 
 class FlowStart(FlowSkill):
     """Every way into a flow: finds out what is meant, takes what is told already, asks the rest."""
@@ -118,6 +135,8 @@ class FlowStart(FlowSkill):
         if subject is None or await self._passed_on(turn, subject, reply):
             return
         draft, problem = await self._first_draft(subject, turn)
+        if await self.turned(flow, draft, turn, reply):
+            return
         verdict = await self.verdict(flow, draft, turn)
         if not verdict.allowed:
             self.refuse(draft, verdict, turn, reply)
@@ -246,6 +265,8 @@ class ValidateFlow(FlowSkill):
             same = turn.first("flow") == turn.slot("flow_id")
             reply.keep(**{CONFIRM_SLOT: "yes"} if same else {"flow_note": "reword"})
             return
+        if turn.first("flow_switch"):
+            return
         change = turn.first("flow_change")
         if change == "cancel":
             self._cancel(reply)
@@ -353,6 +374,8 @@ class ValidateFlow(FlowSkill):
 
     async def _settle(self, draft: Draft, turn: Turn, reply: Reply) -> None:
         """Take the draft as far as the rules allow it."""
+        if await self.turned(self.flow, draft, turn, reply):
+            return
         verdict = await self.verdict(self.flow, draft, turn)
         if not verdict.allowed:
             self.refuse(draft, verdict, turn, reply)
@@ -530,11 +553,15 @@ class FlowClose(FlowSkill):
             return
         await self._tell(flow, receipt, draft, reply)
         reply.keep(flow_outcome="done")
+        if receipt.state is ReceiptState.AWAITING_APPROVAL:
+            await self.house.answer("action_handoff", turn.as_intent("approval"), reply)
+        elif flow.sorry:
+            await offer_compensation(self, draft.subject.customer_id, receipt.order_id, turn, reply)
 
     async def _tell(self, flow: AnyFlow, receipt: Receipt, draft: Draft, reply: Reply) -> None:
         words = await flow.done(receipt, draft, reply, self.services)
         due = day_and_time(receipt.due, self.services.clock()) if receipt.due else ""
-        sentence = f"flow_{flow.name}_{receipt.state.value}"
+        sentence = f"flow_{flow.name}_{flow.outcome(receipt)}"
         reply.say(
             sentence if sentence in reply.phrases.sentences else f"flow_{flow.name}_done",
             **{

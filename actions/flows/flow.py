@@ -63,6 +63,15 @@ class Told:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Turned:
+    """Another flow, about the same thing: its intent, what it is told, and the words so far."""
+
+    intent: str
+    details: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+
+
 class Step(ABC):
     """One question of a flow. `slot` is one of the `flow_…` slots of `domain/flows.yml`."""
 
@@ -93,7 +102,8 @@ class Flow(ABC, Generic[Asked]):
     that it is mostly about, best first; `whole`: it is about the order, whichever line was named;
     `of_it` are details of a message that say what is wished for, not which order is meant;
     `gives_up` the words by which it is given up; `questions` the action that answers its intents
-    where something is asked and nothing wanted (`wanted`); empty: all of them begin it.
+    where something is asked and nothing wanted (`wanted`); empty: all of them begin it. `sorry`:
+    what was done may be worth a compensation, which is offered at the end.
     """
 
     name: ClassVar[str]
@@ -108,6 +118,7 @@ class Flow(ABC, Generic[Asked]):
     of_it: ClassVar[frozenset[str]] = frozenset()
     gives_up: ClassVar[re.Pattern[str]] = GIVES_UP
     questions: ClassVar[str] = ""
+    sorry: ClassVar[bool] = False
 
     @property
     def form(self) -> str:
@@ -135,6 +146,10 @@ class Flow(ABC, Generic[Asked]):
         value `UNNEEDED`.
         """
         return after
+
+    def leads_to(self, draft: Draft) -> Turned | None:
+        """The other flow that the answers lead to; None: it stays this one."""
+        return None
 
     async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
         """The subject where the flow knows better than the words tell; None: it is looked for."""
@@ -164,6 +179,10 @@ class Flow(ABC, Generic[Asked]):
     async def meant(self, subject: Subject, turn: Turn, services: Services) -> Subject:
         """The subject that is really meant, e.g. the only line that has not gone out yet."""
         return Subject(subject.customer_id, subject.order) if self.whole else subject
+
+    def outcome(self, receipt: Receipt) -> str:
+        """What the last sentence is named by: `flow_<flow>_<outcome>`, else `flow_<flow>_done`."""
+        return receipt.state.value
 
     async def done(
         self, receipt: Receipt, draft: Draft, reply: Reply, services: Services

@@ -9,7 +9,9 @@ from actions.flows.cancel import CancelFlow
 from actions.flows.change import ChangeOrderFlow
 from actions.flows.flow import Flow
 from actions.flows.invoice import InvoiceFlow
+from actions.flows.price_protection import PriceProtectionFlow
 from actions.flows.undo import UndoFlow
+from actions.flows.urge import UrgeFlow
 
 FLOWS: Mapping[str, Flow[Any]] = {
     flow.name: flow
@@ -17,6 +19,8 @@ FLOWS: Mapping[str, Flow[Any]] = {
         CancelFlow(),
         ChangeOrderFlow(),
         UndoFlow(),
+        UrgeFlow(),
         InvoiceFlow(),
+        PriceProtectionFlow(),
     )
 }

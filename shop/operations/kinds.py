@@ -11,10 +11,12 @@ from shop.operations.compensation import CompensationHandler
 from shop.operations.exchange import ExchangeHandler
 from shop.operations.handler import Handler
 from shop.operations.invoice import InvoiceHandler
+from shop.operations.price_protection import PriceProtectionHandler
 from shop.operations.quality import QualityHandler
 from shop.operations.refund import RefundHandler
 from shop.operations.repair import RepairHandler
 from shop.operations.undo import UndoHandler
+from shop.operations.urge import UrgeHandler
 from shop.operations.wrong_goods import WrongOrMissingHandler
 
 _OTHERS: Mapping[str, Handler[Any]] = {
@@ -22,7 +24,9 @@ _OTHERS: Mapping[str, Handler[Any]] = {
     for handler in (
         CancelHandler(),
         ChangeHandler(),
+        UrgeHandler(),
         InvoiceHandler(),
+        PriceProtectionHandler(),
         ExchangeHandler(),
         RefundHandler(),
         WrongOrMissingHandler(),
