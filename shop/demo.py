@@ -117,6 +117,13 @@ async def _write(connection: AsyncConnection, database: Database, world: World) 
         (schema.trace_nodes, world.nodes),
     ):
         await _upsert(connection, database, table, rows)
+    # Writing the choices noted them as prices of this moment.
+    await connection.execute(
+        sa.delete(schema.price_history).where(
+            schema.price_history.c.sku_id.in_([sku["id"] for sku in world.skus])
+        )
+    )
+    await _upsert(connection, database, schema.price_history, world.prices)
     await _insert_returns(connection, database, world.returns)
 
 

@@ -29,6 +29,7 @@ DEMO_KEY = "demo:"  # begins the idempotency key of returns that the files made
 Row = dict[str, Any]
 
 _SEED = 20_240_618
+_ON_SALE = timedelta(days=900)  # longer than the oldest order
 _SHIP_WITHIN = timedelta(hours=48)  # the promise on every product page
 _DAYS_AND_CLOCK = re.compile(r"(\d+)d (\d{1,2}):(\d{2})")
 _AGO = re.compile(r"(\d+)([hm])")
@@ -104,6 +105,7 @@ class World:
 
     products: list[Row] = field(default_factory=list)
     skus: list[Row] = field(default_factory=list)
+    prices: list[Row] = field(default_factory=list)
     offers: list[Row] = field(default_factory=list)
     customers: list[Row] = field(default_factory=list)
     orders: list[Row] = field(default_factory=list)
@@ -187,10 +189,12 @@ class _Builder:
         self._by_city: dict[str, list[_Person]] = {}
         self._products: dict[str, Row] = {}
         self._skus: dict[tuple[str, str, str], Row] = {}
+        self._prices: dict[str, list[Row]] = {}  # of each choice, oldest first
         self.world = World()
 
     def build(self) -> World:
         self._add_catalogue()
+        self._add_price_history(self._files["promotions.yml"]["price_changes"])
         for offer in self._files["promotions.yml"]["offers"]:
             self._add_offer(offer)
         for star in self._files["stars.yml"]["customers"]:
@@ -280,6 +284,28 @@ class _Builder:
             self._skus[entry["id"], color, size] = row
         if sold_out:
             raise ValueError(f"{entry['id']}: sold_out names no choice of it: {list(sold_out)}")
+
+    def _add_price_history(self, changes: Sequence[Mapping[str, Any]]) -> None:
+        """What each choice cost before and since its last change."""
+        by_product = {entry["product"]: entry for entry in changes}
+        if unknown := by_product.keys() - self._products.keys():
+            raise ValueError(f"price_changes: there is no product {min(unknown)}")
+        for sku in self.world.skus:
+            entry = by_product.get(sku["product_id"])
+            points = [
+                {"sku_id": sku["id"], "since": self._anchor - _ON_SALE, "price": sku["price"]}
+            ]
+            if entry is not None:
+                since = self._midnight(entry["since"])
+                points[0]["price"] = 100 * entry["was"]
+                points.append({"sku_id": sku["id"], "since": since, "price": sku["price"]})
+            self._prices[sku["id"]] = points
+            self.world.prices += points
+
+    def _price(self, sku_id: str, moment: datetime) -> int:
+        """What that choice cost then, in fen."""
+        cost: int = [p["price"] for p in self._prices[sku_id] if p["since"] <= moment][-1]
+        return cost
 
     def _add_offer(self, entry: Mapping[str, Any]) -> None:
         unknown = [name for name in entry.get("products", ()) if name not in self._products]
@@ -508,6 +534,9 @@ class _Builder:
         """An order with its parcels; what is not given is drawn."""
         drawn = self._digits("42", 17), self._random.random() < 0.4, self._remark()
         order_id = drawn[0] if order_id is None else order_id
+        for line in lines:
+            if not line["gift"]:
+                line["paid"] = self._price(line["sku_id"], created) * line["quantity"]
         goods = sum(line["paid"] for line in lines)
         fee = 0 if goods >= _FREE_SHIPPING else _SHIPPING_FEE
         is_paid = state not in (OrderState.AWAITING_PAYMENT, OrderState.CLOSED)
@@ -560,7 +589,7 @@ class _Builder:
         return [self._line(sku, quantity=self._random.choice((1, 1, 1, 2))) for sku in picked]
 
     def _line(self, sku: Row, *, quantity: int = 1, gift: bool = False) -> Row:
-        """A line without its place in an order and without its parcel."""
+        """A line without its place in an order and without its parcel, at the price of today."""
         product = self._products[sku["product_id"]]
         return {
             "product_id": product["id"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +20,8 @@ from shop.errors import ShopUnavailable
 from shop.schema import (
     DEAD_OPERATION_STATES,
     DEAD_RETURN_STATES,
+    customers,
+    offers,
     operations,
     order_lines,
     orders,
@@ -144,6 +147,22 @@ async def load_parcels(connection: AsyncConnection, order_id: str) -> tuple[Parc
     )
     rows = (await connection.execute(query)).all()
     return tuple(parcel_of(list(group)) for _, group in groupby(rows, key=lambda row: row.id))
+
+
+async def load_offers(
+    connection: AsyncConnection, customer_id: str | None, now: datetime
+) -> tuple[Offer, ...]:
+    """The offers in force that this customer may use; None: those for everybody."""
+    mine = offers.c.customer_id.in_(["", customer_id] if customer_id else [""])
+    begun = sa.or_(offers.c.since.is_(None), offers.c.since <= now)
+    lasting = sa.or_(offers.c.until.is_(None), offers.c.until >= now)
+    query = sa.select(offers).where(mine, begun, lasting).order_by(offers.c.id)
+    rows = (await connection.execute(query)).all()
+    tier = None
+    if customer_id is not None and any(row.tiers for row in rows):
+        theirs = sa.select(customers.c.tier).where(customers.c.id == customer_id)
+        tier = (await connection.execute(theirs)).scalar_one_or_none()
+    return tuple(offer_of(row) for row in rows if not row.tiers or tier in row.tiers)
 
 
 def product_of(row: Any, variants: tuple[Sku, ...]) -> Product:

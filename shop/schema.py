@@ -52,6 +52,59 @@ skus = sa.Table(
     sa.Column("floor", sa.Integer, nullable=False, server_default="0"),
 )
 
+# What each choice has cost since when; its price now is in `shop_skus`, whose triggers write here.
+price_history = sa.Table(
+    "shop_price_history",
+    metadata,
+    sa.Column("sku_id", _ID, primary_key=True),
+    sa.Column("since", UtcTime, primary_key=True),
+    sa.Column("price", sa.Integer, nullable=False),
+)
+
+_NOTED = {
+    "sqlite": (
+        """
+        CREATE TRIGGER shop_skus_new_price AFTER INSERT ON shop_skus BEGIN
+          INSERT INTO shop_price_history (sku_id, since, price)
+          VALUES (NEW.id, (julianday('now') - 2440587.5) * 86400.0, NEW.price)
+          ON CONFLICT (sku_id, since) DO UPDATE SET price = excluded.price;
+        END
+        """,
+        """
+        CREATE TRIGGER shop_skus_other_price AFTER UPDATE OF price ON shop_skus
+        WHEN OLD.price <> NEW.price BEGIN
+          INSERT INTO shop_price_history (sku_id, since, price)
+          VALUES (NEW.id, (julianday('now') - 2440587.5) * 86400.0, NEW.price)
+          ON CONFLICT (sku_id, since) DO UPDATE SET price = excluded.price;
+        END
+        """,
+    ),
+    "postgresql": (
+        """
+        CREATE OR REPLACE FUNCTION shop_note_price() RETURNS trigger AS $$
+        BEGIN
+          INSERT INTO shop_price_history (sku_id, since, price)
+          VALUES (NEW.id, extract(epoch FROM clock_timestamp()), NEW.price)
+          ON CONFLICT (sku_id, since) DO UPDATE SET price = excluded.price;
+          RETURN NULL;
+        END
+        $$ LANGUAGE plpgsql
+        """,
+        """
+        CREATE TRIGGER shop_skus_new_price AFTER INSERT ON shop_skus
+        FOR EACH ROW EXECUTE FUNCTION shop_note_price()
+        """,
+        """
+        CREATE TRIGGER shop_skus_other_price AFTER UPDATE OF price ON shop_skus
+        FOR EACH ROW WHEN (OLD.price IS DISTINCT FROM NEW.price)
+        EXECUTE FUNCTION shop_note_price()
+        """,
+    ),
+}
+for _dialect, _statements in _NOTED.items():
+    for _statement in _statements:
+        sa.event.listen(skus, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))
+
 # Promotions, coupons and what shipping costs: see `shop.types.Offer`.
 offers = sa.Table(
     "shop_offers",

@@ -22,9 +22,9 @@ from shop.gateway import Shop
 from shop.operations.sql import SqlOperations
 from shop.policies import Policy
 from shop.rows import (
+    load_offers,
     load_order,
     load_orders,
-    offer_of,
     parcel_of,
     product_of,
     reading,
@@ -35,7 +35,6 @@ from shop.rows import (
 )
 from shop.schema import (
     customers,
-    offers,
     orders,
     parcels,
     products,
@@ -156,19 +155,8 @@ class SqlPrices:
 
     async def offers(self, customer_id: str | None) -> Sequence[Offer]:
         """The offers in force now that this customer may use; None: those for everybody."""
-        now = self._clock()
-        mine = offers.c.customer_id.in_(["", customer_id] if customer_id else [""])
-        begun = sa.or_(offers.c.since.is_(None), offers.c.since <= now)
-        lasting = sa.or_(offers.c.until.is_(None), offers.c.until >= now)
-        tier = sa.select(customers.c.tier).where(customers.c.id == customer_id)
         async with reading(self._database) as connection:
-            query = sa.select(offers).where(mine, begun, lasting).order_by(offers.c.id)
-            rows = (await connection.execute(query)).all()
-            if customer_id is None or not any(row.tiers for row in rows):
-                mine_is = None
-            else:
-                mine_is = (await connection.execute(tier)).scalar_one_or_none()
-        return tuple(offer_of(row) for row in rows if not row.tiers or mine_is in row.tiers)
+            return await load_offers(connection, customer_id, self._clock())
 
 
 class SqlCustomers:

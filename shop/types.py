@@ -213,6 +213,14 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class PricePoint:
+    """From `since` on one piece of a choice costs `price` (fen), before any offers."""
+
+    since: datetime
+    price: int
+
+
+@dataclass(frozen=True)
 class Address:
     """Where a parcel goes. Shown masked unless a signed-in agent needs it."""
 

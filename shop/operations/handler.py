@@ -16,10 +16,12 @@ from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
 from shop.types import (
     Address,
     Eligibility,
+    Offer,
     Order,
     OrderLine,
     Parcel,
     ParcelState,
+    PricePoint,
     Product,
     Return,
     ReturnReason,
@@ -76,6 +78,8 @@ class Case:
     return_address: Address | None = None
     given_today: tuple[int, int] = (0, 0)
     returned_for: frozenset[ReturnReason] = frozenset()
+    prices: tuple[PricePoint, ...] = ()
+    offers: tuple[Offer, ...] = ()
     open_returns: tuple[Return, ...] = ()
     stock: Mapping[str, int] = field(default_factory=dict)
 
