@@ -12,9 +12,6 @@ from actions.flows.invoice import InvoiceFlow
 from actions.flows.price_protection import PriceProtectionFlow
 from actions.flows.undo import UndoFlow
 from actions.flows.urge import UrgeFlow
-from actions.flows.quality import QualityFlow
-from actions.flows.refund import RefundFlow
-from actions.flows.repair import RepairFlow
 
 FLOWS: Mapping[str, Flow[Any]] = {
     flow.name: flow
