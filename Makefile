@@ -11,7 +11,7 @@ export RASA_TELEMETRY_ENABLED := false
 export PYTHONPATH := $(CURDIR)
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 
-.PHONY: help setup lock train demo test unit e2e check format bench evaluate clean
+.PHONY: help setup lock train demo test unit e2e check format bench evaluate simulate clean
 
 help:  ## 列出全部命令 / list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -61,6 +61,9 @@ bench: $(READY) train  ## 与原版 Rasa 对比 / compare with stock Rasa
 
 evaluate: $(READY) train  ## 听懂了多少：用没见过的消息考一考 / how well messages never seen are understood
 	@$(BIN)/python -W ignore -m bench.understanding
+
+simulate: $(READY) train  ## 模拟顾客和真实的进程对话，办完查账 / simulated shoppers, effects checked
+	@$(BIN)/python -W ignore -m bench.simulate
 
 clean:  ## 删除虚拟环境、模型和演示数据 / remove .venv, models and demo data
 	rm -rf $(VENV) models var .rasa .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,119 @@
+"""What shops ask, as a shopper recognises it, and what she answers. No intents, no slots: words."""
+
+from __future__ import annotations
+
+import re
+
+from bench.simulate.goals import Answer
+from shop.types import ReturnReason
+
+
+def _re(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+REASON_OPTIONS = {
+    ReturnReason.NO_LONGER_WANTED: "不想要|不喜欢|多拍|拍错|无理由",
+    ReturnReason.WRONG_SIZE: "尺码|大小不合适",
+    ReturnReason.NOT_AS_DESCRIBED: "描述不符|与描述|不一样",
+    ReturnReason.QUALITY: "质量",
+    ReturnReason.WRONG_ITEM: "发错",
+    ReturnReason.DAMAGED: "破损|坏的|已坏",
+    ReturnReason.OTHER: "其他",
+}
+
+
+def reason(why: ReturnReason, *, otherwise: str = "") -> Answer:
+    """Why it comes back."""
+    return Answer(
+        "reason",
+        _re("原因|因为什么|为什么|怎么了|什么情况|下面的情况"),
+        f"reason_{why.value}",
+        _re(REASON_OPTIONS[why]),
+        otherwise,
+    )
+
+
+ADDRESS = Answer(
+    "address",
+    _re(
+        "(?:新的?|收货|改[到成]|寄到|送到|完整|详细|哪个)[^。；\n]{0,8}(?:地址|哪)|门牌|街道|省市区"
+    ),
+    "address",
+    None,
+    "wrong_address",
+)
+RECEIVER = Answer(
+    "receiver", _re("收[件货]人|姓名|名字|怎么称呼"), "receiver", _re("不变|不改|还是")
+)
+PHONE = Answer("phone", _re("手机号?|电话|联系方式"), "phone", _re("不变|不改|还是|沿用"))
+PHOTO = Answer(
+    "photo",
+    _re("照片|拍[张照几个下一]|图片|凭证|传图"),
+    "photo",
+    _re("没有照片|跳过|稍后|拍不了|先不|不方便"),
+)
+MAIL = Answer("mail", _re("邮箱|e-?mail|电子邮"), "mail")
+TITLE = Answer("title", _re("抬头|公司(?:名称|全称)|单位名称|开给谁"), "title")
+TAX = Answer("tax", _re("税号|纳税人|信用代码"), "tax", None, "wrong_tax")
+OWN_TITLE = Answer("title", _re("抬头|姓名|名字|开给谁"), "own_title")
+PERSONAL = Answer(
+    "buyer", _re("个人.{0,8}(?:公司|企业|单位)|抬头类型"), "personal", _re("^(?:开)?个人")
+)
+COMPANY = Answer(
+    "buyer", _re("个人.{0,8}(?:公司|企业|单位)|抬头类型"), "company", _re("公司|企业|单位")
+)
+DATE = Answer(
+    "date",
+    _re("哪天|哪一天|什么时候|几号|日期|约在|上门时间"),
+    "date",
+    _re(r"明天|后天|周[一-日]|\d+月\d+日"),
+)
+PERIOD = Answer("period", _re("上午|下午|时段|几点"), "period", _re("上午|下午"))
+NOT_RECEIVED = Answer(
+    "not_received", _re("没收到|什么情况|哪种情况"), "not_received", _re("没收到|没有收到|签收了没")
+)
+SYMPTOM = Answer(
+    "symptom",
+    _re("什么问题|哪里坏|什么故障|故障|怎么坏|具体情况|描述|现象|说说|什么毛病|什么样"),
+    "symptom",
+)
+REMARK = Answer("remark", _re("备注|写什么|留言"), "remark")
+MONEY_BACK = Answer(
+    "remedy",
+    _re("补发|退款|换|处理|办法|方案|哪一种|怎么"),
+    "money_back",
+    _re("^(?:只|仅)?退[款钱这少]|退款"),
+)
+SEND_AGAIN = Answer(
+    "remedy", _re("补发|退款|换|处理|办法|方案"), "send_again", _re("补发|补寄|重发")
+)
+REPAIR = Answer(
+    "remedy", _re("维修|检修|换新|退款|办法|方案|怎么处理"), "repair", _re("维修|检修|送修|修")
+)
+SEND_IN = Answer(
+    "transport", _re("上门取|自己寄|寄过来|怎么寄|取件"), "send_in", _re("自己寄|寄过来|寄回|寄修")
+)
+CONDITION = Answer(
+    "condition",
+    _re("成色|屏幕|开机|划痕|外观|功能"),
+    "condition",
+    _re("正常|完好|没有|轻微|九成|良好"),
+)
+OLD_MODEL = Answer(
+    "old_model", _re("旧机|型号|哪一款|什么手机|品牌|机型"), "old_model", _re("手机")
+)
+MISSING = Answer(
+    "missing", _re("少了|缺|漏|几件|哪[件样个]没"), "missing_one", _re("^(?:少)?(?:1|一)|少发|漏发")
+)
+
+
+def choice(words: str, option: str, *, otherwise: str = "") -> Answer:
+    """Which colour or size instead."""
+    return Answer(
+        "choice",
+        _re("颜色|尺码|规格|换成|改成|哪个码|哪一?款|想要哪|什么码|要哪"),
+        words,
+        _re(option),
+        otherwise,
+    )
