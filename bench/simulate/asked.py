@@ -112,7 +112,7 @@ def choice(words: str, option: str, *, otherwise: str = "") -> Answer:
     """Which colour or size instead."""
     return Answer(
         "choice",
-        _re("颜色|尺码|规格|换成|改成|哪个码|哪一?款|想要哪|什么码|要哪"),
+        _re("颜色|尺码(?!表)|规格|换成|改成|哪个码|哪一?款|想要哪|什么码|要哪"),
         words,
         _re(option),
         otherwise,

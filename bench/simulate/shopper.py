@@ -28,9 +28,14 @@ _ASKING = re.compile(r"[？?]|请(?:告诉|提供|选|发|说)|告诉我|发给�
 _WHICH = re.compile(
     r"哪一?[笔单件款]|哪一个|是其中|是下面哪|什么商品|哪件商品|选一下|商品名|说的是"
 )
+_LISTED = re.compile("（.+）$")  # goods with the day they were ordered
+_QUOTED = re.compile("「([^」]+)」")
 _HUMAN = re.compile("人工|同事")
 _OFFERS_PERSON = re.compile("请(?:同事|他)|转(?:人工|过去|接)|同事来")
 _NUMBER = re.compile(r"(?<!\d)\d{18,19}(?!\d)")
+_CHOSEN = re.compile(
+    "确认|继续|申请|发票|订单|退货|换货|人工|个人|邮箱|开|再试"
+)  # a button in quotes
 _BACK_OUT = re.compile("不退了|不办了|不换了|不是这|换一件|改原因|不取消")
 
 
@@ -166,6 +171,8 @@ class Shopper:
         if self._interrupting(text, options):
             self._habit_due = False
             return self._interrupt()
+        if self._is_another(answers):
+            return self._correct()
         if goal.refusal and goal.refusal.search(text):
             course.refused = True
             return self._leave(Ending.REFUSED)
@@ -220,6 +227,7 @@ class Shopper:
             return self._back_out()
         if self._habit_due and self._voice.manner.habit is Habit.DROPS:
             self._habit_due = False
+            self._told.clear()
             if self._voice.chance():
                 course.dropped = True
             else:
@@ -248,6 +256,13 @@ class Shopper:
             return True
         return not numbers and line.short_name not in text
 
+    def _is_another(self, answers: Sequence[Said]) -> bool:
+        """Whether the talk has come to goods that she did not mean."""
+        line = self._goal.target.line
+        named = _QUOTED.findall("".join(one.text for one in answers))
+        mine = line is None or any(line.short_name in "".join(_all(one)) for one in answers)
+        return bool(named) and not mine and not _CHOSEN.search(named[-1])
+
     def _correct(self) -> Move | None:
         self._corrected += 1
         if self._corrected > _ASKS_AGAIN:
@@ -263,13 +278,14 @@ class Shopper:
 
     def _by_option(self, options: Sequence[str]) -> Move | None:
         """The option that says what she means: a detail, or her order among others."""
+        things = _details(options)
+        listed = any(_LISTED.search(one) for one in things)
         for answer in self._goal.answers:
-            if answer.option is None:
+            if answer.option is None or listed:
                 continue
             fitting = [one for one in _details(options) if answer.option.search(one)]
             if fitting:
                 return self._tell(answer, fitting[0])
-        things = _details(options)
         if self._goal.target.line is None and self._goal.target.product is None:
             return None
         scored = sorted(((self._likeness(one), one) for one in things), reverse=True)
@@ -377,11 +393,16 @@ class Shopper:
 
     def _again(self) -> Move | None:
         """Say it once more in other words, or go."""
+        self._told.pop("thing", None)
         self._rephrased += 1
         if self._rephrased > _ASKS_AGAIN:
             return self._leave(Ending.GAVE_UP)
         before = self._voice.remark("rephrase_before")
         return Move(before + self._voice.opening(self._goal.aim))
+
+
+def _all(one: Said) -> Sequence[str]:
+    return [one.whole, *one.options]
 
 
 def _details(options: Sequence[str]) -> list[str]:
