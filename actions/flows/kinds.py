@@ -9,6 +9,7 @@ from actions.flows.cancel import CancelFlow
 from actions.flows.change import ChangeOrderFlow
 from actions.flows.flow import Flow
 from actions.flows.invoice import InvoiceFlow
+from actions.flows.payment import PaymentFlow
 from actions.flows.price_protection import PriceProtectionFlow
 from actions.flows.undo import UndoFlow
 from actions.flows.urge import UrgeFlow
@@ -22,5 +23,6 @@ FLOWS: Mapping[str, Flow[Any]] = {
         UrgeFlow(),
         InvoiceFlow(),
         PriceProtectionFlow(),
+        PaymentFlow(),
     )
 }

@@ -11,6 +11,7 @@ from shop.operations.compensation import CompensationHandler
 from shop.operations.exchange import ExchangeHandler
 from shop.operations.handler import Handler
 from shop.operations.invoice import InvoiceHandler
+from shop.operations.payment import PaymentCheckHandler
 from shop.operations.price_protection import PriceProtectionHandler
 from shop.operations.quality import QualityHandler
 from shop.operations.refund import RefundHandler
@@ -27,6 +28,7 @@ _OTHERS: Mapping[str, Handler[Any]] = {
         UrgeHandler(),
         InvoiceHandler(),
         PriceProtectionHandler(),
+        PaymentCheckHandler(),
         ExchangeHandler(),
         RefundHandler(),
         WrongOrMissingHandler(),
