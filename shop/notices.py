@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.database import Clock, Database, UtcTime, utc_now
+from conversations.database import Clock, Database, utc_now
 from shop.errors import ShopUnavailable
+from shop.schema import notices
 
 KEPT = timedelta(days=30)
 """How long a notice is remembered; far longer than any system delivers one again."""
@@ -21,22 +22,12 @@ KEPT = timedelta(days=30)
 Write = Callable[[AsyncConnection], Awaitable[None]]
 """What follows from a notice, written inside the transaction that marks it."""
 
-metadata = sa.MetaData()
-
-notices = sa.Table(
-    "shop_notices",
-    metadata,
-    sa.Column("source", sa.String(32), primary_key=True),
-    sa.Column("id", sa.String(160), primary_key=True),
-    sa.Column("at", UtcTime, nullable=False, index=True),
-)
-
 
 class NoticeBook:
     """Which notices are known.
 
     Args:
-        database: holds the table; `prepare` makes it when it is missing.
+        database: holds the tables of `shop.schema`.
         clock: the present moment, with a zone.
     """
 
@@ -44,8 +35,8 @@ class NoticeBook:
         self._database = database
         self._clock = clock
 
-    async def prepare(self) -> None:
-        """Make the table if it is missing, and forget what is older than `KEPT`.
+    async def forget_old(self) -> None:
+        """Forget what is older than `KEPT`.
 
         Raises:
             ShopUnavailable: the database does not answer.
@@ -53,7 +44,6 @@ class NoticeBook:
         old = sa.delete(notices).where(notices.c.at < self._clock() - KEPT)
         try:
             async with self._database.write() as connection:
-                await connection.run_sync(metadata.create_all)
                 await connection.execute(old)
         except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
             raise _unavailable(error) from error

@@ -122,6 +122,7 @@ offers = sa.Table(
     sa.Column("customer_id", _ID, nullable=False),  # whose coupon; empty: anybody's
     sa.Column("since", UtcTime),
     sa.Column("until", UtcTime),
+    sa.Column("used_at", UtcTime),  # a coupon of one customer: used up
 )
 
 customers = sa.Table(
@@ -290,6 +291,15 @@ knowledge = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, unique=True),
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.Column("updated_by", _ID, nullable=False),
+)
+
+# Which notices of outside systems were taken into account: see `shop.notices`.
+notices = sa.Table(
+    "shop_notices",
+    metadata,
+    sa.Column("source", sa.String(32), primary_key=True),
+    sa.Column("id", sa.String(160), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False, index=True),
 )
 
 # One row: which version of the demo files is loaded, and the moment its dates are relative to.

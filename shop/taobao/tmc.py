@@ -104,7 +104,7 @@ class TmcConsumer:
         while not self._stopping.is_set():
             try:
                 if not permitted:
-                    await self._book.prepare()
+                    await self._book.forget_old()
                     await self._permit()
                     permitted = True
                 confirmed = await self.poll()

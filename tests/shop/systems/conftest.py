@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conversations.database import Database
-from shop import notices, schema
+from shop import schema
 from shop.demo import load_demo
 from tests.shop.world import DATA_DIR, NOW, FakeClock
 
@@ -20,7 +20,6 @@ async def make_tables(url: str, *, demo: bool) -> None:
     database = Database.from_url(url)
     async with database.write() as connection:
         await connection.run_sync(schema.metadata.create_all)
-        await connection.run_sync(notices.metadata.create_all)
     if demo:
         await load_demo(database, data_dir=DATA_DIR, clock=FakeClock(NOW))
     await database.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -15,20 +14,16 @@ from shop import schema
 from shop.errors import ShopUnavailable
 from shop.kuaidi100.recording import RecordedPushes
 from shop.kuaidi100.states import News, Push
-from shop.notices import KEPT, NoticeBook, metadata, notices
+from shop.notices import KEPT, NoticeBook
+from shop.schema import notices
 from shop.sql import SqlLogistics
 from shop.types import ParcelState, TraceNode
 from tests.shop.world import NOW, FakeClock, add_customer, add_order, order, parcel
 
 
 @pytest.fixture
-async def book(database: Database, clock: FakeClock) -> AsyncIterator[NoticeBook]:
-    """A book whose table was just made."""
-    book = NoticeBook(database=database, clock=clock)
-    await book.prepare()
-    yield book
-    async with database.write() as connection:
-        await connection.run_sync(metadata.drop_all)
+def book(database: Database, clock: FakeClock) -> NoticeBook:
+    return NoticeBook(database=database, clock=clock)
 
 
 async def marks(database: Database) -> set[tuple[str, str]]:
@@ -43,7 +38,7 @@ async def test_a_notice_is_taken_once(book: NoticeBook, database: Database) -> N
     assert await book.take("b", "1", None)
     assert await book.known("a", ["1", "2"]) == {"1"}
     assert await book.known("a", []) == frozenset()
-    await book.prepare()  # again: no change
+    await book.forget_old()  # again: no change
     assert await marks(database) == {("a", "1"), ("b", "1")}
 
 
@@ -78,14 +73,14 @@ async def test_old_notices_are_forgotten(
     await book.take("a", "1", None)
     clock.now += KEPT + timedelta(seconds=1)
     await book.take("a", "2", None)
-    await book.prepare()
+    await book.forget_old()
     assert await marks(database) == {("a", "2")}
 
 
 async def test_a_database_that_is_gone_is_unavailable(clock: FakeClock) -> None:
     gone = Database.from_url("postgresql://nobody@127.0.0.1:1/none")
     book = NoticeBook(database=gone, clock=clock)
-    for question in (book.prepare(), book.known("x", ["1"]), book.take("x", "1", None)):
+    for question in (book.forget_old(), book.known("x", ["1"]), book.take("x", "1", None)):
         with pytest.raises(ShopUnavailable, match="does not answer"):
             await question
     await gone.close()

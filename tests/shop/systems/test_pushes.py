@@ -31,7 +31,8 @@ from shop.kuaidi100.pushes import (
 )
 from shop.kuaidi100.recording import SOURCE, RecordedPushes
 from shop.kuaidi100.states import Push
-from shop.notices import NoticeBook, notices
+from shop.notices import NoticeBook
+from shop.schema import notices
 from shop.types import Parcel, ParcelState
 from tests.shop.systems.support import (
     KUAIDI_VECTORS,
@@ -87,7 +88,7 @@ class Callback:
 @pytest.fixture
 async def callback(database: Database, shop: Shop, clock: FakeClock) -> AsyncIterator[Callback]:
     book = NoticeBook(database=database, clock=clock)
-    await book.prepare()
+    await book.forget_old()
     await add_customer(database, "c-1")
     old = parcel(id="old", waybill=NUMBER, shipped_at=china(2024, 1, 1))
     new = parcel(id="new", waybill=NUMBER, carrier_code="YTO", carrier="圆通")

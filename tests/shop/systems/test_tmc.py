@@ -66,7 +66,7 @@ async def line(database: Database, clock: FakeClock) -> AsyncIterator[Line]:
     async with database.write() as connection:
         await connection.run_sync(seen.metadata.create_all)
     book = NoticeBook(database=database, clock=clock)
-    await book.prepare()
+    await book.forget_old()
     async with served(fake.app()) as url:
         taobao = Taobao(url, fake, clock=clock)
         yield Line(fake=fake, client=taobao.client, taobao=taobao, book=book, database=database)
