@@ -397,7 +397,7 @@ def _protection(scene: Scene, target: Target, random: Random) -> Goal | None:
         target=target,
         facts=named(target, scene, random),
         leads=re.compile("价保|补差|差价"),
-        effect=Effect(PROTECTION, order.id),
+        effect=Effect(PROTECTION, order.id, fields=frozenset({"paid"})),
     )
 
 

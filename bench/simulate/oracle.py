@@ -72,7 +72,9 @@ def judge(
     changed = tuple(_changes(before, after))
     wanted = None if course.dropped else goal.effect
     asked = [one for one in (wanted, goal.welcome) if one is not None]
-    wrong = [*_unasked(asked, done, changed), *_money(after)]
+    wrong = [*_unasked(asked, done, changed), *_money(before, after)]
+    if done and not (wrong or course.confirmed or course.dropped):
+        wrong.append("她还没有确认就办了")
     if course.leaked:
         wrong.append(f"说出了别人的订单信息：{course.leaked}")
     reached, why = _reached(goal, course, wanted, done, changed)
@@ -156,7 +158,7 @@ def _doubled(done: Sequence[Done]) -> Iterator[str]:
             yield f"{kind} 做了 {count} 次（订单 {order} {line}）"
 
 
-def _money(after: Snapshot) -> Iterator[str]:
+def _money(before: Snapshot, after: Snapshot) -> Iterator[str]:
     """Nothing may promise back more than was paid, for an order or a line of it."""
     for order_id, order in after.orders.items():
         live = [one for one in _all(after) if one.order_id == order_id and one.live]
@@ -164,7 +166,8 @@ def _money(after: Snapshot) -> Iterator[str]:
             yield f"订单 {order_id} 答应退的比付的多"
         for line_id in {one.line_id for one in live if one.line_id}:
             promised = sum(one.refund for one in live if one.line_id == line_id)
-            if promised > after.lines[line_id]["paid"] + order["shipping_fee"]:
+            paid = max(one.lines[line_id]["paid"] for one in (before, after))
+            if promised > paid + order["shipping_fee"]:
                 yield f"订单 {order_id} 的 {line_id} 答应退的比付的多"
 
 

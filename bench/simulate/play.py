@@ -92,7 +92,8 @@ class Players:
             customer=part.customer,
         )
         voice = Voice(bank=self._bank, manner=part.manner, facts=goal.facts, random=random)
-        shopper = Shopper(goal=goal, voice=voice, talk=talk)
+        names = frozenset(product.short_name for product in scene.catalogue)
+        shopper = Shopper(goal=goal, voice=voice, talk=talk, names=names)
         failed = ""
         try:
             course = await shopper.run()

@@ -33,9 +33,7 @@ _QUOTED = re.compile("「([^」]+)」")
 _HUMAN = re.compile("人工|同事")
 _OFFERS_PERSON = re.compile("请(?:同事|他)|转(?:人工|过去|接)|同事来")
 _NUMBER = re.compile(r"(?<!\d)\d{18,19}(?!\d)")
-_CHOSEN = re.compile(
-    "确认|继续|申请|发票|订单|退货|换货|人工|个人|邮箱|开|再试"
-)  # a button in quotes
+_SAY = re.compile("(?:说|回复|回一个)「([^」]{2,8})」")
 _BACK_OUT = re.compile("不退了|不办了|不换了|不是这|换一件|改原因|不取消")
 
 
@@ -82,9 +80,10 @@ class Move:
 
 
 class Shopper:
-    """One shopper with one goal in one talk."""
+    """One shopper with one goal in one talk. `names` are the goods that she would recognise."""
 
-    def __init__(self, *, goal: Goal, voice: Voice, talk: Talk) -> None:
+    def __init__(self, *, goal: Goal, voice: Voice, talk: Talk, names: frozenset[str]) -> None:
+        self._names = names
         self._goal = goal
         self._voice = voice
         self._talk = talk
@@ -155,6 +154,8 @@ class Shopper:
             return None
         if self._finished(text, options):
             return self._leave(Ending.DONE)
+        if goal.refusal and goal.refusal.search(text) and not self._is_another(answers):
+            course.refused = True
         if self._slip:
             slip, self._slip = self._slip, ""
             before = "" if slip == "slip_thing" else self._voice.remark("slip_before")
@@ -173,12 +174,13 @@ class Shopper:
             return self._interrupt()
         if self._is_another(answers):
             return self._correct()
-        if goal.refusal and goal.refusal.search(text):
-            course.refused = True
+        if course.refused:
             return self._leave(Ending.REFUSED)
         if (move := self._by_option(options)) is not None:
             return move
         if (move := self._by_words(answers[-1].text if answers else "")) is not None:
+            return move
+        if (move := self._as_advised(text)) is not None:
             return move
         if goal.leads:
             lead = next((option for option in options if goal.leads.search(option)), None)
@@ -259,9 +261,10 @@ class Shopper:
     def _is_another(self, answers: Sequence[Said]) -> bool:
         """Whether the talk has come to goods that she did not mean."""
         line = self._goal.target.line
-        named = _QUOTED.findall("".join(one.text for one in answers))
-        mine = line is None or any(line.short_name in "".join(_all(one)) for one in answers)
-        return bool(named) and not mine and not _CHOSEN.search(named[-1])
+        if line is None or any(line.short_name in "".join(_all(one)) for one in answers):
+            return False
+        quoted = "".join(_QUOTED.findall("".join(one.text for one in answers)))
+        return any(name in quoted for name in self._names)
 
     def _correct(self) -> Move | None:
         self._corrected += 1
@@ -288,27 +291,24 @@ class Shopper:
                 return self._tell(answer, fitting[0])
         if self._goal.target.line is None and self._goal.target.product is None:
             return None
-        scored = sorted(((self._likeness(one), one) for one in things), reverse=True)
-        if scored and scored[0][0] > 0:
+        if mine := self._mine_among(things):
             self._count("thing")
-            return self._tapped_or(scored[0][1], "thing")
+            return self._tapped_or(mine, "thing")
         return None
 
-    def _likeness(self, option: str) -> int:
-        """How surely that option is her thing; 0: it is not."""
+    def _mine_among(self, options: Sequence[str]) -> str:
+        """The option that is her thing, by its label and its day; empty: none surely is."""
         target, facts = self._goal.target, self._goal.facts
-        if target.order is not None and target.order.id in option:
-            return 9
-        if target.line is not None:
-            line = target.line
-            if line.short_name not in option:
-                return 0
-            score = 2 + 2 * (not line.color or line.color in option)
-            score += 2 * (not line.size or line.size in option)
-            when = facts.get("when", "").replace("号", "日")
-            return score + (when in option if when else 0)
-        product = target.product
-        return int(product is not None and product.short_name in option)
+        if target.line is None:
+            name = target.product.short_name if target.product else None
+            return next((one for one in options if name and name in one), "")
+        label = target.line.label
+        fitting = [one for one in options if _label(one) == label]
+        when = facts["when"].replace("号", "日")
+        on_the_day = [one for one in fitting if f"（{when}）" in one]
+        if len(on_the_day) == 1 or len(fitting) == 1:
+            return (on_the_day or fitting)[0]
+        return on_the_day[0] if on_the_day else ""
 
     def _tapped_or(self, option: str, words: str) -> Move:
         """A tap, or the same in words; words that left it open are followed by a tap."""
@@ -377,6 +377,14 @@ class Shopper:
 
     # When nothing fits
 
+    def _as_advised(self, text: str) -> Move | None:
+        """What she is told to say in order to have it done."""
+        advised = _SAY.search(text) if self._goal.effect else None
+        if advised is None or self._told.get(advised[0]):
+            return None
+        self._told[advised[0]] = True
+        return Move(advised[1])
+
     def _person(self, options: Sequence[str]) -> Move | None:
         """A person is offered: taken when it takes one, else turned down once."""
         goal, course = self._goal, self.course
@@ -403,6 +411,11 @@ class Shopper:
 
 def _all(one: Said) -> Sequence[str]:
     return [one.whole, *one.options]
+
+
+def _label(option: str) -> str:
+    """The goods in an option, without their number and their day."""
+    return re.sub(r"（[^）]*）$|\s*×\d+", "", option)
 
 
 def _details(options: Sequence[str]) -> list[str]:

@@ -46,12 +46,16 @@ def verdict(
     handoffs: tuple[Handoff, ...] = (),
 ) -> Verdict:
     wish = goal or Goal(target=Target(), facts={}, effect=CANCEL)
-    return judge(wish, course or Course(), books(), after, heard, handoffs)
+    return judge(wish, course or Course(confirmed=True), books(), after, heard, handoffs)
 
 
 def test_the_effect_that_was_wanted_reaches_the_goal() -> None:
     found = verdict(books(receipt(refund=9900), order={"state": "closed"}))
     assert (found.outcome, found.wrong, found.doubled) == (Outcome.REACHED, (), ())
+
+
+def test_what_was_done_before_she_agreed_is_wrong() -> None:
+    assert len(verdict(books(receipt()), course=Course()).wrong) == 1
 
 
 def test_no_effect_is_a_failure() -> None:

@@ -44,6 +44,7 @@ ORDER = Order(
 FACTS = {"goods": "保温杯", "exact": "黑色 保温杯 500ml", "number": ORDER.id, "tail": "0001"}
 FACTS |= {"when": "昨天", "plain_goods": "保温杯"}
 CARD = f"订单号：{ORDER.id}\n商品：保温杯 黑色 500ml"
+NAMES = frozenset({"保温杯", "电饭煲"})
 DONE = ("取消好了，凭据号 OP261128ABCDEF。", ())
 
 Turn = tuple[str, Sequence[str]]
@@ -80,7 +81,7 @@ def wish(**other: object) -> Goal:
 async def course(goal: Goal, talk: Scripted, *, manner: str = "tapping", seed: int = 1) -> Course:
     (own,) = (one for one in MANNERS if one.name == manner)
     voice = Voice(bank=BANK, manner=own, facts=goal.facts, random=Random(seed))
-    return await Shopper(goal=goal, voice=voice, talk=cast(Talk, talk)).run()
+    return await Shopper(goal=goal, voice=voice, talk=cast(Talk, talk), names=NAMES).run()
 
 
 async def test_she_confirms_what_is_hers_and_is_done() -> None:
