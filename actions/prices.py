@@ -24,6 +24,18 @@ _JOINT = re.compile(r"[，,。；;、＋+\s加和跟与]|再|还有|另外|以�
 _EACH = re.compile(r"(?:各|都|每[样种个]|分别)(?:来|要|买|拿|是)?$")
 _MEMBER = re.compile(r"会员")
 _CHEAPER_ONE = re.compile(r"便宜(?:点|些|一点|一些)?的|更便宜|平价|有没有便宜|低价的")
+_NO_EFFECT = (
+    r"(?:用不[了上]|不(?:能|让|可以?)用|不可用|没减|减不了|没抵|没生效"
+    r"|不生效|没优惠|没便宜|灰[的色着]|不满足|没扣|没有?折|使用不了)"
+)
+_TROUBLE = re.compile(
+    rf"(?:券|优惠|满减|立减|满\S{{1,6}}减|会员价|活动|打折).{{0,16}}{_NO_EFFECT}"
+    rf"|{_NO_EFFECT}.{{0,8}}(?:券|优惠|满减)|(?:咋|怎么|为什么|为啥)(?:还|都)?没减|^没减钱?|不满足使用"
+)
+# Given by the platform, the bank or the state, or gone for good: the knowledge, or a person.
+_NOT_OURS = re.compile(
+    r"红包|国补|补贴|消费券|云闪付|首单|花呗|白条|积分|礼品卡|助农|补一?张|补发|第二件|预售|定金"
+)
 _MANY = 10  # from here on a person quotes
 _NEAR = 3_000  # fen; an offer further away than that is not worth a word
 _LISTED = 5
@@ -182,6 +194,9 @@ class PromotionAction(PriceSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Questions about coupons go to the knowledge; what there is comes from the shop."""
+        if not turn.clicked and coupon_trouble(turn.text):
+            await self.house.answer("action_coupon_trouble", turn, reply)
+            return
         if await answer_from_knowledge(self, turn, reply):
             return
         offers = [o for o in await self.offers(turn) if o.kind is not OfferKind.SHIPPING]
@@ -210,6 +225,11 @@ class PromotionAction(PriceSkill):
     async def _has(self, offer: Offer, category: str) -> bool:
         products = await self.services.shop.catalogue.products()
         return any(p.id in offer.products and p.category == category for p in products)
+
+
+def coupon_trouble(text: str) -> bool:
+    """Whether an offer of the shop is said not to take effect."""
+    return _TROUBLE.search(text) is not None and _NOT_OURS.search(text) is None
 
 
 def wanted(product: Product, sku: Sku, count: int) -> Wanted:

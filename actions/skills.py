@@ -8,6 +8,7 @@ from actions.after_sales import (
     AfterSalesAction,
     ExchangeAction,
     GoodsProblemAction,
+from actions.coupons import CouponTroubleAction
     RefundAction,
 )
 from actions.answers import AnswerAction
@@ -71,6 +72,7 @@ SKILLS: tuple[type[Skill], ...] = (
     TrackAction,
     CarrierAction,
     LogisticsComplaintAction,
+    CouponTroubleAction,
     AttributeAction,
     UsageAction,
     StockAction,

@@ -16,6 +16,7 @@ from typing import Protocol
 from shop.operations.types import Operation, Receipt, Verdict
 from shop.types import (
     Address,
+    Coupon,
     Customer,
     Eligibility,
     Eta,
@@ -48,6 +49,12 @@ class Prices(Protocol):
         """The offers in force now that this customer may use; None: those for everybody.
 
         `shop.pricing.quote` finds the best of them for a purchase.
+        """
+
+    async def coupons(self, customer_id: str | None) -> Sequence[Coupon]:
+        """Coupons and 满减 of this customer and for everybody: running, over lately, or soon.
+
+        `shop.coupons.diagnose` tells why one does not take effect.
         """
 
 

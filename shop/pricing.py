@@ -98,6 +98,13 @@ def within_reach(wanted: Sequence[Wanted], offers: Iterable[Offer], *, most: int
     return min(missing, key=lambda one: one.more, default=None)
 
 
+def reached(offer: Offer, wanted: Sequence[Wanted], offers: Iterable[Offer]) -> int:
+    """What the goods that `offer` covers come to, measured as its threshold is."""
+    pieces = _piece_savings(wanted, tuple(offers))
+    prices = [line.price - (saving.off if saving else 0) for line, saving in pieces]
+    return _amount(offer, wanted, prices)
+
+
 _ONCE = (OfferKind.FULL, OfferKind.COUPON)
 
 

@@ -33,6 +33,7 @@ from shop.types import (
     Address,
     Attribute,
     Claim,
+    Coupon,
     Measure,
     Offer,
     OfferKind,
@@ -153,16 +154,38 @@ async def load_offers(
     connection: AsyncConnection, customer_id: str | None, now: datetime
 ) -> tuple[Offer, ...]:
     """The offers in force that this customer may use; None: those for everybody."""
-    mine = offers.c.customer_id.in_(["", customer_id] if customer_id else [""])
     begun = sa.or_(offers.c.since.is_(None), offers.c.since <= now)
     lasting = sa.or_(offers.c.until.is_(None), offers.c.until >= now)
-    query = sa.select(offers).where(mine, begun, lasting).order_by(offers.c.id)
+    left = offers.c.used_at.is_(None)
+    return tuple(
+        offer_of(row) for row in await _offers(connection, customer_id, begun, lasting, left)
+    )
+
+
+async def load_coupons(
+    connection: AsyncConnection, customer_id: str | None, *, since: datetime, until: datetime
+) -> tuple[Coupon, ...]:
+    """The coupons and 满减 that this customer may use, running at any time in that period."""
+    rows = await _offers(
+        connection,
+        customer_id,
+        offers.c.kind.in_([OfferKind.COUPON.value, OfferKind.FULL.value]),
+        sa.or_(offers.c.since.is_(None), offers.c.since <= until),
+        sa.or_(offers.c.until.is_(None), offers.c.until >= since),
+    )
+    return tuple(Coupon(offer_of(row), row.used_at) for row in rows)
+
+
+async def _offers(connection: AsyncConnection, customer_id: str | None, *where: Any) -> list[Any]:
+    """Rows of offers for everybody and for that customer; the customer's tier must be theirs."""
+    mine = offers.c.customer_id.in_(["", customer_id] if customer_id else [""])
+    query = sa.select(offers).where(mine, *where).order_by(offers.c.id)
     rows = (await connection.execute(query)).all()
     tier = None
     if customer_id is not None and any(row.tiers for row in rows):
         theirs = sa.select(customers.c.tier).where(customers.c.id == customer_id)
         tier = (await connection.execute(theirs)).scalar_one_or_none()
-    return tuple(offer_of(row) for row in rows if not row.tiers or tier in row.tiers)
+    return [row for row in rows if not row.tiers or tier in row.tiers]
 
 
 def product_of(row: Any, variants: tuple[Sku, ...]) -> Product:

@@ -22,6 +22,7 @@ from shop.gateway import Shop
 from shop.operations.sql import SqlOperations
 from shop.policies import Policy
 from shop.rows import (
+    load_coupons,
     load_offers,
     load_order,
     load_orders,
@@ -45,6 +46,7 @@ from shop.schema import (
 from shop.shipped import line_of
 from shop.types import (
     Address,
+    Coupon,
     Customer,
     Eligibility,
     Eta,
@@ -61,6 +63,7 @@ from shop.types import (
 )
 from shop.waybills import canonical
 
+COUPON_MEMORY = timedelta(days=30)  # how long before and after it runs a coupon is spoken of
 CATALOGUE_TTL = timedelta(seconds=30)  # how old a stock figure may be
 _NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is copied by hand
 _INSERT_TRIES = 3
@@ -157,6 +160,14 @@ class SqlPrices:
         """The offers in force now that this customer may use; None: those for everybody."""
         async with reading(self._database) as connection:
             return await load_offers(connection, customer_id, self._clock())
+
+    async def coupons(self, customer_id: str | None) -> Sequence[Coupon]:
+        """See `shop.gateway.Prices.coupons`."""
+        now = self._clock()
+        async with reading(self._database) as connection:
+            return await load_coupons(
+                connection, customer_id, since=now - COUPON_MEMORY, until=now + COUPON_MEMORY
+            )
 
 
 class SqlCustomers:

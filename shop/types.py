@@ -213,6 +213,14 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Coupon:
+    """A coupon or 满减, running or not; `used_at`: when this customer used it up."""
+
+    offer: Offer
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class PricePoint:
     """From `since` on one piece of a choice costs `price` (fen), before any offers."""
 

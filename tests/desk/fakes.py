@@ -11,6 +11,7 @@ from shop.gateway import Shop
 from shop.operations.types import Operation, Receipt, Verdict
 from shop.types import (
     Address,
+    Coupon,
     Customer,
     Eligibility,
     Eta,
@@ -82,6 +83,9 @@ class FakeShop:
         return ()
 
     async def offers(self, customer_id: str | None) -> Sequence[Offer]:
+        return ()
+
+    async def coupons(self, customer_id: str | None) -> Sequence[Coupon]:
         return ()
 
     async def customer(self, customer_id: str) -> Customer | None:
