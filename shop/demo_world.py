@@ -326,6 +326,7 @@ class _Builder:
                 "customer_id": entry.get("customer", ""),
                 "since": self._midnight(entry.get("since")),
                 "until": self._midnight(entry.get("until"), end=True),
+                "used_at": self._midnight(entry.get("used")),
             }
         )
 
