@@ -52,12 +52,23 @@ class Identities(Protocol):
         """The customer's id, or None when nobody has vouched for this user."""
 
 
+class Originals(Protocol):
+    """What shoppers wrote, before it was masked for the bot (`conversations.ledger`)."""
+
+    async def words(self, key: ConversationKey, seqs: Sequence[int]) -> Sequence[str]:
+        """The shopper's messages of those numbers, oldest first.
+
+        Nothing of them may be kept in slots, said, or logged.
+        """
+
+
 @dataclass(frozen=True)
 class Services:
     """All that skills may use of the world outside."""
 
     shop: Shop
     identities: Identities
+    originals: Originals
     phrases: LiveFile[Phrases]
     knowledge: LiveDocuments[FileContent, Knowledge]
     handoff_rules: LiveFile[HandoffRules]

@@ -23,7 +23,14 @@ IDLE = frozenset(
     {"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope", FALLBACK_INTENT}
 )
 _SHIPPING = re.compile(r"[运邮]费|快递费")
-_STARTS_A_FORM = frozenset({"return_request"})
+_STARTS_A_FORM = frozenset(
+    {
+        *("return_request", "exchange_request", "refund_request", "wrong_or_missing_item"),
+        *("quality_complaint", "warranty_repair", "compensation", "invoice", "cancel_order"),
+        *("change_order", "change_delivery_time", "change_address", "undo_request"),
+        "urge_delivery",
+    }
+)
 # Said together, one of these tells why the other is wanted: 怎么还没发货，我不要了.
 _ONE_MATTER = tuple(
     frozenset(intents.split())

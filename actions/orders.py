@@ -1,4 +1,4 @@
-"""Where an order stands, when it comes, and changes to it that a colleague carries out."""
+"""Where an order stands, and when it comes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 
 from actions.base import Skill
 from actions.cards import line_label, order_card, plain
-from actions.formatting import day_and_time, is_past, money, short_number
+from actions.formatting import day_and_time, is_past
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import (
     OPEN,
     RECEIVED,
     UNDER_WAY,
     UNPAID,
-    UNSHIPPED,
     Found,
     Nothing,
     Outcome,
@@ -37,12 +36,6 @@ WHY = re.compile(r"为什么|为啥|为何|怎么|咋|干嘛|凭什么")
 _ADDRESS_WRONG = re.compile(
     r"(?:地址|电话|收货人).{0,4}(?:错|不对|有误)|(?:填|写|留|选)错.{0,4}(?:地址|电话)"
 )
-_NEW_ADDRESS = re.compile(
-    r"(?:改|换|寄|送|发|搬)(?:到|成|为|去|往|至)|(?:新|收货)?地址(?:是|[:：])"
-    r"|[\u4e00-\u9fff]{1,8}?(?:省|市|区|县|街道|路(?!上|由)|镇|村)"
-)
-_OF_AN_ORDER = frozenset({"product", "category", "order_number", "order_line", "waybill"})
-_STOPPED = frozenset({"cancel_order", "refund_request", "return_request", "exchange_request"})
 
 
 @dataclass(frozen=True)
@@ -154,7 +147,7 @@ class OrderStatusAction(OrderSkill):
             return
         if _ADDRESS_WRONG.search(turn.text):
             wrong = turn.as_intent("change_address")
-            await self.house.answer("action_order_change", wrong, reply)
+            await self.house.answer("action_change_address", wrong, reply)
             return
         ask = await self.find(turn, reply)
         if ask is None:
@@ -221,86 +214,6 @@ class DeliveryTimeAction(OrderSkill):
         say_when_it_ships(ask, self, turn, reply)
 
 
-class OrderChangeAction(OrderSkill):
-    """Cancel, change, postpone: what is still possible, and a colleague who does it.
-
-    Nothing is changed here; a yes hands over with the wish, the order and its state.
-    """
-
-    action = "action_order_change"
-    prefer = (UNSHIPPED | UNPAID, UNDER_WAY, RECEIVED)
-
-    async def answer(self, turn: Turn, reply: Reply) -> None:
-        """By state: before shipping it can be done, after it the honest alternative."""
-        if turn.intent == "undo_request" and _takes_back(turn):
-            await self.house.answer("action_deny", turn.as_intent("deny"), reply)
-            return
-        if turn.intent == "change_order" and SPLIT.search(turn.text) and WHY.search(turn.text):
-            why = turn.as_intent("order_status")
-            await self.house.answer("action_order_status", why, reply)
-            return
-        ask = await self.find(turn, reply)
-        if ask is None:
-            return
-        stage = _stage(ask.order.state)
-        if stage == "received" and turn.intent == "change_order":
-            swap = turn.as_intent("exchange_request")
-            await self.house.answer("action_exchange", swap, reply)
-            return
-        sentence = f"{turn.intent}_{stage}"
-        if sentence not in reply.phrases.sentences:
-            sentence = f"order_change_{stage}"
-        choices = [self.human()]
-        if stage == "received" and turn.intent == "cancel_order":
-            back = payload("return_request", order_number=ask.order.id)
-            choices.insert(0, Choice(self.label("choice.return"), back))
-            of_it = Entity("order_number", ask.order.id)
-            reply.await_yes("action_return_start", turn.as_intent("return_request"), of_it)
-        if stage == "under_way":
-            track = payload("track_logistics", order_number=ask.order.id)
-            choices.insert(0, Choice(self.label("choice.track"), track))
-        reply.say(
-            sentence,
-            choices,
-            label=ask.label,
-            number=short_number(ask.order.id),
-            paid=money(ask.order.paid),
-        )
-        if stage in ("unshipped", "under_way") or turn.intent == "undo_request":
-            reply.await_yes("action_handoff", turn)
-
-    async def outcome(self, customer_id: str, turn: Turn) -> Outcome:
-        """An address says nothing of the order; the only one it can still be changed of is it."""
-        if turn.intent != "change_address":
-            return await super().outcome(customer_id, turn)
-        turn = _without_address(turn)
-        found = await super().outcome(customer_id, turn)
-        if not isinstance(found, Nothing) or any(e.name in _OF_AN_ORDER for e in turn.entities):
-            return found
-        for states in self.prefer[:2]:
-            fitting = [order for order in found.recent if order.state in states]
-            if len(fitting) == 1:
-                return Found(fitting[0], doubt="time" if turn.first("time") else "", guessed=True)
-            if fitting:
-                break
-        return found
-
-
-def _takes_back(turn: Turn) -> bool:
-    """Whether the open offer to cancel, refund… is what is taken back, not a wish before it."""
-    pending = turn.pending
-    return pending is not None and pending.awaits == "yes" and pending.intent in _STOPPED
-
-
-def _without_address(turn: Turn) -> Turn:
-    """The message up to the new address in it; 花木街道1号 names no product and no day."""
-    found = _NEW_ADDRESS.search(turn.text)
-    if found is None:
-        return turn
-    kept = tuple(e for e in turn.entities if e.end <= found.start() or e.name in _OF_AN_ORDER)
-    return replace(turn, text=turn.text[: found.start()].strip(), entities=kept)
-
-
 def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> None:
     """Not shipped yet: by when, and what if the promise is broken."""
     now, due = skill.services.clock(), ask.order.ship_by
@@ -323,13 +236,3 @@ def offer_to_urge(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> Choice:
     reply.await_yes("action_urge_delivery", plain, of_it)
     urge = payload("urge_delivery", order_number=ask.order.id)
     return Choice(skill.label("confirm.urge_delivery"), urge)
-
-
-def _stage(state: OrderState) -> str:
-    if state is OrderState.AWAITING_PAYMENT:
-        return "unpaid"
-    if state in UNSHIPPED:
-        return "unshipped"
-    if state in UNDER_WAY:
-        return "under_way"
-    return "closed" if state is OrderState.CLOSED else "received"

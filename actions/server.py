@@ -31,6 +31,7 @@ from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.customers import CustomerIdentities
 from conversations.database import DEFAULT_URL, Database, utc_now
 from conversations.errors import ConfigurationError, ZhangguiError
+from conversations.ledger import Ledger
 from shop.configured import configured_shop
 from shop.documents import LiveTable
 from shop.gateway import Shop
@@ -97,6 +98,7 @@ def services_of(
     return Services(
         shop=shop or sql_shop(database, policies=PolicyFile(path=knowledge / "policies.yml")),
         identities=CustomerIdentities(database=database),
+        originals=Ledger(database=database),
         phrases=phrases_in(knowledge),
         knowledge=entries_in(knowledge, table=table),
         handoff_rules=handoff_rules_in(knowledge),

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from actions.after_sales import (
-    AfterSalesAction,
-    ExchangeAction,
-    GoodsProblemAction,
-from actions.coupons import CouponTroubleAction
-    RefundAction,
-)
+from actions.after_sales import AfterSalesAction, GoodsProblemAction
 from actions.answers import AnswerAction
 from actions.base import House, Services, Skill
 from actions.compare import CompareAction
+from actions.coupons import CouponTroubleAction
 from actions.facts import AttributeAction, UsageAction
 from actions.fallback import FallbackAction
 from actions.flows.engine import flow_skills
@@ -22,7 +17,7 @@ from actions.handoff import HandoffAction
 from actions.handoff_rules import HandoffRules, parse_handoff_rules
 from actions.logistics import CarrierAction, LogisticsComplaintAction, TrackAction
 from actions.naming import NamedAction, WhoseOrderAction
-from actions.orders import DeliveryTimeAction, OrderChangeAction, OrderStatusAction
+from actions.orders import DeliveryTimeAction, OrderStatusAction
 from actions.phrases import Phrases, parse_phrases
 from actions.prices import BargainAction, PriceAction, PromotionAction
 from actions.recommend import RecommendAction
@@ -68,17 +63,16 @@ SKILLS: tuple[type[Skill], ...] = (
     HandoffAction,
     OrderStatusAction,
     DeliveryTimeAction,
-    OrderChangeAction,
     TrackAction,
     CarrierAction,
     LogisticsComplaintAction,
-    CouponTroubleAction,
     AttributeAction,
     UsageAction,
     StockAction,
     PriceAction,
     BargainAction,
     PromotionAction,
+    CouponTroubleAction,
     SizeAction,
     CompareAction,
     RecommendAction,
@@ -89,8 +83,6 @@ SKILLS: tuple[type[Skill], ...] = (
     AskReasonAction,
     AskConfirmAction,
     ReturnCloseAction,
-    ExchangeAction,
-    RefundAction,
     AfterSalesAction,
     GoodsProblemAction,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions import wording
@@ -16,6 +16,7 @@ from shop.waybills import NumberKind, classify, find_numbers
 FALLBACK_INTENT = "nlu_fallback"
 COURTESIES = frozenset({"greet", "thanks", "goodbye", "affirm", "deny"})
 ASKS_NOTHING = COURTESIES | {"chitchat"}
+SHARE_IMAGE = "share_image"
 OPEN_ENTRY = "open_entry"
 """The intent of an option that opens an entry; the entity `knowledge` names it."""
 SILENCE = 30 * 60.0
@@ -176,7 +177,8 @@ class Line:
     """One line of the talk: who (`shopper`, `bot`, `agent`), what, and the intent understood.
 
     `ranking` are the likeliest intents, best first; `offers` what a line of the bot showed; `mood`
-    a line of the shopper, from -2 (rage) to 2 (delight); `named` what it names, as (entity, value).
+    a line of the shopper, from -2 (rage) to 2 (delight); `named` what it names, as (entity, value);
+    `seq` is its number in the conversation's ledger, 0 when it is not known.
     """
 
     who: str
@@ -186,6 +188,7 @@ class Line:
     ranking: tuple[tuple[str, float], ...] = ()
     mood: int = 0
     named: frozenset[tuple[str, str]] = frozenset()
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -195,8 +198,10 @@ class Turn:
     `key` is None when the sender id is not one of ours (a test channel). `text` is empty for a
     click: a button's payload is not the shopper's words. `knowledge` are the entries of the shop's
     knowledge whose wording is like the message's, with scores, best first. `clauses` are the
-    parts of a message with several, `personal` the kinds of personal data found in it;
-    `forgotten` names the slots that `SILENCE` has emptied.
+    parts of a message with several, `personal` the kinds of personal data found in it, `seqs` the
+    numbers in the ledger of the messages that were read together;
+    `forgotten` names the slots that `SILENCE` has emptied. `calls` says how likely each kind of
+    trouble is that calls for a person (`bot.nlu.calls`); empty: nobody has read it.
     """
 
     sender: str
@@ -214,7 +219,9 @@ class Turn:
     knowledge: tuple[tuple[str, float], ...] = ()
     clauses: tuple[Clause, ...] = ()
     personal: frozenset[str] = frozenset()
+    seqs: tuple[int, ...] = ()
     forgotten: frozenset[str] = frozenset()
+    calls: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_tracker(cls, tracker: Any) -> Turn:
@@ -244,7 +251,9 @@ class Turn:
             ),
             clauses=tuple(_clauses(message.get("clauses") or ())),
             personal=frozenset((message.get("metadata") or {}).get("personal") or ()),
+            seqs=tuple((message.get("metadata") or {}).get("seqs") or ()),
             forgotten=forgotten,
+            calls={kind: float(chance) for kind, chance in (message.get("calls") or {}).items()},
         )
 
     def first(self, name: str) -> str | None:
@@ -427,6 +436,12 @@ class Turn:
         """What the shopper's last messages before this one were about."""
         intents = [line.intent for line in self.transcript if line.who == "shopper"]
         return frozenset(intents[-_RECENT - 1 : -1])
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The pictures among the shopper's last messages, this one included: their references."""
+        said = [line for line in self.transcript if line.who == "shopper"][-_RECENT:]
+        return tuple(f"{self.sender}#{line.seq}" for line in said if line.intent == SHARE_IMAGE)
 
     @property
     def shown(self) -> frozenset[str]:
@@ -637,7 +652,10 @@ def _transcript(events: Sequence[Mapping[str, Any]]) -> list[Line]:
                 for entity in _entities(parsed.get("entities") or ())
                 if entity.name in _TELLING_APART
             )
-            lines.append(Line("shopper", text, intent, ranking=ranking, mood=mood, named=named))
+            seq = int((parsed.get("metadata") or {}).get("seq") or 0)
+            lines.append(
+                Line("shopper", text, intent, ranking=ranking, mood=mood, named=named, seq=seq)
+            )
         elif kind in ("bot", "agent"):
             text = event.get("text") or _card_text(event)
             if text:

@@ -45,7 +45,7 @@ class RasaBot:
             sender_id=str(turn.key),
             input_channel=turn.key.channel,
             message_id=f"{turn.key}#{turn.seq}",
-            metadata={"seq": turn.seq, "personal": personal},
+            metadata={"seq": turn.seq, "seqs": list(turn.seqs), "personal": personal},
         )
         with collecting() as collection:
             await self._on_new_message(message)

@@ -195,6 +195,24 @@ class Ledger:
             raise NotFound(f"conversation {key} has no message {seq}")
         return _stored(key, row)
 
+    async def words(self, key: ConversationKey, seqs: Sequence[int]) -> Sequence[str]:
+        """What the shopper wrote in those messages of theirs, as it was written, oldest first.
+
+        Unmasked: for what must be passed on to the letter (an address) and be kept nowhere else.
+        """
+        query = (
+            sa.select(messages.c.body)
+            .where(
+                messages.c.conversation == str(key),
+                messages.c.seq.in_(seqs),
+                messages.c.sender == Sender.SHOPPER.value,
+            )
+            .order_by(messages.c.seq)
+        )
+        async with self._database.read() as connection:
+            bodies = (await connection.execute(query)).scalars().all()
+        return [Content.from_json(json.loads(body)).text for body in bodies]
+
 
 async def open_conversation(
     connection: AsyncConnection, database: Database, key: ConversationKey, clock: Clock

@@ -128,6 +128,9 @@ class FlowStart(FlowSkill):
             return
         if await self._passed_on(turn, None, reply):
             return
+        if reply.remembers("flow_id"):  # two wishes in one message
+            reply.say("flow_next", wanted=self.label(f"flow.{flow.name}"))
+            return
         if turn.form and not turn.first("flow_switch"):
             await self._besides_a_form(turn, reply)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shop.operations.address import AddressHandler
 from shop.operations.cancel import CancelHandler
 from shop.operations.change import ChangeHandler
 from shop.operations.compensation import CompensationHandler
@@ -25,6 +26,7 @@ _OTHERS: Mapping[str, Handler[Any]] = {
     for handler in (
         CancelHandler(),
         ChangeHandler(),
+        AddressHandler(),
         UrgeHandler(),
         InvoiceHandler(),
         PriceProtectionHandler(),

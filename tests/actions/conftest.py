@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -43,6 +43,21 @@ class KnownShoppers:
         return key.user if key.user.startswith("c-") else None
 
 
+@dataclass(frozen=True)
+class Written:
+    """What shoppers wrote, by the number of the message."""
+
+    texts: dict[int, str] = field(default_factory=dict)
+
+    async def words(self, key: ConversationKey, seqs: Sequence[int]) -> Sequence[str]:
+        return [self.texts[seq] for seq in sorted(seqs) if seq in self.texts]
+
+
+@pytest.fixture
+def written() -> Written:
+    return Written()
+
+
 @pytest.fixture(scope="session")
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the demo shop around NOW."""
@@ -76,7 +91,9 @@ def taught() -> Taught:
 
 
 @pytest.fixture
-async def services(demo_file: Path, tmp_path: Path, taught: Taught) -> AsyncIterator[Services]:
+async def services(
+    demo_file: Path, tmp_path: Path, taught: Taught, written: Written
+) -> AsyncIterator[Services]:
     """The real gateway over a copy of the demo shop, the real knowledge, a clock that stands."""
     path = tmp_path / "shop.db"
     shutil.copy(demo_file, path)
@@ -87,6 +104,7 @@ async def services(demo_file: Path, tmp_path: Path, taught: Taught) -> AsyncIter
             database, policies=PolicyFile(path=KNOWLEDGE / "policies.yml"), clock=lambda: NOW
         ),
         identities=KnownShoppers(),
+        originals=written,
         phrases=taught.phrases,
         knowledge=taught.knowledge,
         handoff_rules=taught.handoff_rules,

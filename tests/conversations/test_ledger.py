@@ -93,6 +93,15 @@ class TestInbound:
         )
         assert [m.seq for m in await world.ledger.history(key)] == list(range(1, 13))
 
+    async def test_the_shoppers_own_words_are_given_as_written(
+        self, world: World, key: ConversationKey
+    ) -> None:
+        text = "张三 13812345678 文三路259号"
+        await world.bot_says(key, text, Content(text="收到"))
+        other = ConversationKey(key.channel, key.account, "somebody-else")
+        assert await world.ledger.words(key, [1, 2, 9]) == [text]
+        assert await world.ledger.words(other, [1]) == []
+
     async def test_the_same_id_on_another_account_is_another_message(
         self, world: World, key: ConversationKey
     ) -> None:
