@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from actions import wording
 from actions.base import Skill
@@ -14,6 +14,45 @@ from conversations.messages import Choice, UnknownReason
 _OTHERS = 2  # closest readings offered after an answer that was none
 
 
+@dataclass(frozen=True)
+class _Confirm:
+    """A confirm button: its `entity` carries the `id` of what it confirms.
+
+    `outcome` is the slot of what became of it (`done`: it was carried out, and `said` says so),
+    `confirmed` that of the yes; `close` carries it out.
+    """
+
+    entity: str
+    id: str
+    outcome: str
+    done: str
+    said: str
+    confirmed: str
+    close: str
+
+
+_CONFIRMS = (
+    _Confirm(
+        entity="return_flow",
+        id="return_flow",
+        outcome="return_outcome",
+        done="opened",
+        said="return_already_open",
+        confirmed="return_confirmed",
+        close="action_return_close",
+    ),
+    _Confirm(
+        entity="flow",
+        id="flow_id",
+        outcome="flow_outcome",
+        done="done",
+        said="flow_already_done",
+        confirmed="flow_confirmed",
+        close="action_flow_close",
+    ),
+)
+
+
 class AffirmAction(Skill):
     """Yes: the open offer is carried out; without one, what else?"""
 
@@ -21,11 +60,9 @@ class AffirmAction(Skill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """A stale yes does nothing."""
-        if turn.first("return_flow"):
-            await self._late_confirm(turn, reply)
-            return
-        if turn.first("flow"):
-            await self._late_confirm_of_flow(turn, reply)
+        late = next((one for one in _CONFIRMS if turn.first(one.entity)), None)
+        if late is not None:
+            await self._late_confirm(late, turn, reply)
             return
         pending = turn.pending
         if "人工" in turn.text or "转吧" in turn.text:
@@ -41,25 +78,16 @@ class AffirmAction(Skill):
             reply.say("detail_needed", [self.human()])
             reply.remember(pending=pending.to_slot())
 
-    async def _late_confirm(self, turn: Turn, reply: Reply) -> None:
-        """A confirm button without a form: clicked twice, or after the shop did not answer."""
-        if turn.first("return_flow") != turn.slot("return_flow"):
+    async def _late_confirm(self, button: _Confirm, turn: Turn, reply: Reply) -> None:
+        """A confirm button without its form: clicked twice, or after the shop did not answer."""
+        outcome = turn.slot(button.outcome)
+        if turn.first(button.entity) != turn.slot(button.id):
             reply.say("stale_button")
-        elif turn.slot("return_outcome") == "opened":
-            reply.say("return_already_open")
-        elif turn.slot("return_confirmed") == "yes":
-            await self.house.answer("action_return_close", turn, reply)
-        else:
-            reply.say("stale_button")
-
-    async def _late_confirm_of_flow(self, turn: Turn, reply: Reply) -> None:
-        """The same for every other flow."""
-        if turn.first("flow") != turn.slot("flow_id"):
-            reply.say("stale_button")
-        elif turn.slot("flow_outcome") == "done":
-            reply.say("flow_already_done", what=self.label(f"flow.{turn.slot('flow_name')}"))
-        elif turn.slot("flow_confirmed") == "yes" and not turn.slot("flow_outcome"):
-            await self.house.answer("action_flow_close", turn, reply)
+        elif outcome == button.done:
+            name = turn.slot("flow_name")
+            reply.say(button.said, what=reply.phrases.labels.get(f"flow.{name}", name))
+        elif turn.slot(button.confirmed) == "yes" and not outcome:
+            await self.house.answer(button.close, turn, reply)
         else:
             reply.say("stale_button")
 
