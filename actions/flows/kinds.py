@@ -11,6 +11,7 @@ from actions.flows.change import ChangeOrderFlow
 from actions.flows.compensation import CompensationFlow
 from actions.flows.exchange import ExchangeFlow
 from actions.flows.flow import Flow
+from actions.flows.installation import InstallationFlow
 from actions.flows.invoice import InvoiceFlow
 from actions.flows.payment import PaymentFlow
 from actions.flows.price_protection import PriceProtectionFlow
@@ -32,6 +33,7 @@ FLOWS: Mapping[str, Flow[Any]] = {
         InvoiceFlow(),
         PriceProtectionFlow(),
         PaymentFlow(),
+        InstallationFlow(),
         ExchangeFlow(),
         RefundFlow(),
         WrongGoodsFlow(),

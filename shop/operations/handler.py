@@ -59,7 +59,9 @@ class Case:
     there is no warranty; `return_address` where goods are sent. `given_today` is the money already
     given as compensation on this day of the shop, in fen: to this customer, and to all;
     `returned_for` why goods of the order came back. `open_returns` are the order's returns and
-    `stock` what is left of its goods by SKU, where a handler has looked for them.
+    `stock` what is left of its goods by SKU, `prices` what one piece of the line's choice has cost,
+    oldest first, `offers` what is in force for this customer, `booked` how many visits a day
+    (2026-11-21) has already, where a handler has looked for them.
     """
 
     order: Order
@@ -80,6 +82,7 @@ class Case:
     returned_for: frozenset[ReturnReason] = frozenset()
     prices: tuple[PricePoint, ...] = ()
     offers: tuple[Offer, ...] = ()
+    booked: Mapping[str, int] = field(default_factory=dict)
     open_returns: tuple[Return, ...] = ()
     stock: Mapping[str, int] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from shop.operations.change import ChangeHandler
 from shop.operations.compensation import CompensationHandler
 from shop.operations.exchange import ExchangeHandler
 from shop.operations.handler import Handler
+from shop.operations.installation import InstallationHandler
 from shop.operations.invoice import InvoiceHandler
 from shop.operations.payment import PaymentCheckHandler
 from shop.operations.price_protection import PriceProtectionHandler
@@ -31,6 +32,7 @@ _OTHERS: Mapping[str, Handler[Any]] = {
         InvoiceHandler(),
         PriceProtectionHandler(),
         PaymentCheckHandler(),
+        InstallationHandler(),
         ExchangeHandler(),
         RefundHandler(),
         WrongOrMissingHandler(),

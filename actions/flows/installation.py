@@ -1,0 +1,256 @@
+"""Somebody comes and installs it: which thing, which day, which time of the day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from actions.base import Services
+from actions.flows.days import day_to_come
+from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
+from actions.flows.lines import LineStep
+from actions.formatting import ZONE
+from actions.lookup import OPEN, RECEIVED
+from actions.reply import Reply, payload
+from actions.turn import Turn
+from conversations.messages import Choice
+from shop.operations.installation import Installation
+from shop.operations.types import Receipt, Verdict
+from shop.types import OrderState
+
+_INTENT = "installation_booking"
+_OFFERED = 4  # days
+_AHEAD = 14  # days looked at for them
+_LATELY = 6  # orders
+_CANCEL, _BOOK = "cancel", "book"
+_WEEKDAYS = "一二三四五六日"
+
+_CANCELS = re.compile(
+    r"(?:取消|退掉?|不[用要约]|别)[^,，。]{0,6}(?:安装|上门|装|师傅|派人|预约)|(?:安装|上门|预约|师傅)[^,，。]{0,4}(?:取消|不用了|不要了)|自己(?:会|能|来)?装(?:上|好)?了?[^,，。]{0,4}(?:不用|销|取消)"
+)
+_BOOKS = re.compile(
+    r"预约|[约改换][^,，。]{0,6}(?:安装|师傅|上门|装|时间|天|到)|(?:派|叫|找|安排)[^,，。]{0,4}(?:人|师傅|安装)|安装[^,，。]{0,6}(?:改|换|推|挪|提前)|来[^,，。]{0,4}(?:装|安装)|(?:需要|要)(?:上门)?安装|上门(?:安装|组装)"
+    r"|安装$|(?:安装|上门)时间"
+)
+# How it works and what it costs, or what became of who should come.
+_ASKED = re.compile(
+    r"啥时候|谁来|谁给|催|暂无|另派|重新派|再跑|不升降|固定办法|改天|被改|女师傅|先送来|钱|费|免费|多少|贵|包(?:不|安|装|括|含)|打孔|高空|支架|挂架|材料|铜管|移机|加氟|拆旧|拆机|电话|没来|没人|还没|怎么还|几点|什么时候|几时|多久|自带|自己装还是"
+    r"|怎么预约|怎么约|怎么安装|如何|哪里约|吗$|么$|不$|农村|乡|县|短信|成功|页面|选不了|没联系|联系我|迟|等了"
+)
+_SLOTS = (
+    ("evening", re.compile(r"晚上|傍晚|晚间|夜里|(?:18|19|20)[点:：]|[六七八]点以?后|下班")),
+    ("afternoon", re.compile(r"下午|午后|中午|(?:1[2-7])[点:：]|下午[一二三四五12345]点")),
+    ("morning", re.compile(r"上午|早上|一早|早点|(?<!\d)(?:8|9|10|11)[点:：]|[八九十]点")),
+)
+
+
+class WishStep(Step):
+    """Somebody shall come, or nobody any more; never asked."""
+
+    slot = "flow_booking"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """See `Step.hear`."""
+        if turn.first(self.slot) in (_BOOK, _CANCEL):
+            return Told(turn.first(self.slot) or "")
+        cancels = not turn.clicked and not turn.form and _CANCELS.search(turn.text)
+        return Told(_CANCEL) if cancels else None
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """Told by the first message, or taken for a booking."""
+        return []
+
+
+class DayStep(Step):
+    """The day, with the next days that are free."""
+
+    slot = "flow_day"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """A day on which nobody can come is no answer."""
+        if draft.value(WishStep.slot) == _CANCEL:
+            return None
+        today = services.clock().astimezone(ZONE).date()
+        clicked = turn.first(self.slot)
+        day = date.fromisoformat(clicked) if clicked else None
+        if day is None and not turn.clicked:
+            day = day_to_come(turn.text, today)
+        if day is None or draft.subject.line is None:
+            return None if day is None else Told(day.isoformat())
+        verdict = await _verdict(draft, services, day=day)
+        if verdict.allowed:
+            return Told(day.isoformat())
+        return Told(problem="flow_installation_booking_other_day", words={"rule": verdict.rule})
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """See `Step.ask`."""
+        today = services.clock().astimezone(ZONE).date()
+        free: list[Choice] = []
+        for ahead in range(1, _AHEAD + 1):
+            day = today + timedelta(days=ahead)
+            if len(free) == _OFFERED:
+                break
+            if (await _verdict(draft, services, day=day)).allowed:
+                value = payload(_INTENT, **{self.slot: day.isoformat()})
+                free.append(Choice(said_day(day), value))
+        return free
+
+    async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:
+        """See `Step.words`."""
+        return {"rule": (await _verdict(draft, services)).rule}
+
+
+class SlotStep(Step):
+    """The time of the day."""
+
+    slot = "flow_time"
+
+    async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
+        """See `Step.hear`."""
+        names = [name for name, _ in _SLOTS]
+        if (clicked := turn.first(self.slot)) in names:
+            return Told(clicked or "")
+        if turn.clicked or draft.value(WishStep.slot) == _CANCEL:
+            return None
+        told = next((name for name, words in _SLOTS if words.search(turn.text)), "")
+        return Told(told) if told else None
+
+    async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
+        """See `Step.ask`."""
+        return [
+            Choice(reply.phrases.label(f"visit.{name}"), payload(_INTENT, **{self.slot: name}))
+            for name, _ in reversed(_SLOTS)
+        ]
+
+    async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:
+        """See `Step.words`."""
+        return {"day": said_day(date.fromisoformat(draft.value(DayStep.slot)))}
+
+
+class InstallationFlow(Flow[Installation]):
+    """预约上门安装, another time for it, or no visit at all."""
+
+    name = "installation_booking"
+    starting = frozenset({_INTENT})
+    steps = (WishStep(), LineStep(intent=_INTENT), DayStep(), SlotStep())
+    prefer = (RECEIVED | OPEN,)
+    of_it = frozenset({"time", "amount"})
+    questions = "action_answer"
+
+    async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
+        """See `Flow.wanted`: something of theirs is installed by us, and somebody shall come."""
+        if not turn.clicked:
+            asked = _ASKED.search(turn.text) and not _CANCELS.search(turn.text)
+            if asked or not (_BOOKS.search(turn.text) or _CANCELS.search(turn.text)):
+                return False
+        return bool(await _installed(customer_id, services))
+
+    def of_order(self, turn: Turn) -> Turn:
+        """See `Flow.of_order`: no day and no time of the visit says which order."""
+        if not turn.clicked and turn.names_thing:
+            return replace(super().of_order(turn), text="")
+        return super().of_order(turn)
+
+    async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
+        """See `Flow.known`: the only thing that is installed, when none is named."""
+        if turn.clicked or turn.names_thing:
+            return None
+        found = await _installed(customer_id, services)
+        booked = await _booked(customer_id, services)
+        standing = [one for one in found if one.line and one.line.id in booked]
+        if _CANCELS.search(turn.text) and len(standing) == 1:
+            return standing[0]
+        return found[0] if len(found) == 1 else None
+
+    async def meant(self, subject: Subject, turn: Turn, services: Services) -> Subject:
+        """See `Flow.meant`: the only line that is installed."""
+        if subject.line is not None:
+            return subject
+        lines = subject.order.lines
+        if len(lines) == 1:
+            return replace(subject, line=lines[0])
+        found = [
+            one
+            for one in await _installed(subject.customer_id, services)
+            if one.order.id == subject.order.id
+        ]
+        return found[0] if len(found) == 1 else subject
+
+    def following(self, before: Draft, after: Draft) -> Draft:
+        """See `Flow.following`."""
+        told = {slot: value for slot, value in after.values.items() if value != UNNEEDED}
+        told.setdefault(WishStep.slot, _BOOK)
+        if told[WishStep.slot] == _CANCEL:
+            told |= {DayStep.slot: UNNEEDED, SlotStep.slot: UNNEEDED}
+        if after.subject.line is not None:
+            told[LineStep.slot] = UNNEEDED
+        return Draft(after.subject, told)
+
+    def operation(self, draft: Draft) -> Installation:
+        """See `Flow.operation`."""
+        line, day = draft.subject.line, draft.value(DayStep.slot)
+        slot = draft.value(SlotStep.slot)
+        return Installation(
+            draft.subject.order.id,
+            line.id if line else "",
+            day=date.fromisoformat(day) if day not in ("", UNNEEDED) else None,
+            slot="" if slot == UNNEEDED else slot,
+            cancel=draft.value(WishStep.slot) == _CANCEL,
+        )
+
+    def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
+        """See `Flow.rows`."""
+        if draft.value(WishStep.slot) == _CANCEL:
+            return ()
+        return (("visit", said_day(date.fromisoformat(draft.value(DayStep.slot)))),)
+
+    def outcome(self, receipt: Receipt) -> str:
+        """See `Flow.outcome`: a visit that was called off is told in words of its own."""
+        return "called_off" if receipt.details.get("wish") == _CANCEL else receipt.state.value
+
+    async def done(
+        self, receipt: Receipt, draft: Draft, reply: Reply, services: Services
+    ) -> Mapping[str, str]:
+        """See `Flow.done`."""
+        if receipt.due is None:
+            return {}
+        slot = reply.phrases.label(f"visit.{receipt.details['slot']}")
+        return {"day": said_day(receipt.due.astimezone(ZONE).date()), "slot": slot}
+
+
+def said_day(day: date) -> str:
+    """11月21日（周六）."""
+    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+async def _verdict(draft: Draft, services: Services, *, day: date | None = None) -> Verdict:
+    line = draft.subject.line
+    asked = Installation(draft.subject.order.id, line.id if line else "", day=day)
+    return await services.shop.operations.check(draft.subject.customer_id, asked)
+
+
+async def _installed(customer_id: str, services: Services) -> list[Subject]:
+    """What they bought of late that somebody comes for, whether or not it is booked."""
+    found = []
+    for order in await services.shop.orders.recent(customer_id, limit=_LATELY):
+        if order.state in (OrderState.CLOSED, OrderState.AWAITING_PAYMENT):
+            continue
+        for line in order.lines:
+            asked = Installation(order.id, line.id)
+            verdict = await services.shop.operations.check(customer_id, asked)
+            if verdict.allowed:
+                found.append(Subject(customer_id, order, line))
+    return found
+
+
+async def _booked(customer_id: str, services: Services) -> frozenset[str]:
+    """The lines that somebody is booked for."""
+    receipts = await services.shop.operations.receipts(customer_id)
+    now = services.clock()
+    return frozenset(
+        one.line_id
+        for one in receipts
+        if one.kind == Installation.kind and one.due is not None and one.due > now
+    )
