@@ -1,199 +1,119 @@
-"""Exchanges, refunds, where the money is, and goods that are bad, wrong or missing.
-
-Version one arranges returns by itself (`actions.returns`); all else is told truly and carried out
-by a colleague, who gets the order and the wish.
-"""
+"""Where returns, refunds and other requests are, and what kind of trouble with goods it is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from actions.cards import line_label, plain, return_address, return_card
-from actions.formatting import day, money
+from actions.cards import line_label, plain, receipt_card, return_address, return_card
+from actions.flows.flow import Subject
+from actions.flows.goods import OWN_ACCIDENT, about
+from actions.flows.wrong_goods import MISSING
+from actions.formatting import day, day_and_time, is_past, money
 from actions.knowledge import answer_from_knowledge
-from actions.lookup import UNDER_WAY, UNSHIPPED
+from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.orders import Ask, OrderSkill
-from actions.products import matching
-from actions.reply import Reply, payload
-from actions.return_flow import reason_in
-from actions.returns import Piece, ReturnSkill
+from actions.reply import Reply
 from actions.turn import Entity, Turn
-from conversations.messages import Choice
-from shop import numerals
-from shop.types import (
-    Eligibility,
-    Order,
-    OrderState,
-    ParcelState,
-    Return,
-    ReturnReason,
-    ReturnState,
-)
+from shop.operations.types import Receipt, ReceiptState
+from shop.types import Order, OrderLine, OrderState, ParcelState, Return, ReturnReason, ReturnState
 
-_RETURNS_SHOWN = 2
+_SHOWN = 2
 _ORDERS_CHECKED = 5
 _SEND = re.compile(r"地址|寄(?:到|回|往|给|哪)|往哪|退到哪|单号")
-_MISSING = re.compile(
-    r"[少漏缺](?:发|寄|装|给|放|了|个|一|两|[二三四五\d])|不够|不齐"
-    r"|(?:只|就|才)(?:收到|有|到|寄|发|来|给)(?:了|我|货|来)*(?:[一二两三四五\d]|半)|[没未](?:收到|放|发|给|寄)"
-)
-_SHORT_BY = re.compile(
-    r"[少漏缺](?:发|寄|装|给|放)?(?:了|我)*([一二两三四五\d])(?:个|件|双|条|只|瓶|盒|袋|包|套|支)"
-)
-_GOT = re.compile(
-    r"(?:只|就|才)(?:收到|有|到|寄|发|来|给)(?:了|我|货|来)*([一二两三四五\d])(?:个|件|双|条|只|瓶|盒|袋|包|套|支)"
-)
 _REACTION = re.compile(
     r"(?:脸|皮肤|脖子|眼睛|嘴|手|身上).{0,4}(?:红|痒|肿|痛|疼|辣|烂|起|长|过敏|刺)|过敏|红肿|刺痛|起疹|爆痘|发痒"
 )
-_OWN_ACCIDENT = re.compile(r"摔|磕|掉(?:地|水|进|到)|进水|泡水|泡了水|压坏|踩|被我|我不小心|洒了")
 _BROKEN = re.compile(r"[碎裂破]")
 _ON_ARRIVAL = re.compile(r"收到|寄|快递|路上|拆开|打开|到货|包裹|运输|发来")
 _GOING_BACK = frozenset({ParcelState.REJECTED, ParcelState.RETURNING})
 
 
-class GoodsSkill(ReturnSkill):
-    """A skill about something received, with a return as one way out."""
+@dataclass(frozen=True)
+class _Request:
+    """A return or another request of the customer."""
 
-    def return_details(self, ask: Ask, reason: ReturnReason | None) -> dict[str, str]:
-        """What a return of that line (of that order when the line is open) starts with."""
-        line = ask.line or (ask.order.lines[0] if len(ask.order.lines) == 1 else None)
-        details = {"order_line": f"{ask.order.id}/{line.id}"} if line else {}
-        if line is None:
-            details["order_number"] = ask.order.id
-        if reason is not None:
-            details["reason"] = reason.value
-        return details
+    made: Return | Receipt
 
-    def back(self, title: str, details: Mapping[str, str]) -> Choice:
-        """The way into that return."""
-        return Choice(title=self.label(title), payload=payload("return_request", **details))
-
-    def offer_return(self, turn: Turn, details: Mapping[str, str], reply: Reply) -> None:
-        """A yes starts that return too."""
-        entities = [Entity(name, value) for name, value in details.items()]
-        reply.await_yes("action_return_start", turn.as_intent("return_request"), *entities)
-
-    async def verdict(self, ask: Ask, reason: ReturnReason | None) -> Eligibility | None:
-        """The rule for the line that is meant; None while it is open."""
-        if ask.line is None and len(ask.order.lines) > 1:
-            return None
-        piece = Piece(ask.order, ask.line or ask.order.lines[0])
-        return await self.eligibility(ask.customer_id, piece, reason)
-
-
-class ExchangeAction(GoodsSkill):
-    """Another size or colour: is it in stock, and who arranges it."""
-
-    action = "action_exchange"
-
-    async def answer(self, turn: Turn, reply: Reply) -> None:
-        """Before shipping a change is enough; after it a colleague arranges the exchange."""
-        ask = await self.find(turn, reply)
-        if ask is None:
-            return
-        if ask.order.state in UNSHIPPED:
-            await self.house.answer("action_change_order", turn.as_intent("change_order"), reply)
-            return
-        bad = "quality_complaint" in turn.recent_intents
-        usual = ReturnReason.QUALITY if bad else ReturnReason.WRONG_SIZE
-        reason = reason_in(turn.text, turn.entities) or usual
-        rule = await self.verdict(ask, reason)
-        if rule is not None and not rule.allowed:
-            said = any(rule.rule in text for text in turn.just_said)
-            sentence = "exchange_late_again" if said else "exchange_late"
-            reply.say(sentence, [self.human()], rule=rule.rule)
-        else:
-            wanted = await self._wanted(ask, turn)
-            again = self.back("choice.return_and_buy", self.return_details(ask, reason))
-            reply.say("exchange", [self.human(), again], label=ask.label, wanted=wanted)
-        reply.await_yes("action_handoff", turn)
-
-    async def _wanted(self, ask: Ask, turn: Turn) -> str:
-        """Whether the size or colour wished for is there, as a sentence; empty when not told."""
-        line = ask.line or ask.order.lines[0]
-        color, size = turn.first("color") or line.color, turn.first("size") or line.size
-        if (color, size) == (line.color, line.size):
-            return ""
-        product = await self.services.shop.catalogue.product(line.product_id)
-        skus = matching(product, color, size) if product else ()
-        if not skus:
-            return ""
-        name = "exchange.here" if any(sku.stock > 0 for sku in skus) else "exchange.gone"
-        return self.label(name).format(choice=skus[0].label)
-
-
-class RefundAction(GoodsSkill):
-    """Money back: before shipping by cancelling, on the way by refusing, after it by returning."""
-
-    action = "action_refund_request"
-
-    async def answer(self, turn: Turn, reply: Reply) -> None:
-        """Keeping the goods and getting money back is decided by people."""
-        ask = await self.find(turn, reply)
-        if ask is None:
-            return
-        state = ask.order.state
-        if state in UNSHIPPED or state is OrderState.AWAITING_PAYMENT:
-            await self.house.answer("action_cancel_order", turn.as_intent("cancel_order"), reply)
-        elif state in UNDER_WAY:
-            track = payload("track_logistics", order_number=ask.order.id)
-            choices = [Choice(self.label("choice.track"), track), self.human()]
-            reply.say("refund_under_way", choices, label=ask.label)
-            reply.await_yes("action_handoff", turn)
-        elif state is OrderState.CLOSED:
-            reply.say("order_closed", [self.human()], label=ask.label)
-        else:
-            await self._received(ask, turn, reply)
-
-    async def _received(self, ask: Ask, turn: Turn, reply: Reply) -> None:
-        reason = reason_in(turn.text, turn.entities)
-        rule = await self.verdict(ask, reason)
-        if rule is not None and not rule.allowed and not rule.other_reasons:
-            piece = Piece(ask.order, ask.line or ask.order.lines[0])
-            self.refuse(piece, reason, rule, turn, reply)
-            return
-        details = self.return_details(ask, reason)
-        choices = [self.back("choice.return_and_refund", details), self.human()]
-        reply.say("refund_received", choices, label=ask.label)
-        self.offer_return(turn, details, reply)
+    @property
+    def at(self) -> datetime:
+        return self.made.created_at
 
 
 class AfterSalesAction(OrderSkill):
-    """Where a return or its money is, from the shop's record."""
+    """Where a return, a refund or another request is, from the shop's record."""
 
     action = "action_after_sales"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
-        """The newest cases as cards and what comes next."""
+        """The newest as cards, and what comes next."""
         customer_id = await self.customer_id(turn)
         if customer_id is None:
             reply.say("unidentified", [self.human()])
             return
-        returns = await self.services.shop.after_sales.returns(customer_id)
-        if returns and returns[0].state is ReturnState.AWAITING_PARCEL and _SEND.search(turn.text):
-            self._say_where_to(returns[0], reply)
+        found = await self._requests(customer_id, turn, reply)
+        newest = found[0].made if found else None
+        waits = isinstance(newest, Return) and newest.state is ReturnState.AWAITING_PARCEL
+        if isinstance(newest, Return) and waits and _SEND.search(turn.text):
+            self._say_where_to(newest, reply)
             return
-        if not returns and await self._refused(customer_id, turn, reply):
+        if newest is None and await self._refused(customer_id, turn, reply):
             return
-        if not returns:
+        if newest is None:
             if await answer_from_knowledge(self, turn, reply):
                 return
             reply.say("no_after_sales", [self.human()])
             reply.await_yes("action_handoff", turn)
             return
-        for back in reversed(returns[:_RETURNS_SHOWN]):
-            label = await self._line_label(customer_id, back)
-            card = return_card(back, label, reply.phrases, self.services.clock())
+        now = self.services.clock()
+        for one in reversed(found[:_SHOWN]):
+            label = await self._line_label(customer_id, one.made)
+            if isinstance(one.made, Return):
+                card = return_card(one.made, label, reply.phrases, now)
+            else:
+                card = receipt_card(one.made, label, reply.phrases, now)
             reply.card(card, text=plain(card))
-        newest = returns[0]
+        self._say_next(newest, turn, reply)
+
+    async def _requests(self, customer_id: str, turn: Turn, reply: Reply) -> Sequence[_Request]:
+        """Newest first; asked for the money, those without any do not count."""
+        shop = self.services.shop
+        found = [_Request(one) for one in await shop.after_sales.returns(customer_id)]
+        for receipt in await shop.operations.receipts(customer_id):
+            named = f"receipt.{receipt.kind}" in reply.phrases.labels
+            if named and (turn.intent != "refund_progress" or receipt.refund):
+                found.append(_Request(receipt))
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def _say_next(self, newest: Return | Receipt, turn: Turn, reply: Reply) -> None:
+        now = self.services.clock()
+        if isinstance(newest, Return):
+            reply.say(
+                f"return_state_{newest.state.value}",
+                [self.human()],
+                number=newest.number,
+                refund=money(newest.refund),
+            )
+            return
+        overdue = newest.due is not None and is_past(newest.due, now)
+        open_still = newest.state in (ReceiptState.UNDER_WAY, ReceiptState.AWAITING_APPROVAL)
+        what = self.label(f"receipt.{newest.kind}")
+        if overdue and open_still and not newest.details.get("send_to"):
+            reply.say("receipt_overdue", [self.human()], what=what, number=newest.number)
+            reply.await_yes("action_handoff", turn.as_intent("promise_broken"))
+            return
+        sentence = f"receipt_{newest.state.value}"
+        if newest.state is ReceiptState.UNDER_WAY and newest.details.get("send_to"):
+            sentence = "receipt_send_it"
         reply.say(
-            f"return_state_{newest.state.value}",
+            sentence,
             [self.human()],
+            what=what,
             number=newest.number,
-            refund=money(newest.refund),
+            due=day_and_time(newest.due, now) if newest.due else "",
+            address=newest.details.get("send_to", ""),
         )
 
     def _say_where_to(self, back: Return, reply: Reply) -> None:
@@ -223,66 +143,57 @@ class AfterSalesAction(OrderSkill):
                 return True
         return False
 
-    async def _line_label(self, customer_id: str, back: Return) -> str:
-        order = await self.services.shop.orders.order(customer_id, back.order_id)
-        lines = order.lines if order else ()
-        return next((line.label for line in lines if line.id == back.line_id), "")
+    async def _line_label(self, customer_id: str, made: Return | Receipt) -> str:
+        order = await self.services.shop.orders.order(customer_id, made.order_id)
+        if order is None:
+            return ""
+        line = next((line for line in order.lines if line.id == made.line_id), None)
+        return Ask(customer_id, order, line).label
 
 
-class GoodsProblemAction(GoodsSkill):
-    """Bad, wrong or missing goods: an apology once, and the two ways out."""
+class GoodsProblemAction(OrderSkill):
+    """Bad, wrong or missing goods: what kind of trouble it is, before the flow that settles it."""
 
     action = "action_goods_problem"
+    prefer = (RECEIVED, UNDER_WAY, UNSHIPPED)
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
-        """Back for a refund, or a person for replacing what is wrong or missing."""
-        reaction = turn.intent == "quality_complaint" and _REACTION.search(turn.text) is not None
-        if reaction:
+        """What still comes is no trouble yet, and what broke in use is repaired."""
+        if turn.intent == "quality_complaint" and _REACTION.search(turn.text):
             reply.say("stop_using")
-        missing = turn.intent == "wrong_or_missing_item" and _MISSING.search(turn.text) is not None
+        wrong = turn.intent == "wrong_or_missing_item"
+        missing = wrong and MISSING.search(turn.text) is not None
         ask = await self.find(await self._of_the_split_order(turn) if missing else turn, reply)
         if ask is None:
             return
-        if turn.intent == "wrong_or_missing_item" and await self._still_comes(ask, turn, reply):
+        if wrong and await self._still_comes(ask, turn, reply):
             return
         if "没收到" in turn.text and ask.line is not None:
             lost = turn.as_intent("logistics_complaint")
             await self.house.answer("action_logistics_complaint", lost, reply)
             return
-        told = reason_in(turn.text, turn.entities)
-        if turn.intent == "wrong_or_missing_item":
-            reason, sentence = told or ReturnReason.WRONG_ITEM, "goods_wrong"
-        else:
-            reason, sentence = told or ReturnReason.QUALITY, "goods_bad"
-        if reaction:
-            known = ask.line is not None or len(ask.order.lines) == 1
-            reason = ReturnReason.QUALITY
-            sentence = "goods_reaction" if known else "goods_reaction_any"
-        line = ask.line or ask.order.lines[0]
-        if line.returned and (ask.line or len(ask.order.lines) == 1):
-            why = self.label(f"reason.{reason.value}")
-            reply.say("goods_in_return", [self.human()], reason=why)
-            reply.await_yes("action_handoff", turn)
+        kept = tuple(e for e in turn.entities if e.name not in ("order_line", "order_number"))
+        of_it = about(Subject(ask.customer_id, ask.order, ask.line))
+        turn = replace(turn, entities=(*kept, *of_it))
+        if not wrong and await self._own_damage(ask, turn):
+            repair = replace(turn.as_intent("warranty_repair"), clicked=True)
+            await self.house.answer("action_warranty_repair", repair, reply)
             return
-        if missing:
-            self._offer_the_rest(ask, turn, reply)
-            return
-        rule = await self.verdict(ask, reason)
-        if _own_damage(turn, reason, rule):
-            reply.say("goods_own_damage", [self.human()], label=ask.label)
-            reply.await_yes("action_handoff", turn.as_intent("warranty_repair"))
-            return
-        if rule is not None and not rule.allowed:
-            wrong = turn.intent == "wrong_or_missing_item"
-            reply.say(
-                "goods_wrong_human" if wrong else "goods_no_return", [self.human()], rule=rule.rule
-            )
-            reply.await_yes("action_handoff", turn)
-            return
-        details = self.return_details(ask, reason)
-        choices = [self.back("choice.return_and_refund", details), self.human()]
-        reply.say(sentence, choices, label=ask.label)
-        self.offer_return(turn, details, reply)
+        await self.house.answer(f"action_{turn.intent}", turn, reply)
+
+    async def _own_damage(self, ask: Ask, turn: Turn) -> bool:
+        """Whether it broke in use: a repair. What arrived broken is reported within days."""
+        if _ON_ARRIVAL.search(turn.text):
+            return False
+        if OWN_ACCIDENT.search(turn.text):
+            return True
+        line = _only_line(ask)
+        if line is None or turn.first("reason") != "damaged" or not _BROKEN.search(turn.text):
+            return False
+        rule = await self.services.shop.after_sales.eligibility(
+            ask.customer_id, ask.order.id, line.id, ReturnReason.DAMAGED
+        )
+        return not rule.allowed
 
     async def _of_the_split_order(self, turn: Turn) -> Turn:
         """怎么只收到一半, said of no order: of the only one that has come in part."""
@@ -313,44 +224,11 @@ class GoodsProblemAction(GoodsSkill):
         await self.house.answer("action_track_logistics", about, reply)
         return True
 
-    def _offer_the_rest(self, ask: Ask, turn: Turn, reply: Reply) -> None:
-        """What is missing is sent, or its part of the money comes back; a colleague does both."""
-        line = ask.line or (ask.order.lines[0] if len(ask.order.lines) == 1 else None)
-        count = _pieces_missing(turn.text, line.quantity) if line else None
-        if line is not None and count is not None and count < line.quantity:
-            reply.say(
-                "goods_missing_pieces",
-                [self.human()],
-                label=line.label,
-                quantity=line.quantity,
-                missing=count,
-                refund=money(line.paid * count // line.quantity),
-            )
-        else:
-            reply.say("goods_missing", [self.human()], label=ask.label)
-        reply.await_yes("action_handoff", turn)
 
-
-def _own_damage(turn: Turn, reason: ReturnReason, rule: Eligibility | None) -> bool:
-    """Whether it broke in use: a repair. What arrived broken is reported within days."""
-    if turn.intent == "wrong_or_missing_item" or _ON_ARRIVAL.search(turn.text):
-        return False
-    late = reason is ReturnReason.DAMAGED and rule is not None and not rule.allowed
-    broken = late and _BROKEN.search(turn.text) is not None
-    return broken or _OWN_ACCIDENT.search(turn.text) is not None
+def _only_line(ask: Ask) -> OrderLine | None:
+    return ask.line or (ask.order.lines[0] if len(ask.order.lines) == 1 else None)
 
 
 def _partly_here(order: Order) -> bool:
     here = [line.signed_at is not None for line in order.lines]
     return any(here) and not all(here)
-
-
-def _pieces_missing(text: str, quantity: int) -> int | None:
-    """How many of so many are missing by the message's words; None when it does not say."""
-    if quantity == 1:
-        return None
-    if (short := _SHORT_BY.search(text)) is not None:
-        return min(numerals.digit(short[1]), quantity)
-    if (got := _GOT.search(text)) is not None:
-        return max(quantity - numerals.digit(got[1]), 0) or None
-    return quantity // 2 if "一半" in text and quantity % 2 == 0 else None

@@ -9,6 +9,7 @@ from actions.formatting import clip, day, day_and_time, money, span
 from actions.phrases import Phrases
 from conversations.messages import Card
 from shop.route_pictures import RoutePicture, Stop, shortened
+from shop.operations.types import DEAD_STATES, Receipt
 from shop.types import (
     Eta,
     Order,
@@ -140,6 +141,24 @@ def return_card(back: Return, label: str, phrases: Phrases, now: datetime) -> Ca
         subtitle=clip(label, _TITLE),
         rows=tuple(rows),
     )
+
+
+def receipt_card(receipt: Receipt, label: str, phrases: Phrases, now: datetime) -> Card:
+    """Number, what was asked for, where it stands and by when."""
+    rows = [
+        (phrases.label("card.receipt_number"), receipt.number),
+        (phrases.label("card.opened"), day_and_time(receipt.created_at, now)),
+    ]
+    if receipt.refund:
+        rows.append((phrases.label("card.refund"), money(receipt.refund)))
+    for name in ("wanted", "send_to"):
+        if receipt.details.get(name):
+            rows.append((phrases.label(f"card.{name}"), receipt.details[name]))
+    if receipt.due is not None and receipt.state not in DEAD_STATES:
+        rows.append((phrases.label("card.due"), day_and_time(receipt.due, now)))
+    what = phrases.label(f"receipt.{receipt.kind}")
+    state = phrases.label(f"receipt_state.{receipt.state.value}")
+    return Card(title=f"{what}：{state}", subtitle=clip(label, _TITLE), rows=tuple(rows))
 
 
 def return_address(back: Return) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from actions.base import Skill
 from actions.cards import line_label, plain, return_address
+from actions.flows.reading import RESUMED
 from actions.formatting import day, day_and_time, money
 from actions.lookup import (
     RECEIVED,
@@ -153,7 +154,9 @@ class ReturnStartAction(ReturnSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Every way into a return comes through here."""
-        if turn.form:
+        if turn.form and turn.first("flow_switch"):
+            reply.end_form("switched")
+        elif turn.form:
             await self.house.answer("action_answer", turn.as_intent("return_steps"), reply)
             return
         customer_id = await self.customer_id(turn)
@@ -312,6 +315,8 @@ class ValidateReturnForm(ReturnSkill):
             reply.end_form("cancelled")
         elif heard is Heard.EXCHANGE:
             await self._exchange(turn, reply)
+        elif heard is Heard.CONFIRM and turn.slot("return_note") == RESUMED and not turn.clicked:
+            reply.keep(return_note="resume")  # 好 after hours is no yes to what was shown then
         elif heard is Heard.CONFIRM:
             reply.keep(return_confirmed="yes")
         elif heard is Heard.CHANGE_REASON:
@@ -352,8 +357,8 @@ class ValidateReturnForm(ReturnSkill):
             entities=(*turn.entities, *kept),
             form="",
         )
-        await self.house.answer("action_exchange", asked, reply)
-        reply.talk_of("action_exchange", asked)
+        await self.house.answer("action_exchange_request", asked, reply)
+        reply.talk_of("action_exchange_request", asked)
 
     async def _linked(self, turn: Turn) -> Turn:
         """The turn, naming the product whose link was sent."""

@@ -91,7 +91,7 @@ class ChoiceStep(Step):
         product = await services.shop.catalogue.product(line.product_id)
         if product is None:
             return None
-        color, size = _wanted(turn, product, line)
+        color, size = wanted_choice(turn, product, line)
         if not (color or size):
             return None
         sku = choice_of(product, line, color, size)
@@ -179,7 +179,7 @@ class ChangeOrderFlow(Flow[ChangeOrder]):
             return None
         arrived = subject.order.state in RECEIVED and turn.intent == _INTENT
         if arrived and _wish_in(turn) in (None, Wish.CHOICE):
-            return Need("action_exchange", turn.as_intent("exchange_request"))
+            return Need("action_exchange_request", turn.as_intent("exchange_request"))
         return None
 
     async def meant(self, subject: Subject, turn: Turn, services: Services) -> Subject:
@@ -255,7 +255,7 @@ def _line(subject: Subject) -> OrderLine | None:
     return subject.line
 
 
-def _wanted(turn: Turn, product: Product, line: OrderLine) -> tuple[str, str]:
+def wanted_choice(turn: Turn, product: Product, line: OrderLine) -> tuple[str, str]:
     """Colour and size wished for, empty where nothing is said; 大一码 by the product's own row."""
     color, size = named_choice(product, turn)
     colors = turn.all("color")

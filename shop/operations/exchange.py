@@ -12,7 +12,7 @@ from shop.operations.dates import end_of_day
 from shop.operations.handler import Case, Effect, Handler
 from shop.operations.stock import hold, release
 from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
-from shop.types import Address, Eligibility, OrderState, ReturnReason, Sku
+from shop.types import Address, Eligibility, OrderLine, OrderState, Product, ReturnReason, Sku
 
 FAULTS = frozenset(
     {
@@ -70,7 +70,8 @@ class ExchangeHandler(Handler[ExchangeRequest]):
             repair = ("warranty_repair",) if case.warranty_until else ()
             late = rules.say("late", rule=rule.rule)
             return Verdict(False, late, alternatives=rule.alternatives, ways=repair)
-        fitting = fitting_skus(case, operation.reason)
+        product = case.product
+        fitting = exchangeable(product, line, operation.reason) if product else []
         refusal = self._unfit(operation, fitting, case)
         if refusal is not None:
             return refusal
@@ -158,21 +159,21 @@ class ExchangeHandler(Handler[ExchangeRequest]):
         await release(connection, receipt.details)
 
 
-def fitting_skus(case: Case, reason: ReturnReason | None) -> list[Sku]:
-    """What may be had for the line at the same price, in stock for all its pieces.
+def exchangeable(product: Product, line: OrderLine, reason: ReturnReason | None) -> list[Sku]:
+    """What may be had for the line: at today's price of what was bought, in stock for all pieces.
 
-    The same thing anew only for a fault of ours.
+    The same thing anew only for a fault of ours. What is nearest to it stands first.
     """
-    line = case.named_line
-    bought = case.sku
+    bought = next((sku for sku in product.skus if sku.id == line.sku_id), None)
     price = bought.price if bought else line.paid // line.quantity
-    return [
+    found = [
         sku
-        for sku in (case.product.skus if case.product else ())
+        for sku in product.skus
         if sku.stock >= line.quantity
         and sku.price == price
         and (sku.id != line.sku_id or reason in FAULTS)
     ]
+    return sorted(found, key=lambda sku: (sku.color != line.color) + (sku.size != line.size))
 
 
 def send_to(address: Address | None) -> str:

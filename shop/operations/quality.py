@@ -61,7 +61,8 @@ class QualityHandler(Handler[QualityComplaint]):
         if len(found) == 1:
             late = rules.say("late", rule=window.rule)
             return Verdict(False, late, alternatives=window.alternatives, proposals=found)
-        wanted = Photo.REQUIRED if line.paid >= settings["photo_from"] else Photo.WELCOME
+        dear = operation.solution is not None and line.paid >= settings["photo_from"]
+        wanted = Photo.REQUIRED if dear else Photo.WELCOME
         verdict = Verdict(True, rules.say("open", label=line.label), photo=wanted, proposals=found)
         if operation.solution is None:
             return verdict

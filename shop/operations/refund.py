@@ -11,11 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shop.errors import UnknownOrder
 from shop.operations.dates import plain_date, yuan
 from shop.operations.handler import Case, Effect, Handler
 from shop.operations.types import Operation, Photo, Receipt, ReceiptState, Verdict
 from shop.schema import orders
-from shop.types import OrderState, Parcel, ParcelState, ReturnReason
+from shop.types import Order, OrderState, Parcel, ParcelState, ReturnReason
 
 _YEAR = timedelta(days=365)
 _SEARCHED = "investigation"
@@ -94,6 +95,8 @@ class RefundHandler(Handler[RefundRequest]):
             return Verdict(False, gone, ways=("after_sales_status",))
         if not case.refundable:
             return Verdict(False, rules.say("nothing_left"), ways=("after_sales_status",))
+        if case.line is None and apart(case.order):
+            return Verdict(True, "")
         coming = [one for one in case.meant_parcels if not one.signed]
         if not case.meant_parcels and case.received_on is None:
             return Verdict(False, rules.say("unshipped"), ways=("cancel_order",))
@@ -183,6 +186,8 @@ class RefundHandler(Handler[RefundRequest]):
         self, operation: RefundRequest, case: Case, verdict: Verdict, connection: AsyncConnection
     ) -> Effect:
         """Promise the money, ask for it, or have the parcel looked for."""
+        if case.line is None and apart(case.order):
+            raise UnknownOrder("the order's goods travel apart; ask which line did not come")
         settings = case.rules.settings
         cause = (operation.cause or RefundCause.LOST).value
         details = {
@@ -219,6 +224,14 @@ class RefundHandler(Handler[RefundRequest]):
         if case.order.state is OrderState.CLOSED and not receipt.line_id:
             restored = sa.update(orders).where(orders.c.id == receipt.order_id)
             await connection.execute(restored.values(state=receipt.details["state_before"]))
+
+
+def apart(order: Order) -> bool:
+    """Whether its goods do not all travel together, so that one of them must be named."""
+    ways = {
+        (line.parcel_id, line.shipped_at is None, line.signed_at is None) for line in order.lines
+    }
+    return len(ways) > 1
 
 
 def searching(receipt: Receipt) -> bool:

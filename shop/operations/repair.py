@@ -102,6 +102,7 @@ class RepairHandler(Handler[WarrantyRepair]):
         """Note the repair; the workshop waits for the parcel."""
         facts = dict(verdict.facts)
         transport = operation.transport or Transport.SEND_IN
+        to = send_to(case.return_address) if transport is Transport.SEND_IN else ""
         return Effect(
             ReceiptState.UNDER_WAY,
             due=end_of_day(case.now, case.rules.settings["send_within_days"], case.zone),
@@ -110,7 +111,7 @@ class RepairHandler(Handler[WarrantyRepair]):
                 "transport": transport.value,
                 "price": facts["repair_price"],
                 "shipping": facts["shipping"],
-                "send_to": send_to(case.return_address),
+                **({"send_to": to} if to else {}),
                 "photo": operation.photo,
             },
         )

@@ -211,7 +211,11 @@ class Talk:
             await self._ask()
 
     async def _form_turn(self, intent: str) -> None:
-        if await self._validate():
+        moved, follow = await self._validate()
+        if follow in FORMS:
+            await self._open(follow)
+            return
+        if moved:
             await self._ask()
             return
         follow = await self.run(RULES[intent])
@@ -221,11 +225,12 @@ class Talk:
             await self._validate()
             await self._ask()
 
-    async def _validate(self) -> bool:
+    async def _validate(self) -> tuple[bool, str | None]:
+        """Whether the form keeps a slot, and what it lets run next."""
         before = len(self.events)
-        await self.run(f"validate_{self.form}")
+        follow = await self.run(f"validate_{self.form}")
         names = {e["name"] for e in self.events[before:] if e["event"] == "slot"}
-        return bool(names - {"requested_slot"})
+        return bool(names - {"requested_slot"}), follow
 
     async def _ask(self) -> None:
         required = FORMS[self.form] if self.form else []
@@ -234,7 +239,8 @@ class Talk:
             self.slots["requested_slot"] = missing[0]
             own = f"action_ask_{self.form}_{missing[0]}"
             await self.run(own if own in self.house.skills else f"action_ask_{missing[0]}")
-            return
+            if self.form:
+                return
         ended, self.form = self.form or self._ended, None
         self.slots["requested_slot"] = None
         await self.run(AFTER[ended])

@@ -1,0 +1,114 @@
+"""A repair: what is wrong with it, how it gets to the workshop, what it costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from actions.base import Services
+from actions.flows.exchange import say_where_to
+from actions.flows.flow import UNNEEDED, Draft
+from actions.flows.goods import (
+    OWN_ACCIDENT,
+    FaultStep,
+    GoodsFlow,
+    GoodsLineStep,
+    PhotoStep,
+    checked,
+    photos_of,
+    told,
+)
+from actions.flows.options import OptionStep
+from actions.formatting import clip
+from actions.parts import questioning
+from actions.reply import Reply
+from actions.turn import Turn
+from shop.operations.repair import Transport, WarrantyRepair
+from shop.operations.types import Receipt, Verdict
+
+_INTENT = "warranty_repair"
+_SHOWN = 30
+_WANTS = re.compile(
+    r"修|坏|故障|没反应|不(?:能|会|太)?(?:转|亮|响|开机|通电|制冷|加热|热|充电?|出水|工作|动|好使|灵|显示)"
+    r"|[黑花白绿]屏|死机|重启|漏[电水]|断[连电触]|失灵|异响|卡住"
+)
+_ASKS = re.compile(
+    r"在哪|哪里|网点|多少|怎么收费|几年|多久|几天|期限|过保|保修[期卡吗]|范围|联保|延保|保不保|管不管"
+)
+
+
+def repair_of(draft: Draft) -> WarrantyRepair:
+    """What is asked of the shop; what is still open is left out."""
+    transport, line = told(draft, TransportStep.slot), draft.subject.line
+    fault = told(draft, FaultStep.slot)
+    return WarrantyRepair(
+        draft.subject.order.id,
+        line.id if line else "",
+        fault=fault,
+        transport=Transport(transport) if transport else None,
+        own_damage=OWN_ACCIDENT.search(fault) is not None,
+        photo=photos_of(draft),
+    )
+
+
+class TransportStep(OptionStep):
+    """Fetched, or sent in; fetched only when it is worth the trip."""
+
+    slot = "flow_transport"
+    group = "transport"
+    heard: ClassVar[Mapping[str, re.Pattern[str]]] = {
+        Transport.PICKUP.value: re.compile(r"上门|来[取拿收]|取件"),
+        Transport.SEND_IN.value: re.compile(
+            r"(?:我|自己)?(?:寄|送)(?:过去|给|到|来|修|回)|自己寄|我寄"
+        ),
+    }
+
+    async def values(self, draft: Draft, services: Services) -> Sequence[str]:
+        """See `OptionStep.values`."""
+        fetched = replace(repair_of(draft), transport=Transport.PICKUP)
+        allowed = (await checked(fetched, draft, services)).allowed
+        return [*([Transport.PICKUP.value] if allowed else []), Transport.SEND_IN.value]
+
+
+class RepairFlow(GoodsFlow[WarrantyRepair]):
+    """报修; what is only asked about repairs is answered from the knowledge."""
+
+    name = _INTENT
+    starting = frozenset({_INTENT})
+    questions = "action_answer"
+    steps = (
+        GoodsLineStep(intent=_INTENT),
+        FaultStep(),
+        TransportStep(intent=_INTENT),
+        PhotoStep(intent=_INTENT, operation=repair_of),
+    )
+
+    async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
+        """See `Flow.wanted`."""
+        if turn.clicked or not turn.text:
+            return True
+        asks = questioning(turn.text) or _ASKS.search(turn.text) is not None
+        return not asks and _WANTS.search(turn.text) is not None
+
+    def settled(self, before: Draft, after: Draft) -> dict[str, str]:
+        """See `GoodsFlow.settled`: a picture helps, and is not asked for."""
+        return {PhotoStep.slot: UNNEEDED, **after.values}
+
+    def operation(self, draft: Draft) -> WarrantyRepair:
+        """See `Flow.operation`."""
+        return repair_of(draft)
+
+    def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
+        """See `Flow.rows`."""
+        fault = clip(told(draft, FaultStep.slot), _SHOWN)
+        return [*([("fault", fault)] if fault else []), *verdict.facts]
+
+    async def done(
+        self, receipt: Receipt, draft: Draft, reply: Reply, services: Services
+    ) -> Mapping[str, str]:
+        """Where it goes, unless it is fetched."""
+        if receipt.details["transport"] == Transport.SEND_IN.value:
+            say_where_to(receipt, reply, services)
+        return {"transport": reply.phrases.label(f"transport_done.{receipt.details['transport']}")}

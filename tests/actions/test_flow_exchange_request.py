@@ -1,0 +1,156 @@
+"""Exchanging, step by step."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.base import Services
+from shop.types import ReturnReason
+from tests.actions.conftest import Talks
+from tests.actions.talk import Heard, Talk
+
+JEANS = "c-insured"  # 直筒牛仔裤 浅蓝 S, received yesterday, with freight insurance
+
+
+async def asked(talk: Talk) -> Heard:
+    return await talk.say("牛仔裤换成M码", "exchange_request", category="牛仔裤", size=("M码", "M"))
+
+
+async def receipts(services: Services, customer: str = JEANS) -> list[str]:
+    return [one.kind for one in await services.shop.operations.receipts(customer)]
+
+
+async def test_what_is_told_is_not_asked_and_a_yes_exchanges(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(JEANS)
+    summary = await asked(talk)
+    assert "浅蓝 M" in summary.text
+    assert "运费险" in summary.text
+    assert "确认换货" in summary.titles
+    assert await receipts(services) == []
+    done = await talk.say("好的，换吧", "affirm")
+    (receipt,) = await services.shop.operations.receipts(JEANS)
+    assert receipt.details["reason"] == "wrong_size"
+    assert receipt.number in done.text
+    assert "仓前街道" in done.text
+
+
+async def test_one_question_at_a_time(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(JEANS)
+    why = await talk.say("我要换货", "exchange_request")
+    assert "尺码不合适" in why.titles
+    what = await talk.click("尺码不合适", why)
+    assert "浅蓝 M" in what.titles
+    summary = await talk.click("浅蓝 M", what)
+    await talk.click("确认换货", summary)
+    again = await talk.click("确认换货", summary)
+    assert "没有重复" in again.text
+    assert await receipts(services) == ["exchange_request"]
+
+
+async def test_for_a_fault_the_same_thing_comes_anew(talk_as: Talks) -> None:
+    talk = talk_as(JEANS)
+    heard = await talk.say(
+        "裤子开线了想换一条", "exchange_request", reason=("开线", "quality")
+    )
+    assert "浅蓝 S" in heard.text
+    assert "都由我们出" in heard.text
+    assert "确认换货" in heard.titles
+
+
+async def test_another_size_in_the_middle_is_taken(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(JEANS)
+    await asked(talk)
+    heard = await talk.say("不对，要L码", "exchange_request", size=("L码", "L"))
+    assert "浅蓝 L" in heard.text
+    await talk.click("确认换货", heard)
+    (receipt,) = await services.shop.operations.receipts(JEANS)
+    assert receipt.details["wanted"] == "浅蓝 L"
+
+
+async def test_what_there_is_not_is_said_with_what_there_is(talk_as: Talks) -> None:
+    talk = talk_as(JEANS)
+    heard = await talk.say(
+        "牛仔裤换成38码", "exchange_request", category="牛仔裤", size=("38码", "38")
+    )
+    assert "没有「38」" in heard.text
+    assert any(title.startswith("浅蓝") for title in heard.titles)
+    assert "改成退货" in heard.titles
+
+
+async def test_sold_out_leads_to_other_choices_and_the_return(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    heard = await talk.say(
+        "毛衣换成酒红S",
+        "exchange_request",
+        category="毛衣",
+        color="酒红",
+        size="S",
+    )
+    assert "没有货" in heard.text
+    back = await talk.click("改成退货", heard)
+    assert talk.form == "return_form"
+    assert "羊毛圆领毛衣" in back.text
+
+
+async def test_a_question_in_between_waits(talk_as: Talks) -> None:
+    talk = talk_as(JEANS)
+    await asked(talk)
+    await talk.say("发票怎么开", "store_info", knowledge=())
+    assert talk.form == "exchange_request_form"
+
+
+@pytest.mark.parametrize(("words", "intent"), [("算了不换了", "deny"), ("不换了", "exchange_request")])
+async def test_given_up_nothing_is_done(
+    talk_as: Talks, services: Services, words: str, intent: str
+) -> None:
+    talk = talk_as(JEANS)
+    await asked(talk)
+    await talk.say(words, intent)
+    assert talk.form is None
+    assert await receipts(services) == []
+
+
+async def test_after_the_window_the_rule_and_a_person(talk_as: Talks) -> None:
+    heard = await talk_as("c-vip").say("被子想换一床", "exchange_request", product=("被子", "蚕丝被"))
+    assert "换货和退货期限一样" in heard.text
+    assert "转人工" in heard.titles
+
+
+async def test_before_shipping_the_order_is_changed(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    await talk.say("换成M码", "exchange_request", size=("M码", "M"))
+    assert talk.form == "change_order_form"
+
+
+async def test_of_several_things_one_is_asked_for(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    heard = await talk.say("我要换货", "exchange_request")
+    assert len(heard.titles) >= 4
+    why = await talk.click("神经酰胺修护面霜", heard)
+    assert "面霜" in why.text
+
+
+async def test_what_is_in_hand_is_not_exchanged_too(talk_as: Talks, services: Services) -> None:
+    line = (await services.shop.orders.recent(JEANS))[0]
+    await services.shop.after_sales.open_return(
+        JEANS, line.id, line.lines[0].id, ReturnReason.WRONG_SIZE, idempotency_key="k"
+    )
+    heard = await asked(talk_as(JEANS))
+    assert "已经在办" in heard.text
+
+
+async def test_a_stranger_exchanges_nothing(talk_as: Talks) -> None:
+    talk = talk_as("stranger")
+    await talk.say("我要换货", "exchange_request")
+    assert talk.form is None
+
+
+async def test_the_receipt_shows_in_the_progress(talk_as: Talks) -> None:
+    talk = talk_as(JEANS)
+    summary = await asked(talk)
+    await talk.click("确认换货", summary)
+    heard = await talk.say("售后到哪一步了", "after_sales_status")
+    assert "换货：办理中" in heard.text
+    assert "浅蓝 M" in heard.text

@@ -1,0 +1,113 @@
+"""Money without the goods, step by step."""
+
+from __future__ import annotations
+
+from actions.base import Services
+from shop.operations.types import ReceiptState
+from tests.actions.conftest import Talks
+from tests.actions.talk import Heard, Talk
+
+NUTS = ("坚果", "每日坚果30包")
+
+
+async def receipts(services: Services, customer: str) -> list[ReceiptState]:
+    return [one.state for one in await services.shop.operations.receipts(customer)]
+
+
+async def spoiled(talk: Talk) -> Heard:
+    return await talk.say("坚果坏了几包，退点钱吧", "refund_request", product=NUTS)
+
+
+async def test_before_shipping_the_order_is_cancelled(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    heard = await talk.say("退款", "refund_request")
+    assert talk.form == "cancel_order_form"
+    assert "确认取消" in heard.titles
+
+
+async def test_on_the_way_the_parcel_is_waited_for_or_refused(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("衬衫退款", "refund_request", category="衬衫")
+    assert "拒收" in heard.text
+    assert "看物流" in heard.titles
+
+
+async def test_a_stuck_parcel_is_looked_for_first(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-stuck")
+    summary = await talk.say("退款", "refund_request")
+    assert "核实" in summary.text
+    done = await talk.click("确认提交", summary)
+    (receipt,) = await services.shop.operations.receipts("c-stuck")
+    assert receipt.refund == 0
+    assert receipt.number in done.text
+    again = await talk.say("退款", "refund_request")
+    assert "已经在请" in again.text
+
+
+async def test_signed_for_and_not_received(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-contested")
+    summary = await talk.say("保温杯没收到，退款", "refund_request", product=("保温杯", "316保温杯"))
+    assert "签收" in summary.text
+    await talk.say("好，提交", "affirm")
+    assert await receipts(services, "c-contested") == [ReceiptState.UNDER_WAY]
+
+
+async def test_of_what_was_received_the_case_is_asked(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    heard = await talk.say("退款", "refund_request")
+    assert "退货退款" in heard.titles
+    back = await talk.click("退货退款", heard)
+    assert talk.form == "return_form"
+    assert "牛仔裤" in back.text
+
+
+async def test_spoiled_food_share_photo_yes(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-fresh")
+    photo = await spoiled(talk)
+    assert talk.slots["flow_share"] == "few"
+    assert "照片" in photo.text
+    needed = await talk.say("没有照片", "deny")
+    assert "照片" in needed.text
+    assert talk.form
+    summary = await talk.send("/share_image")
+    assert "确认提交" in summary.titles
+    done = await talk.click("确认提交", summary)
+    (receipt,) = await services.shop.operations.receipts("c-fresh")
+    assert receipt.state is ReceiptState.UNDER_WAY
+    assert receipt.details["photo"].startswith("web:demo:c-fresh#")
+    assert receipt.number in done.text
+
+
+async def test_a_picture_sent_just_before_counts(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    await talk.send("/share_image")
+    summary = await spoiled(talk)
+    assert "确认提交" in summary.titles
+
+
+async def test_above_the_limit_a_person_decides_and_is_called(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as("c-fresh")
+    await talk.send("/share_image")
+    summary = await talk.say("坚果大部分坏了，发霉", "refund_request", product=NUTS)
+    assert "同事看过" in summary.text
+    done = await talk.click("确认提交", summary)
+    assert await receipts(services, "c-fresh") == [ReceiptState.AWAITING_APPROVAL]
+    assert done.handoff.reason == "approval"
+
+
+async def test_the_share_tells_what_it_comes_to(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    await talk.send("/share_image")
+    heard = await talk.say("坚果发霉了要退款", "refund_request", product=NUTS)
+    assert any("一半左右（退 ¥" in title for title in heard.titles)
+    summary = await talk.say("一半吧", "nlu_fallback")
+    assert "确认提交" in summary.titles
+
+
+async def test_given_up_nothing_is_done(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-stuck")
+    await talk.say("退款", "refund_request")
+    await talk.say("算了不退了", "deny")
+    assert talk.form is None
+    assert await receipts(services, "c-stuck") == []
