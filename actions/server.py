@@ -27,6 +27,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.base import Services
+from actions.session import SessionStartAction
 from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.customers import CustomerIdentities
 from conversations.database import DEFAULT_URL, Database, utc_now
@@ -69,6 +70,7 @@ def create_app(*, secret: str, services: Services) -> web.Application:
     executor = ActionExecutor()
     for skill in build_house(services).skills.values():
         executor.register_action(skill)
+    executor.register_action(SessionStartAction(clock=services.clock))
     app = web.Application(
         client_max_size=MAX_BODY, middlewares=[_plain_errors, _require_secret(expected)]
     )

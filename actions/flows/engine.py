@@ -9,7 +9,7 @@ from typing import Any
 from actions.base import House, Skill
 from actions.cards import line_label, plain
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
-from actions.flows.reading import CONFIRM_SLOT, DIRECT, Heard, names_thing, read
+from actions.flows.reading import CONFIRM_SLOT, DIRECT, RESUMED, Heard, names_thing, read
 from actions.formatting import day_and_time, money
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import Found, Several, find_order
@@ -33,6 +33,7 @@ _NOTES = {
     Heard.REFUSE: "refused",
 }
 _AGAIN = frozenset({"resume", "reword", "problem"})
+_AGREEING = frozenset({Heard.CONFIRM, Heard.ACKNOWLEDGED, Heard.RESUME})
 _UNASKED = frozenset({"affirm", "deny", "thanks", "greet", "goodbye"})
 
 
@@ -89,6 +90,12 @@ class FlowSkill(OrderSkill):
             way = verdict.ways[0]
             of_it = [Entity(name, value) for name, value in details.items()]
             reply.await_yes(self.house.rules[way], turn.as_intent(way), *of_it)
+
+    def say_waited(self, flow: AnyFlow, turn: Turn, reply: Reply) -> None:
+        """After hours: what it was that is not finished."""
+        if turn.slot("flow_note") == RESUMED:
+            reply.say("flow_resumed", what=self.label(f"flow.{flow.name}"))
+            reply.keep(flow_note="")
 
     async def turned(self, flow: AnyFlow, draft: Draft, turn: Turn, reply: Reply) -> bool:
         """Whether the answers have led to another flow, which takes over."""
@@ -236,8 +243,9 @@ class ValidateFlow(FlowSkill):
         if not turn.asked:
             reply.keep(flow_attempts=0)  # the start has read this message
             return
-        if turn.answered:
-            reply.keep(flow_note="resume")  # a question was answered in between
+        waited = turn.slot("flow_note") == RESUMED
+        if turn.answered:  # a question was answered in between
+            reply.keep(flow_note=RESUMED if waited else "resume")
             return
         draft = await self.draft_of(self.flow, turn)
         if draft is None:
@@ -259,6 +267,9 @@ class ValidateFlow(FlowSkill):
             gives_up=self.flow.gives_up,
         )
         if heard is Heard.ELSEWHERE:
+            return
+        if waited and heard in _AGREEING and not answers:
+            reply.keep(flow_note=RESUMED)  # 好 after hours is no yes to what was shown then
             return
         await self._take(heard, values, problem, subject, draft, turn, reply)
         await self._answer_besides(parts, turn, reply)
@@ -446,6 +457,7 @@ class AskStep(FlowSkill):
             return
         if note in _AGAIN and again in reply.phrases.sentences:
             sentence = again
+        self.say_waited(flow, turn, reply)
         reply.say(
             sentence,
             [*choices, *_help(self, turn)],
@@ -474,6 +486,11 @@ class AskConfirm(FlowSkill):
             reply.say("ask_what_to_change", self._changes(flow, draft))
             return
         verdict = await self.verdict(flow, draft, turn)
+        if not verdict.allowed:  # it was sent, or sold, while we waited for the answer
+            self.refuse(draft, verdict, turn, reply)
+            reply.end_form("not_allowed")
+            return
+        self.say_waited(flow, turn, reply)
         confirm = Choice(
             title=self.label(f"confirm.{flow.name}"),
             payload=payload("affirm", flow=turn.slot("flow_id")),

@@ -31,6 +31,8 @@ class Heard(str, Enum):
 CONFIRM_SLOT = "flow_confirmed"
 DIRECT = "direct"
 """The note of a flow that has asked plainly 现在提交吗."""
+RESUMED = "resumed"
+"""The note of a flow, or a return, that waited over the end of Rasa's session."""
 
 _PERSON = frozenset({"ask_human", "service_complaint"})
 _REFUSING = frozenset({"deny", "undo_request"})
