@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Told
@@ -16,7 +17,7 @@ from actions.turn import COURTESIES, DENIED_BEFORE, Turn
 from conversations.messages import Choice
 from shop.operations.invoice import Buyer, IssueInvoice, needs_number
 from shop.operations.tax_numbers import tax_number
-from shop.operations.types import Verdict
+from shop.operations.types import Receipt, Verdict
 
 _NO_NUMBER = "none"  # the value of the tax number for an organisation without one
 _NO_EMAIL = "none"
@@ -89,6 +90,9 @@ _NO_COMPANY = re.compile(
 _NO_NAME = re.compile(r"[说看弄办用要了吗呢吧的不么没天再行好谢]")
 _WITHOUT = re.compile(
     r"没有?税号|无税号|不用税号|没有这个|税号没有|没有统一代码|^没有[的啊呢]?$|^无$"
+)
+_EMAIL = re.compile(
+    r"(?<![\w.%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}(?![\w.])"
 )
 _WITHOUT_EMAIL = re.compile(
     r"不用|不发|不要|没有邮箱|没邮箱|无邮箱|自己下|我去?下载|订单里(?:下|看)|算了|^无$|^没有?$"
@@ -196,7 +200,10 @@ class NumberStep(Step):
 
 
 class EmailStep(Step):
-    """Where the invoice is sent besides the order's page."""
+    """Where the invoice is sent besides the order's page: the number of the message that says it.
+
+    The address itself never enters a slot.
+    """
 
     slot = "flow_email"
 
@@ -204,8 +211,15 @@ class EmailStep(Step):
         """See `Step.hear`."""
         if turn.first(self.slot) == _NO_EMAIL:
             return Told(_NO_EMAIL)
-        if turn.clicked or turn.asked != self.slot:
+        if turn.clicked:
             return None
+        for seq in reversed(turn.seqs if "@" in turn.text else ()):
+            if await _email_in(seq, turn, services):
+                return Told(str(seq))
+        if turn.asked != self.slot:
+            return None
+        if "@" in turn.text:
+            return Told(problem="flow_invoice_email_wrong")
         return Told(_NO_EMAIL) if _WITHOUT_EMAIL.search(turn.text) else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
@@ -268,13 +282,37 @@ class InvoiceFlow(Flow[IssueInvoice]):
             number="" if number in (UNNEEDED, _NO_NUMBER) else number or None,
         )
 
+    async def complete(
+        self, operation: IssueInvoice, draft: Draft, turn: Turn, services: Services
+    ) -> IssueInvoice:
+        """See `Flow.complete`: the e-mail address as it was written, kept by nobody here."""
+        told = draft.value(EmailStep.slot)
+        if told in ("", _NO_EMAIL):
+            return operation
+        return replace(operation, email=await _email_in(int(told), turn, services))
+
+    async def done(
+        self, receipt: Receipt, draft: Draft, reply: Reply, services: Services
+    ) -> Mapping[str, str]:
+        """See `Flow.done`."""
+        place = "to_email" if receipt.details["email"] else "to_order"
+        return {"where": reply.phrases.label(f"invoice.{place}")}
+
     def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
         """See `Flow.rows`."""
         order, number = draft.subject.order, draft.value(NumberStep.slot)
         rows = [("invoice_title", draft.value(TitleStep.slot))]
         if number not in (UNNEEDED, _NO_NUMBER):
             rows.append(("invoice_number", number))
-        return [*rows, ("invoice_amount", money(max(0, order.paid - order.refunded)))]
+        amount = ("invoice_amount", money(max(0, order.paid - order.refunded)))
+        return [*rows, amount, *verdict.facts]
+
+
+async def _email_in(seq: int, turn: Turn, services: Services) -> str:
+    """The last e-mail address that the message of that number was written with, else empty."""
+    words = await services.originals.words(turn.key, [seq]) if turn.key else ()
+    found = [match[0] for text in words for match in _EMAIL.finditer(text)]
+    return found[-1] if found else ""
 
 
 def _title_in(turn: Turn, *, asked: bool) -> tuple[str, str]:

@@ -101,7 +101,8 @@ class InvoiceHandler(Handler[IssueInvoice]):
         if case.today > received.astimezone(case.zone).date() + timedelta(days=days):
             over = rules.say("window_over", days=days)
             return Verdict(False, over, alternatives=(rules.say("ask_a_person"),))
-        return self._number(operation, case) or Verdict(True, self._when("first", case))
+        first = self._when("first", case)
+        return self._number(operation, case) or Verdict(True, first, facts=_sent_to(operation))
 
     def _again(self, operation: IssueInvoice, case: Case, before: Receipt) -> Verdict:
         """The same is not issued twice; what differs takes the place of the first."""
@@ -119,7 +120,7 @@ class InvoiceHandler(Handler[IssueInvoice]):
             over = rules.say("reissue_over", days=settings["reissue_days"])
             return Verdict(False, over, alternatives=by_person)
         again = self._when("again", case, title=before.details["title"])
-        return self._number(operation, case) or Verdict(True, again)
+        return self._number(operation, case) or Verdict(True, again, facts=_sent_to(operation))
 
     def _number(self, operation: IssueInvoice, case: Case) -> Verdict | None:
         """What is wrong with the tax number; None: nothing, or it was not told yet."""
@@ -169,6 +170,14 @@ class InvoiceHandler(Handler[IssueInvoice]):
 def invoiced(case: Case) -> int:
     """What the invoice is over, in fen: paid, shipping included, less what was promised back."""
     return max(0, case.order.paid - case.order.refunded)
+
+
+def _sent_to(operation: IssueInvoice) -> tuple[tuple[str, str], ...]:
+    """The row that says where it is sent, so that its owner knows it again and nobody else."""
+    if not operation.email:
+        return ()
+    name, _, host = operation.email.partition("@")
+    return (("invoice_email", f"{name[0]}***@{host}"),)
 
 
 def _details(operation: IssueInvoice, case: Case) -> Mapping[str, str]:

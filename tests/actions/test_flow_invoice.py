@@ -8,7 +8,7 @@ import pytest
 
 from actions.base import Services
 from shop.operations.types import Receipt, ReceiptState
-from tests.actions.conftest import Talks
+from tests.actions.conftest import Talks, Written
 from tests.actions.talk import Heard, Talk
 
 ONE = "c-insured"  # one received order
@@ -105,6 +105,33 @@ async def test_another_buyer_begins_title_and_number_anew(talk_as: Talks) -> Non
     back = await talk.say("还是开公司", "invoice")
     assert talk.slots["flow_number"] is None
     assert "全称" in back.text
+
+
+async def test_an_address_is_read_from_the_message_and_kept_in_no_slot(
+    talk_as: Talks, services: Services, written: Written
+) -> None:
+    talk = talk_as(ONE)
+    await talk.say(f"开公司发票，抬头：{COMPANY}，税号{NUMBER}", "invoice")
+    written.texts[7] = "发到 lin_88@example.com"
+    summary = await talk.say(
+        "发到 l***@example.com", "invoice", metadata={"seqs": [7], "personal": ["email"]}
+    )
+    assert "发到：l***@example.com" in summary.text
+    assert talk.slots["flow_email"] == "7"
+    done = await talk.say("确认", "affirm")
+    (receipt,) = await receipts(services)
+    assert receipt.details["email"] == "lin_88@example.com"
+    assert "lin_88" not in done.text + summary.text
+    assert "邮箱" in done.text
+
+
+async def test_half_an_address_is_asked_again(talk_as: Talks, written: Written) -> None:
+    talk = talk_as(ONE)
+    await talk.say(f"开公司发票，抬头：{COMPANY}，税号{NUMBER}", "invoice")
+    written.texts[7] = "lin_88@example"
+    heard = await talk.say("lin_88@example", "invoice", metadata={"seqs": [7], "personal": []})
+    assert "不完整" in heard.text
+    assert talk.slots["flow_email"] is None
 
 
 async def test_a_question_in_between_is_answered(talk_as: Talks, services: Services) -> None:
