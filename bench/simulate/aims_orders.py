@@ -307,6 +307,25 @@ def _rephone(scene: Scene, target: Target, random: Random) -> Goal | None:
     )
 
 
+def _far(scene: Scene) -> Iterable[Target]:
+    """Parcels that travel, of orders that travel whole."""
+    for target in _moving(scene):
+        on_its_way = target.parcel is not None and target.parcel.state is ParcelState.IN_TRANSIT
+        if on_its_way and target.order is not None and target.order.state is OrderState.SHIPPED:
+            yield target
+
+
+def _payment(scene: Scene, target: Target, random: Random) -> Goal | None:
+    assert target.order is not None
+    return Goal(
+        target=target,
+        facts=named(target, scene, random),
+        answers=(asked.CHARGED_TWICE,),
+        leads=re.compile("登记|核对"),
+        effect=Effect(frozenset({"payment_check"}), target.order.id),
+    )
+
+
 def _received(scene: Scene) -> Iterable[Target]:
     return orders(scene, *RECEIVED)
 
@@ -418,13 +437,6 @@ def _urge(scene: Scene, target: Target, random: Random) -> Goal | None:
     )
 
 
-def _far(scene: Scene) -> Iterable[Target]:
-    for target in _moving(scene):
-        on_its_way = target.parcel is not None and target.parcel.state is ParcelState.IN_TRANSIT
-        if on_its_way and target.order is not None and target.order.state is OrderState.SHIPPED:
-            yield target
-
-
 def _urge_parcel(scene: Scene, target: Target, random: Random) -> Goal | None:
     assert target.order is not None
     return Goal(
@@ -463,6 +475,8 @@ AIMS = (
     Aim("cancel_late", "取消（已寄出）", True, _too_late, _cancel_late, weight=5),
     Aim("readdress", "改地址", True, _unshipped, _readdress, frozenset({"change_address"}), 7),
     Aim("rephone", "改收件电话", True, _unshipped, _rephone, frozenset({"change_address"}), 3),
+    Aim("intercept", "改地址（在路上）", True, _far, _readdress, frozenset({"change_address"}), 3),
+    Aim("payment", "扣了两次钱", True, _unshipped, _payment, frozenset({"payment_check"}), 3),
     Aim("readdress_late", "改地址（已签收）", True, _received, _readdress_late, weight=3),
     Aim("recolour", "改颜色", True, _one_line, _recolour, frozenset({"change_order"}), 5),
     Aim("resize", "改尺码", True, _one_line, _resize, frozenset({"change_order"}), 5),

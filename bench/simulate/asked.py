@@ -94,6 +94,9 @@ REPAIR = Answer(
 SEND_IN = Answer(
     "transport", _re("上门取|自己寄|寄过来|怎么寄|取件"), "send_in", _re("自己寄|寄过来|寄回|寄修")
 )
+CHARGED_TWICE = Answer(
+    "payment", _re("哪一种|付不出去|扣了两次|什么情况"), "charged_twice", _re("两次|重复|多扣")
+)
 CONDITION = Answer(
     "condition",
     _re("成色|屏幕|开机|划痕|外观|功能"),

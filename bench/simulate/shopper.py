@@ -21,6 +21,7 @@ _ASKS_AGAIN = 2
 _BETWEEN_LINES = 0.25
 
 _CONFIRM = re.compile(r"^(?:确认|确定|提交|同意|就这么办|办理)")
+_CHANGE = re.compile("^[改换不]")
 _DONE = re.compile(
     r"(?<![A-Z0-9])(?:OP|RT)\d{6}[A-Z0-9]{6}|办好了|取消好了|改好了|已经?(?:提交|登记|撤销|催)"
 )
@@ -166,8 +167,7 @@ class Shopper:
 
     def _respond(self, answers: Sequence[Said], text: str, options: Sequence[str]) -> Move | None:
         goal, course = self._goal, self.course
-        confirm = next((option for option in options if _CONFIRM.search(option)), None)
-        if confirm is not None:
+        if confirm := _confirming(options):
             return self._confirm(confirm, text)
         if self._interrupting(text, options):
             self._habit_due = False
@@ -182,6 +182,8 @@ class Shopper:
             return move
         if (move := self._as_advised(text)) is not None:
             return move
+        if course.confirmed and any(_BACK_OUT.search(option) for option in options):
+            return Move(self._voice.answer("confirm"))
         if goal.leads:
             lead = next((option for option in options if goal.leads.search(option)), None)
             if lead is not None and not self._told.get(f"lead {lead}"):
@@ -195,10 +197,9 @@ class Shopper:
     def _finished(self, text: str, options: Sequence[str]) -> bool:
         goal, course = self._goal, self.course
         if course.dropped:
-            return not any(_CONFIRM.search(option) for option in options)
+            return not _confirming(options)
         if goal.effect is not None or course.confirmed:
-            asked = any(_CONFIRM.search(option) for option in options)
-            return course.confirmed and not asked and _DONE.search(text) is not None
+            return course.confirmed and not _confirming(options) and bool(_DONE.search(text))
         return course.told and not self._slip and goal.person is Person.UNNEEDED
 
     def _leave(self, ending: Ending) -> Move | None:
@@ -411,6 +412,15 @@ class Shopper:
 
 def _all(one: Said) -> Sequence[str]:
     return [one.whole, *one.options]
+
+
+def _confirming(options: Sequence[str]) -> str:
+    """The option that has it done: it says so, or comes first where another one backs out."""
+    for option in options:
+        if _CONFIRM.search(option):
+            return option
+    backing_out = any(_BACK_OUT.search(option) for option in options)
+    return options[0] if backing_out and not _CHANGE.search(options[0]) else ""
 
 
 def _label(option: str) -> str:
