@@ -301,13 +301,17 @@ def _reason(turn: Turn, rules: HandoffRules, phrases: Phrases) -> str:
     """The reason for an agent: what it is, and the words that showed it."""
     label = phrases.labels.get(f"handoff_reason.{turn.intent}") or phrases.title(turn.intent)
     label = label or phrases.label("handoff_reason.other")
-    words = dict.fromkeys(
-        match.words for match in rules.heard_in(turn.text) if match.rule.reason == turn.intent
-    )
+    heard = rules.heard_in(turn.text, mood=turn.moods[-1], calls=turn.calls)
+    heard = tuple(match for match in heard if match.rule.reason == turn.intent)
+    words = dict.fromkeys(match.words for match in heard)
     quoted = "、".join(clip(mask(word), _QUOTE) for word in words if word)
-    if not quoted or turn.intent == "ask_human":
+    if turn.intent == "ask_human":
         return label
-    return phrases.label("handoff.because").format(reason=label, words=quoted)
+    if quoted:
+        return phrases.label("handoff.because").format(reason=label, words=quoted)
+    if chance := max((match.chance for match in heard), default=0.0):
+        return phrases.label("handoff.judged").format(reason=label, chance=f"{chance:.0%}")
+    return label
 
 
 def _flags(turn: Turn, rules: HandoffRules) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from actions.handoff_words import Groups, any_of, groups_of, heard, whole
-from actions.turn import Turn
+from actions.turn import ASKS_NOTHING, FALLBACK_INTENT, Turn
 from shop import numerals
 from shop.livefile import Malformed
 
@@ -32,7 +32,10 @@ class Situation:
     (rising, steady, falling) is of all. `repeats` counts how often this was asked in a row, this
     time included; `misses` how many messages in a row were not understood, this one included.
     `answered`: we have spoken before. `promised`: we named a time in this talk. `overdue`: an
-    order of theirs is past the time promised for it.
+    order of theirs is past the time promised for it. `earlier` counts their questions before this
+    message, `insists` those in a row, this one included, that ask the same in whatever words.
+    `offered`: our last question was whether a person should come. `calls` is what the message was
+    read as (`Turn.calls`).
     """
 
     text: str
@@ -46,6 +49,10 @@ class Situation:
     answered: bool = False
     promised: bool = False
     overdue: bool = False
+    earlier: int = 0
+    insists: int = 1
+    offered: bool = False
+    calls: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, turn: Turn, *, repeats: int, promised: bool, overdue: bool) -> Situation:
@@ -62,6 +69,10 @@ class Situation:
             answered=any(line.who != "shopper" for line in turn.transcript),
             promised=promised,
             overdue=overdue,
+            earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
+            insists=_insists(turn) if repeats == turn.repeats else repeats,
+            offered=turn.pending is not None and turn.pending.action == "action_handoff",
+            calls=turn.calls,
         )
 
 
@@ -71,7 +82,9 @@ class When:
 
     `words` are searched in the message after `harmless`, in which they mean something else, is
     taken out; `all_words` must be the message. `unless` are words beside which the rule never
-    applies.
+    applies. `reads` are kinds that the message must have been read as, together with a chance of
+    at least `likely`; when it was read as nothing with a chance of `calm`, the rule is silent. So
+    it is when an intent that calls for nobody was understood with a confidence of `doubt`.
     """
 
     words: re.Pattern[str] | None = None
@@ -89,6 +102,17 @@ class When:
     answered: bool | None = None
     promise: frozenset[str] | None = None
     amount_over: Decimal | None = None
+    earlier: int | None = None
+    insists: int | None = None
+    offered: bool | None = None
+    reads: frozenset[str] | None = None
+    likely: float = 0.5
+    calm: float | None = None
+    doubt: float | None = None
+
+    def chance(self, calls: Mapping[str, float]) -> float:
+        """How likely the message is of the kinds that the rule asks for."""
+        return sum(calls.get(kind, 0.0) for kind in self.reads or ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +130,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Match:
-    """A rule that applies, and the words that made it."""
+    """A rule that applies, and what made it: words, or how likely the message is of its kind."""
 
     rule: Rule
     words: str
+    chance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -150,15 +175,17 @@ class HandoffRules:
         """
         text = heard(situation.text)
         if not any(map(str.isalnum, text)):
-            situation = replace(situation, mood=0, repeats=1)
+            situation = replace(situation, mood=0, repeats=1, calls={})
         found = [m for rule in self.rules if (m := _match(rule, situation, text)) is not None]
         order = list(Outcome)
         found.sort(key=lambda m: (order.index(m.rule.outcome), -m.rule.priority))
         return Decision(tuple(found))
 
-    def heard_in(self, text: str, *, mood: int = 0) -> tuple[Match, ...]:
-        """The rules that apply to a message by its words and mood alone."""
-        return self.decide(Situation(text=text, mood=mood)).matches
+    def heard_in(
+        self, text: str, *, mood: int = 0, calls: Mapping[str, float] | None = None
+    ) -> tuple[Match, ...]:
+        """The rules that apply to a message by its words, its mood and what it was read as."""
+        return self.decide(Situation(text=text, mood=mood, calls=calls or {})).matches
 
     def after_misses(self, count: int) -> Outcome:
         """What is due when so many messages in a row were not understood."""
@@ -201,7 +228,7 @@ def _match(rule: Rule, situation: Situation, text: str) -> Match | None:
         return None
     if when.amount_over is not None and _largest_amount(text) <= when.amount_over:
         return None
-    return Match(rule, words)
+    return Match(rule, words, when.chance(situation.calls))
 
 
 def _conditions(when: When, now: Situation) -> Iterator[bool]:
@@ -217,6 +244,13 @@ def _conditions(when: When, now: Situation) -> Iterator[bool]:
     yield when.answered is None or now.answered == when.answered
     kept = {"made": now.promised, "overdue": now.overdue}
     yield when.promise is None or any(kept[kind] for kind in when.promise)
+    yield when.earlier is None or now.earlier >= when.earlier
+    yield when.insists is None or now.insists >= when.insists
+    yield when.offered is None or now.offered == when.offered
+    yield when.reads is None or when.chance(now.calls) >= when.likely
+    sure_of_other = 0.0 if now.intent in _CALLS else now.confidence
+    yield when.doubt is None or sure_of_other < when.doubt
+    yield when.calm is None or now.calls.get(_NOTHING, 0.0) < when.calm
 
 
 def _words(when: When, text: str) -> str | None:
@@ -229,6 +263,34 @@ def _words(when: When, text: str) -> str | None:
     if match and when.words and when.harmless:
         match = when.words.search(when.harmless.sub(" ", text))
     return match[0] if match else None
+
+
+_SAYS_LITTLE = frozenset(
+    "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
+)
+_SAME = 0.5
+
+
+def _insists(turn: Turn) -> int:
+    """How many messages in a row ask the same: of one intent and thing, with half the letters of
+    the shorter one in common, words that every question has left out."""
+    if turn.intent in ASKS_NOTHING or turn.intent == FALLBACK_INTENT:
+        return 1
+    count = 1
+    said = [line for line in turn.transcript if line.who == "shopper"]
+    own = _telling(turn.text)
+    for line in reversed(said[:-1]):
+        other = _telling(line.text)
+        shorter = min(len(own), len(other))
+        same = line.intent == turn.intent and line.named == said[-1].named
+        if not same or not shorter or len(own & other) / shorter < _SAME:
+            break
+        count += 1
+    return count
+
+
+def _telling(text: str) -> frozenset[str]:
+    return frozenset(filter(str.isalnum, text)) - _SAYS_LITTLE
 
 
 _AMOUNT = re.compile(
@@ -262,6 +324,24 @@ _KEYS = frozenset({"id", "reason", "on", "do", "priority", "say", "flag", "when"
 _CONDITIONS = frozenset(When.__dataclass_fields__) - {"intents", "all_words"} | {"intent"}
 _TRENDS = frozenset({"rising", "steady", "falling"})
 _PROMISES = frozenset({"made", "overdue"})
+_NOTHING = "none"
+_CALLS = frozenset({"ask_human", "service_complaint", FALLBACK_INTENT})
+READ = frozenset(
+    {
+        "danger",
+        "despair",
+        "privacy",
+        "minor",
+        "legal",
+        "threat",
+        "anger",
+        "human",
+        "money",
+        "late",
+        "again",
+    }
+)
+"""The kinds of messages that a rule may ask for (`bot.nlu.calls.KINDS`)."""
 _ANY_WORD = "词"
 
 
@@ -361,6 +441,13 @@ def _when(data: Mapping[str, Any], groups: Groups, shared: Sequence[str]) -> Whe
         answered=data.get("answered"),
         promise=frozenset(promise) if promise is not None else None,
         amount_over=None if amount is None else Decimal(str(amount)),
+        earlier=_count(data, "earlier"),
+        insists=_count(data, "insists"),
+        offered=data.get("offered"),
+        reads=_kinds(data),
+        likely=_share(data, "likely", When.likely),
+        calm=_share(data, "calm", 0.0) if "calm" in data else None,
+        doubt=_share(data, "doubt", 0.0) if "doubt" in data else None,
     )
 
 
@@ -392,3 +479,17 @@ def _count(data: Mapping[str, Any], key: str) -> int | None:
     if count is not None and (not isinstance(count, int) or count < 1):
         raise ValueError(f"{key}: {count!r} should be a number from 1 on")
     return count
+
+
+def _kinds(data: Mapping[str, Any]) -> frozenset[str] | None:
+    kinds = data.get("reads")
+    if kinds is not None and not (set(kinds) and set(kinds) <= READ):
+        raise ValueError(f"reads: should be some of {', '.join(sorted(READ))}")
+    return None if kinds is None else frozenset(kinds)
+
+
+def _share(data: Mapping[str, Any], key: str, default: float) -> float:
+    share = float(data.get(key, default))
+    if not 0 <= share <= 1:
+        raise ValueError(f"{key}: {share} should be from 0 to 1")
+    return share

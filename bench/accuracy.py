@@ -65,13 +65,14 @@ class Parser:
 
 
 @asynccontextmanager
-async def parser(model: Path, log: Path) -> AsyncIterator[Parser]:
-    """A loaded and warmed-up model.
+async def parser(model: Path, log: Path, *, whole: bool = False) -> AsyncIterator[Parser]:
+    """A loaded and warmed-up model; with `whole` it answers with Rasa's parse results.
 
     Raises:
         BenchFailed: it cannot be loaded, or its process ended.
     """
-    command = (sys.executable, "-W", "ignore", "-m", "bench.parse_worker", str(model))
+    command = [sys.executable, "-W", "ignore", "-m", "bench.parse_worker", str(model)]
+    command += ["whole"] * whole
     env = python_env(LOG_LEVEL="ERROR")
     async with child(*command, cwd=ROOT, env=env, log=log, pipes=True) as process:
         worker = Parser(process.stdin, process.stdout)

@@ -1,11 +1,12 @@
 """Parses messages with a model, in a process of its own, one at a time.
 
-    python -m bench.parse_worker MODEL.tar.gz
+    python -m bench.parse_worker MODEL.tar.gz [whole]
 
 Each line on stdin is a JSON list of texts; each answered by a JSON list of
 `{"intent", "best", "confidence", "entities", "ms"}`: what the model settles on (`nlu_fallback`
 included), its best guess whatever the threshold and how sure it is of that, what the text names
-(lists of kind, words and value), and the milliseconds the parse took.
+(lists of kind, words and value), and the milliseconds the parse took. With `whole`, each is Rasa's
+parse result instead, as an action server gets it.
 """
 
 from __future__ import annotations
@@ -40,12 +41,17 @@ async def _parse(agent: Any, text: str) -> dict[str, object]:
     }
 
 
-async def _serve(agent: Any, answers: Any) -> None:
-    await _parse(agent, "你好")
+async def _parse_whole(agent: Any, text: str) -> dict[str, object]:
+    return dict(await agent.parse_message(text))
+
+
+async def _serve(agent: Any, answers: Any, *, whole: bool) -> None:
+    parse = _parse_whole if whole else _parse
+    await parse(agent, "你好")
     answers.write("[]\n")  # ready
     answers.flush()
     for line in sys.stdin:
-        results = [await _parse(agent, text) for text in json.loads(line)]
+        results = [await parse(agent, text) for text in json.loads(line)]
         answers.write(json.dumps(results, ensure_ascii=False) + "\n")
         answers.flush()
 
@@ -59,7 +65,7 @@ def main() -> None:
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.ERROR)
-    asyncio.run(_serve(Agent.load(sys.argv[1]), answers))
+    asyncio.run(_serve(Agent.load(sys.argv[1]), answers, whole="whole" in sys.argv[2:]))
 
 
 if __name__ == "__main__":

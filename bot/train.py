@@ -38,6 +38,7 @@ _SOURCES = (
     "data/stories",
     "data/shop/products.yml",
     "data/knowledge/mood.yml",
+    "data/knowledge/handoff_examples.yml",
     "bot/nlu",
     "conversations/text.py",
     "shop/waybills.py",
@@ -50,6 +51,7 @@ _STAGES = {
     "ShopEntityExtractor": "商品词典与实体",
     "ShopIntentClassifier": "意图分类",
     "ShopMoodReader": "情绪",
+    "ShopCallReader": "谁要人工",
 }
 
 

@@ -252,6 +252,59 @@ def test_every_rule_says_a_sentence_that_exists_and_has_a_name_for_agents() -> N
         assert f"handoff_reason.{rule.reason}" in phrases.labels, rule.id
 
 
+def outcome(text: str, **around: Any) -> Outcome:
+    return RULES.decide(Situation(text=text, **around)).outcome
+
+
+def test_what_was_read_calls_a_person_without_a_word() -> None:
+    text = "火星子直往外蹦"
+    assert outcome(text) is Outcome.NOTHING
+    found = RULES.decide(Situation(text=text, calls={"danger": 0.9}))
+    assert (found.reason, found.matches[0].chance) == ("unsafe_goods", 0.9)
+    assert outcome(text, calls={"danger": 0.1, "none": 0.9}) is Outcome.NOTHING
+
+
+def test_words_do_not_count_where_the_whole_is_harmless() -> None:
+    text = "起诉书封皮一包几张"
+    assert outcome(text) is Outcome.HAND_OVER
+    assert outcome(text, calls={"none": 0.95}) is Outcome.NOTHING
+
+
+def test_an_intent_understood_for_sure_casts_doubt() -> None:
+    calls = {"threat": 0.6, "none": 0.4}
+    assert outcome("单号查不到", intent="track_logistics", calls=calls, confidence=0.99) is (
+        Outcome.NOTHING
+    )
+    assert outcome("单号查不到", intent="track_logistics", calls=calls, confidence=0.4) is (
+        Outcome.HAND_OVER
+    )
+
+
+def test_an_offer_is_accepted_in_any_spelling() -> None:
+    assert outcome("xuyao", offered=True) is Outcome.HAND_OVER
+    assert outcome("xuyao") is Outcome.NOTHING
+
+
+def test_who_says_that_they_said_so_has_asked_before() -> None:
+    assert outcome("说了三遍了，是左边那只", earlier=2) is Outcome.HAND_OVER
+    assert outcome("说了三遍了，是左边那只") is Outcome.NOTHING
+
+
+def test_a_question_in_other_words_is_the_same_question() -> None:
+    def talk(*texts: str) -> Case:
+        before = "/店:亲您好/".join(f"顾:{text}" for text in texts[:-1]) + "/店:亲您好"
+        return Case(frozenset(), "context", "refund_progress", before, texts[-1])
+
+    assert decide(talk("在吗退款进度", "退款到哪一步了", "……退款进度")).reason == "repeated"
+    assert decide(talk("退款进度", "钱退到零钱还是卡", "审核要几天")).outcome is Outcome.NOTHING
+
+
+def test_a_promise_is_past_when_the_shopper_tells_how_late_it_is() -> None:
+    assert outcome("五天过去了，一分钱没见着", promised=True) is Outcome.HAND_OVER
+    assert outcome("五天过去了，一分钱没见着") is not Outcome.HAND_OVER
+    assert outcome("好，那我后天再来看单号", promised=True) is Outcome.NOTHING
+
+
 # ── the file ──
 
 
@@ -319,6 +372,8 @@ def test_the_language_of_words(word: str, text: str, found: bool) -> None:
         ({"when": {"repeats": 0}}, "repeats"),
         ({"when": {"trend": "down"}}, "trend"),
         ({"when": {"promise": ["kept"]}}, "promise"),
+        ({"when": {"reads": ["joy"]}}, "reads: should be some of"),
+        ({"when": {"reads": ["anger"], "likely": 3}}, "likely: 3.0 should be from 0 to 1"),
         ({"say": None}, "'say' is missing"),
         ({"pirority": 3}, "'pirority' means nothing here"),
         ({"on": "off"}, "on: 'off'"),

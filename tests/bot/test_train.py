@@ -16,6 +16,7 @@ def root(tmp_path: Path) -> Path:
         "bot/nlu/x.py",
         "data/shop/products.yml",
         "data/knowledge/mood.yml",
+        "data/knowledge/handoff_examples.yml",
     ):
         path = tmp_path / source
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +50,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         "bot/nlu/x.py",
         "data/shop/products.yml",
         "data/knowledge/mood.yml",
+        "data/knowledge/handoff_examples.yml",
     ],
 )
 def test_every_source_counts(root: Path, changed: str) -> None:

@@ -1,0 +1,134 @@
+"""What a message calls for as Rasa sees it: a thin component over `bot.nlu.calls`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from bot.nlu import calls, classifier, features
+from bot.nlu.calls import CallModel, Examples, UnusableExamples, lessons, parse_examples
+from bot.nlu.commands import is_command
+from bot.nlu.feeling import read_lessons
+from conversations import text as shopper_text
+
+CALLS = "calls"
+"""Where a parsed message keeps how likely each kind of trouble is; a button's click has none."""
+
+_EXAMPLES, _MOODS = "examples", "moods"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ShopCallReader(GraphComponent):
+    """Adds `calls` to each message.
+
+    Configuration: `examples`, what calls for a person and what does not; `moods`, the lessons of
+    moods, of which it learns too. Both are read at training time: the trained model carries all
+    it needs.
+    """
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ShopCallReader:
+        """See `GraphComponent.create`."""
+        return cls(config, model_storage, resource)
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: CallModel | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """See `GraphComponent.get_default_config`."""
+        return {
+            _EXAMPLES: "data/knowledge/handoff_examples.yml",
+            _MOODS: "data/knowledge/mood.yml",
+        }
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """See `GraphComponent.required_packages`."""
+        return ["pypinyin", "scipy"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Changes with the examples and with the code that learns from them."""
+        files = {**cls.get_default_config(), **config}
+        code = [
+            Path(str(module.__file__)) for module in (calls, classifier, features, shopper_text)
+        ]
+        read = [Path(files[_EXAMPLES]), Path(files[_MOODS]), *code]
+        content = [path.read_bytes() for path in read if path.exists()]
+        return hashlib.sha256(b"\0".join(content)).hexdigest()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the files, and from the intents' examples."""
+        messages = [
+            (shopper_text.neutralize(example.get(TEXT)), example.get(INTENT))
+            for example in training_data.intent_examples
+            if example.get(TEXT)
+        ]
+        examples = read_examples(Path(self._config[_EXAMPLES]))
+        learnt = lessons(examples, read_lessons(Path(self._config[_MOODS])), messages)
+        self._model = CallModel.learn(learnt, words=examples.words)
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ShopCallReader:
+        """See `GraphComponent.load`."""
+        with model_storage.read_from(resource) as folder:
+            model = CallModel.restore(folder)
+        return cls(config, model_storage, resource, model)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set what each typed message calls for."""
+        if self._model is None:
+            raise RuntimeError("ShopCallReader must be trained or loaded before use")
+        for message in messages:
+            if not is_command(message):
+                message.set(CALLS, self._model.read(message.get(TEXT) or ""), add_to_output=True)
+        return messages
+
+
+def read_examples(path: Path) -> Examples:
+    """The examples of a file.
+
+    Raises:
+        UnusableExamples: the file is missing, is no YAML, or says something senseless.
+    """
+    try:
+        return parse_examples(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, YAMLError, UnusableExamples) as error:
+        raise UnusableExamples(f"{path}: {error}") from error
