@@ -11,10 +11,10 @@ from bench.simulate import asked, facts
 from bench.simulate.aims_orders import (
     NO,
     RECEIVED,
+    far,
     named,
     orders,
     other_skus,
-    parcels,
 )
 from bench.simulate.books import Scene
 from bench.simulate.goals import Aim, Answer, Effect, Goal, Make, Person, Target
@@ -23,7 +23,6 @@ from shop.types import (
     Eligibility,
     OfferKind,
     OrderState,
-    ParcelState,
     ReturnReason,
     ReturnState,
 )
@@ -119,10 +118,7 @@ def _return_refused(scene: Scene, target: Target, random: Random) -> Goal | None
 
 
 def _on_the_way(scene: Scene) -> Iterable[Target]:
-    for target in parcels(scene, ParcelState.COLLECTED, ParcelState.IN_TRANSIT):
-        assert target.order is not None
-        if target.order.state is OrderState.SHIPPED:
-            yield target
+    return far(scene)
 
 
 def _may_return(scene: Scene, target: Target, random: Random) -> Goal | None:
@@ -402,7 +398,12 @@ def _protection(scene: Scene, target: Target, random: Random) -> Goal | None:
 
 
 def _protection_refused(scene: Scene, target: Target, random: Random) -> Goal | None:
-    return Goal(target=target, facts=named(target, scene, random), refusal=NO)
+    return Goal(
+        target=target,
+        facts=named(target, scene, random),
+        leads=re.compile("价保|补差|差价"),
+        refusal=NO,
+    )
 
 
 _INSTALLED = ("人体工学椅",)

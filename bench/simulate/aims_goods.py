@@ -73,7 +73,8 @@ def _stock(product: Product, found: dict[str, str], random: Random) -> Told | No
 
 
 def _size(product: Product, found: dict[str, str], random: Random) -> Told | None:
-    rows = [row for row in product.size_chart if row.range(Measure.HEIGHT)]
+    sold = {sku.size for sku in product.skus}
+    rows = [row for row in product.size_chart if row.range(Measure.HEIGHT) and row.size in sold]
     rows = [row for row in rows if row.range(Measure.WEIGHT)]
     if not rows:
         return None

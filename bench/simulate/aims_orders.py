@@ -307,7 +307,7 @@ def _rephone(scene: Scene, target: Target, random: Random) -> Goal | None:
     )
 
 
-def _far(scene: Scene) -> Iterable[Target]:
+def far(scene: Scene) -> Iterable[Target]:
     """Parcels that travel, of orders that travel whole."""
     for target in _moving(scene):
         on_its_way = target.parcel is not None and target.parcel.state is ParcelState.IN_TRANSIT
@@ -475,7 +475,7 @@ AIMS = (
     Aim("cancel_late", "取消（已寄出）", True, _too_late, _cancel_late, weight=5),
     Aim("readdress", "改地址", True, _unshipped, _readdress, frozenset({"change_address"}), 7),
     Aim("rephone", "改收件电话", True, _unshipped, _rephone, frozenset({"change_address"}), 3),
-    Aim("intercept", "改地址（在路上）", True, _far, _readdress, frozenset({"change_address"}), 3),
+    Aim("intercept", "改地址（在路上）", True, far, _readdress, frozenset({"change_address"}), 3),
     Aim("payment", "扣了两次钱", True, _unshipped, _payment, frozenset({"payment_check"}), 3),
     Aim("readdress_late", "改地址（已签收）", True, _received, _readdress_late, weight=3),
     Aim("recolour", "改颜色", True, _one_line, _recolour, frozenset({"change_order"}), 5),
@@ -486,7 +486,7 @@ AIMS = (
         "urge_parcel",
         "催快递",
         True,
-        _far,
+        far,
         _urge_parcel,
         URGE,
         4,

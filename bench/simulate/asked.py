@@ -31,6 +31,7 @@ def reason(why: ReturnReason, *, otherwise: str = "") -> Answer:
         f"reason_{why.value}",
         _re(REASON_OPTIONS[why]),
         otherwise,
+        _re("原因：(.+)"),
     )
 
 
@@ -42,6 +43,8 @@ ADDRESS = Answer(
     "address",
     None,
     "wrong_address",
+    _re(r"地址：(.+)"),
+    "address",
 )
 RECEIVER = Answer(
     "receiver", _re("收[件货]人|姓名|名字|怎么称呼"), "receiver", _re("不变|不改|还是")
@@ -83,7 +86,7 @@ MONEY_BACK = Answer(
     "remedy",
     _re("补发|退款|换|处理|办法|方案|哪一种|怎么"),
     "money_back",
-    _re("^(?:只|仅)?退[款钱这少]|退款"),
+    _re("^(?:只|仅)?退[款钱这少]|退款|退 ?¥"),
 )
 SEND_AGAIN = Answer(
     "remedy", _re("补发|退款|换|处理|办法|方案"), "send_again", _re("补发|补寄|重发")
@@ -119,4 +122,5 @@ def choice(words: str, option: str, *, otherwise: str = "") -> Answer:
         words,
         _re(option),
         otherwise,
+        _re("(?:换成|改成)：(.+)"),
     )

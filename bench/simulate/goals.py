@@ -41,7 +41,8 @@ class Answer:
 
     `asked` is what a question about it looks like, `option` which option says it (None: none
     does). `words` names a list of the bank. `otherwise` is a second bank list with what she says
-    first when she gets it wrong; empty: she never does.
+    first when she gets it wrong; empty: she never does. `shown` is where a summary shows it (its
+    group); that must be what `option` means or, stars apart, end as a part of her fact `fact`.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Answer:
     words: str
     option: re.Pattern[str] | None = None
     otherwise: str = ""
+    shown: re.Pattern[str] | None = None
+    fact: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -226,6 +226,9 @@ class Shopper:
         goal, course = self._goal, self.course
         if self._is_wrong(text):
             return self._correct()
+        for answer in goal.answers:
+            if not _shows(answer, text, goal.facts):
+                return self._set_right(answer)
         if goal.effect is None and goal.welcome is None:
             return self._back_out()
         if self._habit_due and self._voice.manner.habit is Habit.DROPS:
@@ -258,6 +261,13 @@ class Shopper:
         if numbers and not mine:
             return True
         return not numbers and line.short_name not in text
+
+    def _set_right(self, answer: Answer) -> Move | None:
+        """The summary says something else than she wants."""
+        self._corrected += 1
+        if self._corrected > _ASKS_AGAIN:
+            return self._leave(Ending.GAVE_UP)
+        return Move(self._voice.remark("slip_before") + self._voice.answer(answer.words))
 
     def _is_another(self, answers: Sequence[Said]) -> bool:
         """Whether the talk has come to goods that she did not mean."""
@@ -380,8 +390,10 @@ class Shopper:
 
     def _as_advised(self, text: str) -> Move | None:
         """What she is told to say in order to have it done."""
-        advised = _SAY.search(text) if self._goal.effect else None
-        if advised is None or self._told.get(advised[0]):
+        leads, advised = self._goal.leads, _SAY.search(text)
+        if advised is None or leads is None or not leads.search(advised[1]):
+            return None
+        if self._told.get(advised[0]):
             return None
         self._told[advised[0]] = True
         return Move(advised[1])
@@ -412,6 +424,16 @@ class Shopper:
 
 def _all(one: Said) -> Sequence[str]:
     return [one.whole, *one.options]
+
+
+def _shows(answer: Answer, text: str, facts: Mapping[str, str]) -> bool:
+    """Whether a summary says what she has to say there, as far as it says it at all."""
+    row = answer.shown.search(text) if answer.shown else None
+    if row is None:
+        return True
+    if answer.fact:
+        return row[1].rstrip("*")[-3:] in facts[answer.fact]
+    return answer.option is None or answer.option.search(row[1]) is not None
 
 
 def _confirming(options: Sequence[str]) -> str:
