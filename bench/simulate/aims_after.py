@@ -406,7 +406,7 @@ def _protection_refused(scene: Scene, target: Target, random: Random) -> Goal | 
     )
 
 
-_INSTALLED = ("人体工学椅",)
+_INSTALLED = ("人体工学椅", "无线吸尘器")  # `operations.installation` of policies.yml
 
 
 def _to_install(scene: Scene) -> Iterable[Target]:
