@@ -18,6 +18,7 @@ from actions.flows.price_protection import PriceProtectionFlow
 from actions.flows.quality import QualityFlow
 from actions.flows.refund import RefundFlow
 from actions.flows.repair import RepairFlow
+from actions.flows.trade_in import TradeInFlow
 from actions.flows.undo import UndoFlow
 from actions.flows.urge import UrgeFlow
 from actions.flows.wrong_goods import WrongGoodsFlow
@@ -34,6 +35,7 @@ FLOWS: Mapping[str, Flow[Any]] = {
         PriceProtectionFlow(),
         PaymentFlow(),
         InstallationFlow(),
+        TradeInFlow(),
         ExchangeFlow(),
         RefundFlow(),
         WrongGoodsFlow(),

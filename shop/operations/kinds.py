@@ -18,6 +18,7 @@ from shop.operations.price_protection import PriceProtectionHandler
 from shop.operations.quality import QualityHandler
 from shop.operations.refund import RefundHandler
 from shop.operations.repair import RepairHandler
+from shop.operations.trade_in import TradeInHandler
 from shop.operations.undo import UndoHandler
 from shop.operations.urge import UrgeHandler
 from shop.operations.wrong_goods import WrongOrMissingHandler
@@ -33,6 +34,7 @@ _OTHERS: Mapping[str, Handler[Any]] = {
         PriceProtectionHandler(),
         PaymentCheckHandler(),
         InstallationHandler(),
+        TradeInHandler(),
         ExchangeHandler(),
         RefundHandler(),
         WrongOrMissingHandler(),
