@@ -280,7 +280,7 @@ def _faulty(scene: Scene, target: Target, random: Random) -> Goal | None:
             asked.MONEY_BACK,
         ),
         leads=re.compile("退货退款|申请退货|^退货|退款"),
-        effect=Effect(QUALITY | REFUND | RETURN, order.id, frozenset({line.id})),
+        effect=Effect(QUALITY | REFUND | RETURN | EXCHANGE, order.id, frozenset({line.id})),
     )
 
 

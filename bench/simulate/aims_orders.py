@@ -321,6 +321,7 @@ def _payment(scene: Scene, target: Target, random: Random) -> Goal | None:
         target=target,
         facts=named(target, scene, random),
         answers=(asked.CHARGED_TWICE,),
+        person=Person.NEEDED,
         leads=re.compile("登记|核对"),
         effect=Effect(frozenset({"payment_check"}), target.order.id),
     )

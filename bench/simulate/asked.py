@@ -23,6 +23,18 @@ REASON_OPTIONS = {
 }
 
 
+SUMMARIES = {
+    "退货信息": "return",
+    "换货信息": "exchange_request",
+    "要取消的订单": "cancel_order",
+    "要撤销的申请": "undo_request",
+    "收货信息": "change_address",
+    "报修信息": "warranty_repair",
+    "要退的差价": "price_protection",
+}
+"""What the heading of a summary says is about to be done."""
+
+
 def reason(why: ReturnReason, *, otherwise: str = "") -> Answer:
     """Why it comes back."""
     return Answer(
@@ -86,7 +98,7 @@ MONEY_BACK = Answer(
     "remedy",
     _re("补发|退款|换|处理|办法|方案|哪一种|怎么"),
     "money_back",
-    _re("^(?:只|仅)?退[款钱这少]|退款|退 ?¥"),
+    _re("^(?:只|仅)?退[款钱这少]|(?<!退货)退款|退 ?¥"),
 )
 SEND_AGAIN = Answer(
     "remedy", _re("补发|退款|换|处理|办法|方案"), "send_again", _re("补发|补寄|重发")

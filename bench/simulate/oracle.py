@@ -78,7 +78,7 @@ def judge(
     if course.leaked:
         wrong.append(f"说出了别人的订单信息：{course.leaked}")
     reached, why = _reached(goal, course, wanted, done, changed)
-    right = _handoff_right(goal, handoffs)
+    right = bool(handoffs) and (goal.person is not Person.UNNEEDED or (reached and bool(done)))
     doubled = tuple(_doubled(done))
     if handoffs and reached and wanted is None and goal.person is Person.UNNEEDED:
         reached, why = False, "不需要转人工却转了"
@@ -128,10 +128,6 @@ def _reached(
     if goal.person is Person.NEEDED:
         return course.told, "没有说清，也没有转人工"
     return course.told, "没有得到要的回答"
-
-
-def _handoff_right(goal: Goal, handoffs: Sequence[Handoff]) -> bool:
-    return bool(handoffs) and goal.person is not Person.UNNEEDED
 
 
 def _fits(one: Done, wanted: Effect) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bench.simulate.asked import SUMMARIES
 from bench.simulate.bank import Side
 from bench.simulate.goals import Answer, Goal, Person
 from bench.simulate.manners import Habit, Voice
@@ -25,7 +26,7 @@ _CHANGE = re.compile("^[改换不]")
 _DONE = re.compile(
     r"(?<![A-Z0-9])(?:OP|RT)\d{6}[A-Z0-9]{6}|办好了|取消好了|改好了|已经?(?:提交|登记|撤销|催)"
 )
-_ASKING = re.compile(r"[？?]|请(?:告诉|提供|选|发|说)|告诉我|发给我|点一(?:下|个)|麻烦")
+_ASKING = re.compile(r"[？?]|(?<!申)请(?:告诉|提供|选|发|说)|告诉我|发给我|点一(?:下|个)|麻烦")
 _WHICH = re.compile(
     r"哪一?[笔单件款]|哪一个|是其中|是下面哪|什么商品|哪件商品|选一下|商品名|说的是"
 )
@@ -226,6 +227,8 @@ class Shopper:
         goal, course = self._goal, self.course
         if self._is_wrong(text):
             return self._correct()
+        if not self._wanted(text):
+            return self._again()
         for answer in goal.answers:
             if not _shows(answer, text, goal.facts):
                 return self._set_right(answer)
@@ -250,6 +253,12 @@ class Shopper:
         if self._taps() or again or self._voice.chance():
             return Move(option, tap=True, tells="confirm")
         return Move(self._voice.answer("confirm"), tells="confirm")
+
+    def _wanted(self, text: str) -> bool:
+        """Whether what the summary is headed with is what she came for."""
+        wanted = self._goal.effect or self._goal.welcome
+        headed = {kind for words, kind in SUMMARIES.items() if words in text}
+        return wanted is None or not headed or bool(headed & wanted.kinds)
 
     def _is_wrong(self, text: str) -> bool:
         """Whether the summary shows another order than hers, or other goods."""
