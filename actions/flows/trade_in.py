@@ -165,7 +165,7 @@ class ConditionStep(OptionStep):
             return None
         text = turn.text if turn.asked == self.slot else turn.text.replace("旧", "")
         if turn.asked != self.slot:
-            text = re.sub(r"能用|好的|有点|正常|坏了就", "", text)
+            text = re.sub(r"能用|(?<!完)好的|有点|正常|坏了就", "", text)
         fine = self.heard[Condition.GOOD.value].search(text)
         if fine is not None and "没" in fine[0]:
             return Told(Condition.GOOD.value)
