@@ -1,9 +1,10 @@
 """`python -m bench.orders`: does a look-up cost more among 10 million orders than among few?
 
 Fills two databases of a PostgreSQL server, one small and one large, and asks both the same
-questions in turns through the gateway, about the orders of some hundred shoppers who write today. Prints the 95th percentiles side by side and which indexes
-each statement uses; fails when a look-up is dearer than 1.3 × or reads a large table from end to
-end. The databases are kept for the next run, `--drop` removes them.
+questions in turns through the gateway, about the orders of some hundred shoppers who write today.
+Prints the 95th percentiles side by side and which indexes each statement uses; fails when a look-up
+is dearer than 1.3 × or reads a large table from end to end. The databases are kept for the next
+run, `--drop` removes them.
 """
 
 from __future__ import annotations
