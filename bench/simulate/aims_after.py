@@ -428,8 +428,10 @@ def _install(scene: Scene, target: Target, random: Random) -> Goal | None:
 
 
 def _phones(scene: Scene) -> Iterable[Target]:
-    for target in received(scene):
-        if target.line is not None and target.line.category == "手机":
+    """New phones that have not come yet: the old one is fetched when they are brought."""
+    for target in _unshipped(scene):
+        order = target.order
+        if order is not None and len(order.lines) == 1 and order.lines[0].category == "手机":
             yield target
 
 
@@ -439,7 +441,7 @@ def _trade_in(scene: Scene, target: Target, random: Random) -> Goal | None:
     return Goal(
         target=target,
         facts=named(target, scene, random),
-        answers=(asked.OLD_MODEL, asked.CONDITION),
+        answers=(asked.OLD_KIND, asked.OLD_MODEL, asked.OLD_AGE, asked.CONDITION),
         leads=re.compile("以旧换新|估价|预约"),
         effect=Effect(TRADE_IN, order.id),
     )

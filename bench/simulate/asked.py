@@ -118,9 +118,9 @@ CONDITION = Answer(
     "condition",
     _re("正常|完好|没有|轻微|九成|良好"),
 )
-OLD_MODEL = Answer(
-    "old_model", _re("旧机|型号|哪一款|什么手机|品牌|机型"), "old_model", _re("手机")
-)
+OLD_KIND = Answer("old_kind", _re("旧的是哪|什么旧的"), "old_kind", _re("^(?:旧)?手机"))
+OLD_MODEL = Answer("old_model", _re("牌子|型号|机型"), "old_model")
+OLD_AGE = Answer("old_age", _re("用了(?:多久|几年)|多长时间"), "old_age", _re("2.{0,3}4|两|三"))
 MISSING = Answer(
     "missing", _re("少了|缺|漏|几件|哪[件样个]没"), "missing_one", _re("^(?:少)?(?:1|一)|少发|漏发")
 )
