@@ -8,8 +8,8 @@ from datetime import datetime
 from actions.formatting import clip, day, day_and_time, money, span
 from actions.phrases import Phrases
 from conversations.messages import Card
-from shop.route_pictures import RoutePicture, Stop, shortened
 from shop.operations.types import DEAD_STATES, Receipt
+from shop.route_pictures import RoutePicture, Stop, shortened
 from shop.types import (
     Eta,
     Order,

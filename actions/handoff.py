@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from actions.base import Skill
-from actions.cards import order_card, parcel_card, return_card
+from actions.cards import order_card, parcel_card, receipt_card, return_card
 from actions.formatting import clip, money, short_number
 from actions.handoff_rules import HandoffRules, Situation
 from actions.lookup import OPEN
@@ -15,16 +15,29 @@ from actions.phrases import Phrases
 from actions.promises import is_late
 from actions.reply import Reply
 from actions.return_flow import reason_in
-from actions.suggestions import Case, mark_of, suggestions
+from actions.suggestions import Case, mark_of, solution, suggestions
 from actions.turn import FALLBACK_INTENT, Line, Turn, alike, trend_of
 from conversations.messages import Card, HandoffRequest
 from conversations.privacy import mask
-from shop.errors import ShopUnavailable
+from shop.errors import ShopUnavailable, UnknownOrder
 from shop.gateway import Shop
+from shop.operations.quality import QualityComplaint
+from shop.operations.refund import RefundCause, RefundRequest
+from shop.operations.types import Operation, Receipt
+from shop.operations.wrong_goods import WrongOrMissing
+from shop.solutions import Proposal
 from shop.types import Customer, Order, OrderLine, Parcel, Return
 
 _ORDERS = 3
 _QUOTE = 60
+_TROUBLES = frozenset(
+    {
+        *("quality_complaint", "wrong_or_missing_item", "exchange_request", "refund_request"),
+        *("warranty_repair", "logistics_complaint", "signed_not_received", "parcel_stuck"),
+        *("compensation", "approval"),
+    }
+)
+_NEVER_CAME = frozenset({"logistics_complaint", "signed_not_received", "parcel_stuck"})
 _SAYS_NOTHING = frozenset({"ask_human", "greet", "thanks", "affirm", "deny"})
 _TRIED = 6
 _MOODS = {-2: "angry", -1: "upset", 0: "calm", 1: "friendly", 2: "delighted"}
@@ -82,7 +95,32 @@ class HandoffAction(Skill):
             parcels=tuple(parcels),
             returns=tuple(await shop.after_sales.returns(customer_id))[:_ORDERS],
             known=bool(orders) and _in_talk(orders[0], turn),
+            receipts=tuple(await shop.operations.receipts(customer_id))[:_ORDERS],
+            proposals=await self._proposals(customer_id, orders, turn),
         )
+
+    async def _proposals(
+        self, customer_id: str, orders: tuple[Order, ...], turn: Turn
+    ) -> tuple[Proposal, ...]:
+        """What would settle a trouble with the order in talk; nothing for other matters."""
+        lately = turn.recent_intents | {turn.intent, turn.slot("flow_name")}
+        if not orders or not lately & _TROUBLES:
+            return ()
+        order = orders[0]
+        named = turn.slot("flow_thing").partition("/")[2]
+        product = turn.slot("current_product")
+        lines = [one for one in order.lines if named == one.id or product == one.product_id]
+        line = (lines or [one for one in order.lines if not one.gift] or order.lines)[0]
+        asked: Operation = QualityComplaint(order.id, line.id)
+        if "wrong_or_missing_item" in lately:
+            asked = WrongOrMissing(order.id, line.id)
+        elif line.signed_at is None or lately & _NEVER_CAME:
+            asked = RefundRequest(order.id, line.id, cause=RefundCause.NOT_RECEIVED)
+        try:
+            verdict = await self.services.shop.operations.check(customer_id, asked)
+        except UnknownOrder:
+            return ()
+        return verdict.proposals
 
 
 async def _orders_in_talk(
@@ -135,7 +173,13 @@ def _package(
         ],
         "after_sales": [
             _card(return_card(back, _label(case, back), phrases, now)) for back in case.returns
+        ]
+        + [
+            _card(receipt_card(one, _label(case, one), phrases, now))
+            for one in case.receipts
+            if f"receipt.{one.kind}" in phrases.labels
         ],
+        "solutions": [_solution(one, phrases) for one in case.proposals],
         "tried": _tried(turn, phrases),
         "slots": _known(turn, case, phrases),
         "intent": {
@@ -186,7 +230,12 @@ def _lines(case: Case, parcel: Parcel) -> list[Any]:
     return [line for line in order.lines if line.parcel_id in ("", parcel.id)]
 
 
-def _label(case: Case, back: Return) -> str:
+def _solution(proposal: Proposal, phrases: Phrases) -> dict[str, Any]:
+    title, why = solution(proposal, phrases)
+    return {"way": proposal.way.value, "title": title, "why": why, "amount": proposal.amount}
+
+
+def _label(case: Case, back: Return | Receipt) -> str:
     for order in case.orders:
         for line in order.lines:
             if order.id == back.order_id and line.id == back.line_id:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from actions.base import Skill
 from actions.cards import parcel_card, plain, route_picture, timeline
 from actions.formatting import day_and_time, hours, span
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing
@@ -13,6 +14,7 @@ from actions.orders import Ask, OrderSkill, offer_to_urge, say_when_it_ships
 from actions.reply import Reply, payload
 from actions.turn import Turn
 from conversations.messages import Choice
+from shop.operations.refund import RefundCause
 from shop.operations.urge import ON_THE_WAY
 from shop.pictures import ADDRESS
 from shop.route_pictures import name_of
@@ -41,7 +43,7 @@ class TrackAction(OrderSkill):
             return
         parcels = await self._parcels(ask, turn)
         if not parcels:
-            self._no_parcel(ask, turn, reply)
+            await self._no_parcel(ask, turn, reply)
             return
         shown = parcels[-_PARCELS_SHOWN:]
         if _WHOLE_WAY.search(turn.text) and any(parcel.trace for parcel in shown):
@@ -86,10 +88,10 @@ class TrackAction(OrderSkill):
                 return chosen
         return parcels
 
-    def _no_parcel(self, ask: Ask, turn: Turn, reply: Reply) -> None:
+    async def _no_parcel(self, ask: Ask, turn: Turn, reply: Reply) -> None:
         state = ask.order.state
         if state is OrderState.PAID:
-            say_when_it_ships(ask, self, turn, reply)
+            await say_when_it_ships(ask, self, turn, reply)
         elif state in (OrderState.AWAITING_PAYMENT, OrderState.CLOSED):
             reply.say(f"order_{state.value}", label=ask.label)
         else:
@@ -104,7 +106,8 @@ class TrackAction(OrderSkill):
         goods = Ask(ask.customer_id, replace(ask.order, lines=lines_in(ask, parcel)), ask.line)
         values = {"carrier": parcel.carrier, "label": goods.label, "eta": self._eta(eta)}
         if parcel.contested:
-            reply.say("parcel_contested", [self.human()], **values)
+            choices = [look_for(self, ask, missed=True), self.human()]
+            reply.say("parcel_contested", choices, **values)
             reply.await_yes("action_handoff", turn.as_intent("signed_not_received"))
         elif parcel.signed_at is not None:
             missing = payload("logistics_complaint", order_number=ask.order.id)
@@ -112,7 +115,8 @@ class TrackAction(OrderSkill):
             at = day_and_time(parcel.signed_at, now)
             reply.say(f"parcel_signed{under}", choices, at=at, **values)
         elif eta.stuck_hours is not None:
-            reply.say("parcel_stuck", [self.human()], hours=hours(eta.stuck_hours), **values)
+            choices = [look_for(self, ask), self.human()]
+            reply.say("parcel_stuck", choices, hours=hours(eta.stuck_hours), **values)
             reply.await_yes("action_handoff", turn.as_intent("parcel_stuck"))
         elif turn.intent == "urge_delivery" and parcel.state in ON_THE_WAY:
             choices = [offer_to_urge(ask, self, turn, reply), self.human()]
@@ -187,7 +191,14 @@ class LogisticsComplaintAction(OrderSkill):
             back = payload(
                 "return_request", order_line=f"{ask.order.id}/{line.id}", reason="damaged"
             )
-            choices = [Choice(self.label("choice.return"), back)] if damaged else []
+            choices = []
+            if damaged:
+                of_it = {"order_line": f"{ask.order.id}/{line.id}", "reason": "damaged"}
+                others = payload("quality_complaint", **of_it)
+                choices = [
+                    Choice(self.label("choice.return"), back),
+                    Choice(self.label("choice.other_ways"), others),
+                ]
             reply.say("parcel_damaged" if damaged else "courier", [*choices, self.human()])
             reply.await_yes("action_handoff", turn)
             return
@@ -196,14 +207,23 @@ class LogisticsComplaintAction(OrderSkill):
         if parcel.signed_at is not None:
             at = day_and_time(parcel.signed_at, now)
             place = parcel.newest.text if parcel.newest else ""
-            reply.say("signed_not_received", [self.human()], at=at, node=place, label=ask.label)
+            choices = [look_for(self, ask, missed=True), self.human()]
+            reply.say("signed_not_received", choices, at=at, node=place, label=ask.label)
             reply.await_yes("action_handoff", turn.as_intent("signed_not_received"))
             return
         eta = await self.services.shop.logistics.eta(parcel)
         card = parcel_card(parcel, lines_in(ask, parcel), eta, reply.phrases, now)
         reply.card(card, text=plain(card))
-        reply.say("complaint_under_way", [self.human()], carrier=parcel.carrier)
+        choices = [look_for(self, ask)] if eta.stuck_hours is not None else []
+        reply.say("complaint_under_way", [*choices, self.human()], carrier=parcel.carrier)
         reply.await_yes("action_handoff", turn)
+
+
+def look_for(skill: Skill, ask: Ask, *, missed: bool = False) -> Choice:
+    """Have it looked for, and paid back when it is not found; `missed`: it counts as signed for."""
+    situation = RefundCause.NOT_RECEIVED.value if missed else ""
+    look = payload("refund_request", order_number=ask.order.id, flow_situation=situation)
+    return Choice(skill.label("choice.look_for"), look)
 
 
 def lines_in(ask: Ask, parcel: Parcel) -> tuple[OrderLine, ...]:

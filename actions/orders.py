@@ -23,6 +23,7 @@ from actions.lookup import (
 )
 from actions.needs import SURE
 from actions.reply import Reply, payload
+from actions.sorry import offer_compensation
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
 from shop.types import Order, OrderLine, OrderState
@@ -166,7 +167,7 @@ class OrderStatusAction(OrderSkill):
         if SPLIT.search(turn.text) and await self._say_split(ask, reply):
             return
         if state is OrderState.PAID:
-            say_when_it_ships(ask, self, turn, reply)
+            await say_when_it_ships(ask, self, turn, reply)
         else:
             reply.say(f"order_{state.value}", choices, label=ask.label)
             if state in UNDER_WAY:
@@ -211,10 +212,10 @@ class DeliveryTimeAction(OrderSkill):
         if ask.order.state is OrderState.SHIPPED:
             await self.house.answer("action_track_logistics", turn, reply)
             return
-        say_when_it_ships(ask, self, turn, reply)
+        await say_when_it_ships(ask, self, turn, reply)
 
 
-def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> None:
+async def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> None:
     """Not shipped yet: by when, and what if the promise is broken."""
     now, due = skill.services.clock(), ask.order.ship_by
     if due is None:
@@ -222,6 +223,7 @@ def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) -> None:
     elif is_past(due, now):
         reply.say("unshipped_late", [skill.human()], label=ask.label, due=day_and_time(due, now))
         reply.await_yes("action_handoff", turn.as_intent("promise_broken"))
+        await offer_compensation(skill, ask.customer_id, ask.order.id, turn, reply)
     elif turn.intent == "urge_delivery":
         choices = [offer_to_urge(ask, skill, turn, reply), skill.human()]
         reply.say("urge_unshipped", choices, label=ask.label, due=day_and_time(due, now))

@@ -9,6 +9,8 @@ from actions.formatting import clip, day_and_time, money, short_number
 from actions.lookup import OPEN, UNSHIPPED
 from actions.phrases import Phrases
 from actions.promises import is_late
+from shop.operations.types import Receipt
+from shop.solutions import Proposal, Way
 from shop.types import Customer, Eta, Order, Parcel, Return
 
 _MOST = 3
@@ -37,6 +39,7 @@ class Case:
     """What the shop knows of the person who asks; empty for an unknown one.
 
     `orders`: the likeliest subject first. `known`: the talk says that it is about that one.
+    `receipts` are what else was agreed, `proposals` what would settle the matter, best first.
     """
 
     customer: Customer | None = None
@@ -44,6 +47,8 @@ class Case:
     parcels: tuple[tuple[Parcel, Eta], ...] = ()
     returns: tuple[Return, ...] = ()
     known: bool = False
+    receipts: tuple[Receipt, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def order(self) -> Order | None:
@@ -108,6 +113,11 @@ def _facts(case: Case, phrases: Phrases, now: datetime) -> list[str]:
     """What the shop's data say, the most pressing first."""
     order = case.order
     facts: list[str] = []
+    if ways := [solution(one, phrases) for one in case.proposals if one.way is not Way.PERSON]:
+        others = phrases.label("handoff.or").join(title for title, _ in ways[1:])
+        sentence = "suggest_solution" if others else "suggest_one_solution"
+        first, why = ways[0]
+        facts.append(phrases.sentence(sentence, (), first=first, why=why, others=others))
     if order is not None and is_late(order, now):
         facts.append(phrases.sentence("suggest_late", (), **_order_places(order, now)))
         facts.append(phrases.sentence("suggest_late_step", ()))
@@ -145,6 +155,13 @@ def _facts(case: Case, phrases: Phrases, now: datetime) -> list[str]:
             )
         )
     return facts
+
+
+def solution(proposal: Proposal, phrases: Phrases) -> tuple[str, str]:
+    """A way to settle it and why, in words for people."""
+    title = phrases.label(f"solution.{proposal.way.value}").format(amount=money(proposal.amount))
+    until = f"{proposal.until:%Y-%m-%d}" if proposal.until else ""
+    return title, phrases.label(f"solution_why.{proposal.reason}").format(until=until)
 
 
 def mark_of(case: Case, now: datetime) -> str:

@@ -111,7 +111,9 @@ class FaultStep(Step):
         if turn.asked or not text or draft.value(self.slot):
             return None
         named = turn.first("reason") is not None
-        if not named and (_WISHES.fullmatch(text) or questioning(text)):
+        spans = [(one.start, one.end) for one in turn.entities if one.end]
+        wish = re.sub(r"\s", "", turn.without(*spans).text)
+        if not named and (_WISHES.fullmatch(wish) or questioning(text)):
             return None
         return Told(clip(text, _FAULT))
 

@@ -30,6 +30,7 @@ from shop.operations.types import Receipt, Verdict
 
 _INTENT = "warranty_repair"
 _SHOWN = 30
+_BROKEN = re.compile(r"碎|裂|压弯|折断")  # nothing breaks like that by itself
 _WANTS = re.compile(
     r"修|坏|故障|没反应|不(?:能|会|太)?(?:转|亮|响|开机|通电|制冷|加热|热|充电?|出水|工作|动|好使|灵|显示)"
     r"|[黑花白绿]屏|死机|重启|漏[电水]|断[连电触]|失灵|异响|卡住"
@@ -48,7 +49,7 @@ def repair_of(draft: Draft) -> WarrantyRepair:
         line.id if line else "",
         fault=fault,
         transport=Transport(transport) if transport else None,
-        own_damage=OWN_ACCIDENT.search(fault) is not None,
+        own_damage=bool(OWN_ACCIDENT.search(fault) or _BROKEN.search(fault)),
         photo=photos_of(draft),
     )
 
@@ -64,6 +65,10 @@ class TransportStep(OptionStep):
             r"(?:我|自己)?(?:寄|送)(?:过去|给|到|来|修|回)|自己寄|我寄"
         ),
     }
+
+    async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:
+        """See `Step.words`: what it will cost is told before anything else is asked."""
+        return {"rule": (await checked(repair_of(draft), draft, services)).rule}
 
     async def values(self, draft: Draft, services: Services) -> Sequence[str]:
         """See `OptionStep.values`."""

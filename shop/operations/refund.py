@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shop.errors import UnknownOrder
 from shop.operations.dates import plain_date, yuan
 from shop.operations.handler import Case, Effect, Handler
+from shop.operations.history import history_of
 from shop.operations.types import Operation, Photo, Receipt, ReceiptState, Verdict
 from shop.schema import orders
+from shop.solutions import Means, Trouble, proposals
 from shop.types import Order, OrderState, Parcel, ParcelState, ReturnReason
 
 _YEAR = timedelta(days=365)
@@ -101,12 +103,12 @@ class RefundHandler(Handler[RefundRequest]):
         if not case.meant_parcels and case.received_on is None:
             return Verdict(False, rules.say("unshipped"), ways=("cancel_order",))
         if coming:
-            return self._coming(coming, case)
+            return _with_ways(self._coming(coming, case), case)
         if operation.cause is None:
             return Verdict(True, rules.say("received"))
         if operation.cause is RefundCause.SPOILED:
             return self._spoiled(operation, case)
-        return self._signed(case)
+        return _with_ways(self._signed(case), case)
 
     def _coming(self, coming: list[Parcel], case: Case) -> Verdict:
         """A parcel that has not arrived by its own record."""
@@ -224,6 +226,15 @@ class RefundHandler(Handler[RefundRequest]):
         if case.order.state is OrderState.CLOSED and not receipt.line_id:
             restored = sa.update(orders).where(orders.c.id == receipt.order_id)
             await connection.execute(restored.values(state=receipt.details["state_before"]))
+
+
+def _with_ways(verdict: Verdict, case: Case) -> Verdict:
+    """The verdict with what would settle it, for people."""
+    line, sku = case.line, case.sku
+    in_stock = line is not None and sku is not None and sku.stock >= line.quantity
+    means = Means(in_stock=in_stock, missing=case.refundable)
+    found = proposals(Trouble.NOT_RECEIVED, means, history_of(case))
+    return replace(verdict, proposals=found)
 
 
 def apart(order: Order) -> bool:

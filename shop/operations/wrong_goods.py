@@ -51,7 +51,16 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
     sentences = frozenset(
         {
             *("on_the_way", "unshipped", "line_gone", "already", "late", "too_many"),
-            *("open", "reship", "swap", "refund", "sold_out", "approval", "closed"),
+            *(
+                "open_wrong",
+                "open_missing",
+                "reship",
+                "swap",
+                "refund",
+                "sold_out",
+                "approval",
+                "closed",
+            ),
         }
     )
     places = frozenset({"label", "count", "days", "amount", "rule", "hours"})
@@ -74,7 +83,13 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
         wrong = operation.trouble is not GoodsTrouble.MISSING
         found = proposals(Trouble.WRONG if wrong else Trouble.MISSING, means, history_of(case))
         photo = Photo.REQUIRED if wrong and value >= settings["photo_from"] else Photo.WELCOME
-        verdict = Verdict(True, rules.say("open", label=line.label), photo=photo, proposals=found)
+        opening = rules.say(
+            "open_wrong" if wrong else "open_missing",
+            label=line.label,
+            count=count,
+            amount=yuan(means.missing),
+        )
+        verdict = Verdict(True, opening, photo=photo, proposals=found)
         if operation.solution is None:
             return verdict
         by_person = value > settings["limit"]

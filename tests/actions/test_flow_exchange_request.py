@@ -51,9 +51,7 @@ async def test_one_question_at_a_time(talk_as: Talks, services: Services) -> Non
 
 async def test_for_a_fault_the_same_thing_comes_anew(talk_as: Talks) -> None:
     talk = talk_as(JEANS)
-    heard = await talk.say(
-        "裤子开线了想换一条", "exchange_request", reason=("开线", "quality")
-    )
+    heard = await talk.say("裤子开线了想换一条", "exchange_request", reason=("开线", "quality"))
     assert "浅蓝 S" in heard.text
     assert "都由我们出" in heard.text
     assert "确认换货" in heard.titles
@@ -101,7 +99,9 @@ async def test_a_question_in_between_waits(talk_as: Talks) -> None:
     assert talk.form == "exchange_request_form"
 
 
-@pytest.mark.parametrize(("words", "intent"), [("算了不换了", "deny"), ("不换了", "exchange_request")])
+@pytest.mark.parametrize(
+    ("words", "intent"), [("算了不换了", "deny"), ("不换了", "exchange_request")]
+)
 async def test_given_up_nothing_is_done(
     talk_as: Talks, services: Services, words: str, intent: str
 ) -> None:
@@ -113,7 +113,9 @@ async def test_given_up_nothing_is_done(
 
 
 async def test_after_the_window_the_rule_and_a_person(talk_as: Talks) -> None:
-    heard = await talk_as("c-vip").say("被子想换一床", "exchange_request", product=("被子", "蚕丝被"))
+    heard = await talk_as("c-vip").say(
+        "被子想换一床", "exchange_request", product=("被子", "蚕丝被")
+    )
     assert "换货和退货期限一样" in heard.text
     assert "转人工" in heard.titles
 

@@ -45,7 +45,9 @@ async def test_a_stuck_parcel_is_looked_for_first(talk_as: Talks, services: Serv
 
 async def test_signed_for_and_not_received(talk_as: Talks, services: Services) -> None:
     talk = talk_as("c-contested")
-    summary = await talk.say("保温杯没收到，退款", "refund_request", product=("保温杯", "316保温杯"))
+    summary = await talk.say(
+        "保温杯没收到，退款", "refund_request", product=("保温杯", "316保温杯")
+    )
     assert "签收" in summary.text
     await talk.say("好，提交", "affirm")
     assert await receipts(services, "c-contested") == [ReceiptState.UNDER_WAY]

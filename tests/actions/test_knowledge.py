@@ -187,7 +187,8 @@ COMPOSED = (
     (r"unshipped_\w+|urge_unshipped", {"label", "due"}),
     (r"(parcel|urge)_\w+", {"label", "carrier", "eta", "hours", "at"}),
     (r"ask_return_fault\w*", {"label", "rule"}),
-    (r"exchange_late\w*", {"rule"}),
+    (r"suggest_(one_)?solution", {"first", "others", "why"}),
+    (r"receipt_\w+", {"what", "number", "due", "address"}),
     (r"payer_\w+", {"label", "payer", "reason"}),
     (r"stock_(yes|few)|sold_out\w*", {"what", "count", "price", "restock", "others"}),
     (r"stock_some\w*", {"product", "here", "gone", "restock"}),
@@ -205,8 +206,6 @@ COMPOSED = (
     (r"suggest_order\w*", {"number", "goods", "state"}),
     (r"suggest_minor_unsent|suggest_late\w*", {"number", "goods", "paid", "due"}),
     (r"suggest_\w+", {"name"}),
-    (r"goods_(bad|wrong|reaction)", {"label"}),
-    (r"goods_\w+", {"rule"}),
 )
 
 

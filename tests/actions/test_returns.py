@@ -228,7 +228,8 @@ async def test_bad_goods_lead_into_a_return_with_the_reason_known(
     talk_as: Talks, services: Services
 ) -> None:
     talk = talk_as("c-insured")
-    heard = await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
+    photo = await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
+    heard = await talk.click("没有照片", photo)
     summary = await talk.click("退货退款", heard)
     assert "来回都由我们出" in summary.text
     await talk.click("确认退货", summary)
@@ -239,7 +240,8 @@ async def test_bad_goods_lead_into_a_return_with_the_reason_known(
 async def test_a_yes_to_the_offer_starts_the_return(talk_as: Talks) -> None:
     talk = talk_as("c-insured")
     await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
-    heard = await talk.say("好，退吧", "affirm")
+    await talk.say("没有照片", "deny")
+    heard = await talk.say("好，退货吧", "return_request")
     assert "确认退货" in heard.titles
 
 
@@ -356,8 +358,8 @@ async def test_bad_goods_that_are_coming_back_change_the_reason_with_a_person(
 ) -> None:
     talk = talk_as("c-return")
     heard = await talk.say("连衣裙开线了", "quality_complaint", product=("连衣裙", "收腰连衣裙"))
-    assert "已经在退货" in heard.text
-    assert heard.titles == ["转人工"]
+    assert "已经在办售后" in heard.text
+    assert heard.titles == ["看进度", "转人工"]
 
 
 async def test_the_money_of_a_refused_parcel_waits_for_it(talk_as: Talks) -> None:

@@ -1,0 +1,187 @@
+"""Wrong, missing and bad goods, step by step."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.base import Services
+from shop.operations.types import ReceiptState
+from tests.actions.conftest import Talks
+from tests.actions.talk import Heard, Talk
+
+CUPS, JEANS = "c-contested", "c-insured"
+
+
+async def bad(talk: Talk) -> Heard:
+    return await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
+
+
+async def kinds(services: Services, customer: str) -> list[str]:
+    return [one.kind for one in await services.shop.operations.receipts(customer)]
+
+
+# ---- wrong or missing ------------------------------------------------------------------------
+
+
+async def test_a_missing_piece_is_sent_after_a_yes(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(CUPS)
+    await talk.say("保温杯少发了一个", "wrong_or_missing_item", product=("保温杯", "保温杯"))
+    summary = await talk.say("补发吧", "nlu_fallback")
+    assert await kinds(services, CUPS) == []
+    done = await talk.click("确认提交", summary)
+    (receipt,) = await services.shop.operations.receipts(CUPS)
+    assert (receipt.details["solution"], receipt.details["count"]) == ("reship", "1")
+    assert receipt.number in done.text
+
+
+async def test_what_it_is_and_how_many_are_asked_when_not_told(talk_as: Talks) -> None:
+    talk = talk_as(CUPS)
+    what = await talk.say("保温杯不对", "wrong_or_missing_item", product=("保温杯", "保温杯"))
+    assert what.titles == ["少发了", "发错了"]
+    count = await talk.click("少发了", what)
+    assert count.titles == ["1 件", "2 件"]
+    many = await talk.say("5个", "nlu_fallback")
+    assert "一共买了 2 件" in many.text
+    ways = await talk.say("一个", "nlu_fallback")
+    assert ways.titles[0] == "补发"
+
+
+async def test_a_wrong_thing_wants_a_photo_and_goes_back_at_our_cost(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(JEANS)
+    photo = await talk.say("裤子发错颜色了", "wrong_or_missing_item", reason=("发错", "wrong_item"))
+    assert "照片" in photo.text
+    assert "先跳过" not in "".join(photo.titles)
+    ways = await talk.send("/share_image")
+    summary = await talk.click("换一件新的", ways)
+    assert "运费我们出" in summary.text
+    done = await talk.click("确认提交", summary)
+    assert "仓前街道" in done.text
+    assert await kinds(services, JEANS) == ["wrong_or_missing_item"]
+
+
+async def test_a_wrong_thing_may_come_back_for_the_money(talk_as: Talks) -> None:
+    talk = talk_as(JEANS)
+    await talk.send("/share_image")
+    ways = await talk.say("裤子发错了", "wrong_or_missing_item", reason=("发错", "wrong_item"))
+    summary = await talk.click("退货退款", ways)
+    assert talk.form == "return_form"
+    assert "发错了" in summary.text
+
+
+async def test_something_for_the_trouble_is_offered_once(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(CUPS)
+    await talk.say("保温杯少发了一个", "wrong_or_missing_item", product=("保温杯", "保温杯"))
+    summary = await talk.say("补发吧", "nlu_fallback")
+    done = await talk.click("确认提交", summary)
+    assert "补偿 ¥5" in done.text
+    offer = await talk.click("领补偿", done)
+    assert "compensation" not in await kinds(services, CUPS)
+    await talk.click("领取", offer)
+    assert "compensation" in await kinds(services, CUPS)
+
+
+async def test_a_second_claim_shows_the_first(talk_as: Talks) -> None:
+    talk = talk_as(CUPS)
+    await talk.say("保温杯少发了一个", "wrong_or_missing_item", product=("保温杯", "保温杯"))
+    summary = await talk.say("补发吧", "nlu_fallback")
+    await talk.click("确认提交", summary)
+    heard = await talk.say(
+        "保温杯少发了一个", "wrong_or_missing_item", product=("保温杯", "保温杯")
+    )
+    assert "已经登记过" in heard.text
+    assert "看进度" in heard.titles
+
+
+# ---- quality ---------------------------------------------------------------------------------
+
+
+async def test_a_photo_then_the_ways_out_best_first(talk_as: Talks) -> None:
+    talk = talk_as(JEANS)
+    photo = await bad(talk)
+    assert "照片" in photo.text
+    ways = await talk.send("/share_image")
+    assert [title.partition("（")[0] for title in ways.titles] == [
+        "换一件新的",
+        "退货退款",
+        "留着用，退 ¥31.80",
+        "转人工",
+    ]
+
+
+async def test_kept_for_a_part_of_the_money_wants_the_photo(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(JEANS)
+    ways = await talk.click("没有照片", await bad(talk))
+    photo = await talk.click("留着用", ways)
+    assert "要一张" in photo.text
+    assert not photo.titles
+    summary = await talk.send("/share_image")
+    await talk.click("确认提交", summary)
+    (receipt,) = await services.shop.operations.receipts(JEANS)
+    assert (receipt.refund, receipt.state) == (3180, ReceiptState.UNDER_WAY)
+    assert receipt.details["fault"] == "裤子开线了"
+
+
+async def test_an_exchange_goes_on_with_what_is_known(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(JEANS)
+    ways = await talk.click("没有照片", await bad(talk))
+    summary = await talk.click("换一件新的", ways)
+    assert talk.form == "exchange_request_form"
+    assert "浅蓝 S" in summary.text
+    await talk.click("确认换货", summary)
+    (receipt,) = await services.shop.operations.receipts(JEANS)
+    assert (receipt.kind, receipt.details["reason"]) == ("exchange_request", "quality")
+
+
+@pytest.mark.parametrize(
+    ("words", "form"), [("退货吧", "return_form"), ("给我换一条", "exchange_request_form")]
+)
+async def test_a_way_out_in_words(talk_as: Talks, words: str, form: str) -> None:
+    talk = talk_as(JEANS)
+    await talk.click("没有照片", await bad(talk))
+    await talk.say(words, "nlu_fallback")
+    assert talk.form == form
+
+
+async def test_after_the_window_what_is_under_warranty_is_repaired(talk_as: Talks) -> None:
+    talk = talk_as("c-vip")
+    heard = await talk.say(
+        "X30手机老是死机", "quality_complaint", product=("X30手机", "云岚X30 Pro手机")
+    )
+    ways = await talk.click("没有照片", heard)
+    assert ways.titles == ["维修", "转人工"]
+    repair = await talk.click("维修", ways)
+    assert talk.form == "warranty_repair_form"
+    assert "免费修" in repair.text
+
+
+async def test_a_question_in_between_and_a_person(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(JEANS)
+    await bad(talk)
+    heard = await talk.say("运费谁出", "return_policy")
+    assert talk.form == "quality_complaint_form"
+    assert "我们出" in heard.text
+    assert (await talk.say("转人工", "ask_human")).handed_over
+    assert talk.form is None
+    assert await kinds(services, JEANS) == []
+
+
+async def test_given_up_nothing_is_done(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(JEANS)
+    await bad(talk)
+    await talk.say("算了", "deny")
+    assert talk.form is None
+    assert await kinds(services, JEANS) == []
+
+
+async def test_an_agent_sees_the_same_ways_out(talk_as: Talks) -> None:
+    talk = talk_as(JEANS)
+    await bad(talk)
+    heard = await talk.say("转人工", "ask_human")
+    assert any("换一件新的" in text for text in heard.handoff.package["suggestions"])
+    assert heard.handoff.package["solutions"][0]["way"] == "exchange"
