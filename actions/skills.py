@@ -16,6 +16,7 @@ from actions.flows.kinds import FLOWS
 from actions.handoff import HandoffAction
 from actions.handoff_rules import HandoffRules, parse_handoff_rules
 from actions.logistics import CarrierAction, LogisticsComplaintAction, TrackAction
+from actions.membership import MembershipAction
 from actions.naming import NamedAction, WhoseOrderAction
 from actions.orders import DeliveryTimeAction, OrderStatusAction
 from actions.phrases import Phrases, parse_phrases
@@ -73,6 +74,7 @@ SKILLS: tuple[type[Skill], ...] = (
     BargainAction,
     PromotionAction,
     CouponTroubleAction,
+    MembershipAction,
     SizeAction,
     CompareAction,
     RecommendAction,

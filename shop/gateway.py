@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shop.membership import Membership
 from shop.operations.types import Operation, Receipt, Verdict
 from shop.types import (
     Address,
@@ -63,6 +64,9 @@ class Customers(Protocol):
 
     async def customer(self, customer_id: str) -> Customer | None:
         """The customer of that id."""
+
+    async def membership(self, customer_id: str) -> Membership | None:
+        """Their level, the way to the next, and points; None when they are not known."""
 
 
 class Orders(Protocol):

@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from conversations.errors import ConfigurationError
+from shop.membership import MembershipRules, read_membership
 from shop.operations.handler import Rules, read_rules
 from shop.operations.kinds import HANDLERS
 from shop.types import (
@@ -85,6 +86,7 @@ class Policy:
     sentences: Mapping[str, str]
     alternatives: Mapping[str, str]
     operations: Mapping[str, Rules]
+    membership: MembershipRules
 
     def usual_silence(self, carrier_code: str, state: ParcelState) -> int | None:
         """Hours without news that are still usual; None: silence means nothing in that state."""
@@ -151,6 +153,7 @@ def policy_from(data: Mapping[str, Any]) -> Policy:
         sentences=_texts(data["sentences"], _SENTENCES, "sentences"),
         alternatives=_texts(data["alternatives"], _ALTERNATIVES, "alternatives"),
         operations=read_rules(data["operations"], HANDLERS),
+        membership=read_membership(data["membership"]),
     )
 
 

@@ -19,6 +19,7 @@ from conversations.database import Clock, Database, utc_now
 from shop import eta, policies
 from shop.errors import NotAllowed, ShopUnavailable
 from shop.gateway import Shop
+from shop.membership import Membership, membership
 from shop.operations.sql import SqlOperations
 from shop.policies import Policy
 from shop.rows import (
@@ -67,6 +68,7 @@ COUPON_MEMORY = timedelta(days=30)  # how long before and after it runs a coupon
 CATALOGUE_TTL = timedelta(seconds=30)  # how old a stock figure may be
 _NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is copied by hand
 _INSERT_TRIES = 3
+_MOST_ORDERS = 1000  # of a customer in the time that counts for the membership
 
 PolicySource = Callable[[], Policy]
 
@@ -82,7 +84,7 @@ def sql_shop(database: Database, *, policies: PolicySource, clock: Clock = utc_n
     return Shop(
         catalogue=SqlCatalogue(database=database, clock=clock),
         prices=SqlPrices(database=database, clock=clock),
-        customers=SqlCustomers(database=database),
+        customers=SqlCustomers(database=database, policies=policies, clock=clock),
         orders=SqlOrders(database=database),
         logistics=SqlLogistics(database=database, policies=policies, clock=clock),
         after_sales=SqlAfterSales(database=database, policies=policies, clock=clock),
@@ -173,8 +175,12 @@ class SqlPrices:
 class SqlCustomers:
     """`shop.gateway.Customers`."""
 
-    def __init__(self, *, database: Database) -> None:
+    def __init__(
+        self, *, database: Database, policies: PolicySource, clock: Clock = utc_now
+    ) -> None:
         self._database = database
+        self._policies = policies
+        self._clock = clock
 
     async def customer(self, customer_id: str) -> Customer | None:
         """The customer of that id; counts only orders that were paid and not closed."""
@@ -206,6 +212,22 @@ class SqlCustomers:
             order_count=row.order_count,
             total_paid=int(row.total_paid),
         )
+
+    async def membership(self, customer_id: str) -> Membership | None:
+        """See `shop.gateway.Customers.membership`."""
+        rules, now = self._policies().membership, self._clock()
+        begin = now - timedelta(days=max(rules.days, rules.point_days))
+        async with reading(self._database) as connection:
+            tier = (
+                await connection.execute(
+                    sa.select(customers.c.tier).where(customers.c.id == customer_id)
+                )
+            ).scalar_one_or_none()
+            if tier is None:
+                return None
+            counted = orders.c.created_at >= begin
+            bought = await load_orders(connection, customer_id, counted, limit=_MOST_ORDERS)
+        return membership(tier, bought, rules, now=now)
 
 
 class SqlOrders:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from shop.errors import ShopUnavailable, UnknownOrder
 from shop.gateway import Shop
+from shop.membership import Membership
 from shop.operations.types import Operation, Receipt, Verdict
 from shop.types import (
     Address,
@@ -91,6 +92,9 @@ class FakeShop:
     async def customer(self, customer_id: str) -> Customer | None:
         self._ask("customer")
         return self.customers_by_id.get(customer_id)
+
+    async def membership(self, customer_id: str) -> Membership | None:
+        return None
 
     async def recent(self, customer_id: str, *, limit: int = 20) -> Sequence[Order]:
         self._ask("recent")

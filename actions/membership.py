@@ -1,0 +1,71 @@
+"""A member's level, what is missing to the next, and points; all else is the knowledge's."""
+
+from __future__ import annotations
+
+import re
+
+from actions.base import Skill
+from actions.formatting import money
+from actions.reply import Reply
+from actions.turn import Turn
+from shop.membership import Membership
+
+_POINTS = re.compile(
+    r"(?:我|名下|还).{0,6}积分(?!怎么用|能|过期)|多少(?:积)?分"
+    r"|积分(?:呢|查询|有多少|明细)|[查看]一?下?(?:我的)?积分|有几分|^查积分$|jifen chaxun"
+)
+_LEVEL = re.compile(
+    r"(?:我|到底|现在).{0,6}(?:什么|啥|几|哪个?)(?:会员)?(?:等?级)|我.{0,4}(?:等级|级别|会员)(?:是|到)|几级|啥等级"
+    r"|(?:还|现在)?差(?:多少|几).{0,10}(?:级|卡|升|消费|vip)|差多少(?:能)?升|升(?:级|到|成)?.{0,6}(?:银卡|金卡|vip|级).{0,6}(?:多少|差|还要|怎么)"
+    r"|(?:怎么|如何|多少)(?:能|才能|才)?升(?:级)?(?:到|成)?(?:银卡|金卡|vip|会员|级)|买了?这么多.{0,6}(?:不升|没升|银|级)|(?:银卡|金卡).{0,4}(?:到|升)(?:金卡|vip)|升(?:银卡|金卡|vip)要",
+    re.I,
+)
+# The platform's account, or rules of their own that the knowledge has.
+_ASKED = re.compile(
+    r"登[录陆不]|密码|验证码|注销|退会|自动|续费|过期|清|盗|少了|没[到给]|没了|转|合并|兑|换[了的]|抵|会员日|企业|分享|共享|用没了|降|掉|我爱人|老公|商城"
+)
+
+
+class MembershipAction(Skill):
+    """From the shop's own record; who is not known, and all else, gets the knowledge."""
+
+    action = "action_account_membership"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """One answer in one message: level, the way to the next, and points when asked for."""
+        points, level = _POINTS.search(turn.text), _LEVEL.search(turn.text)
+        customer_id = await self.customer_id(turn)
+        asked = (points or level) and not _ASKED.search(turn.text)
+        found = None
+        if asked and customer_id is not None:
+            found = await self.services.shop.customers.membership(customer_id)
+        if found is None:
+            await self.house.answer("action_answer", turn, reply)
+        elif points:
+            self._say_points(found, reply)
+        else:
+            self._say_level(found, reply)
+
+    def _say_points(self, member: Membership, reply: Reply) -> None:
+        rules = member.rules
+        reply.say(
+            "member_points",
+            points=member.points,
+            worth=money(member.points * rules.point_worth),
+            days=rules.point_days,
+        )
+
+    def _say_level(self, member: Membership, reply: Reply) -> None:
+        words = {
+            "level": member.level.name,
+            "spent": money(member.spent),
+            "days": member.rules.days,
+            "benefits": "、".join(member.level.benefits),
+        }
+        if member.next_level is None:
+            reply.say("member_highest", **words)
+        elif member.missing:
+            missing = money(member.missing)
+            reply.say("member_level", missing=missing, next=member.next_level.name, **words)
+        else:
+            reply.say("member_rises", next=member.next_level.name, **words)
