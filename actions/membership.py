@@ -56,16 +56,20 @@ class MembershipAction(Skill):
         )
 
     def _say_level(self, member: Membership, reply: Reply) -> None:
-        words = {
-            "level": member.level.name,
-            "spent": money(member.spent),
-            "days": member.rules.days,
-            "benefits": "、".join(member.level.benefits),
-        }
-        if member.next_level is None:
-            reply.say("member_highest", **words)
+        level, days = member.level.name, member.rules.days
+        spent, benefits = money(member.spent), "、".join(member.level.benefits)
+        following = member.next_level.name if member.next_level else ""
+        if not following:
+            reply.say("member_highest", level=level, spent=spent, days=days, benefits=benefits)
         elif member.missing:
-            missing = money(member.missing)
-            reply.say("member_level", missing=missing, next=member.next_level.name, **words)
+            reply.say(
+                "member_level",
+                level=level,
+                spent=spent,
+                days=days,
+                benefits=benefits,
+                missing=money(member.missing),
+                next=following,
+            )
         else:
-            reply.say("member_rises", next=member.next_level.name, **words)
+            reply.say("member_rises", level=level, spent=spent, days=days, next=following)
