@@ -16,7 +16,7 @@ import pytest
 from actions.base import Services
 from actions.skills import build_house
 from bench.understanding.__main__ import newest_model
-from tests.actions.conftest import demo_file, services, taught  # noqa: F401 - fixtures
+from tests.actions.conftest import demo_file, services, taught, written  # noqa: F401 - fixtures
 from tests.actions.talk import Heard, Read, Talk
 
 pytestmark = pytest.mark.e2e

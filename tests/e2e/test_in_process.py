@@ -1,4 +1,7 @@
-"""Rasa itself, in this process, over the real action server: a flow outlives a session."""
+"""Rasa itself, in this process, over the real action server and the real ledger.
+
+A flow outlives a session; an address goes into the order and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import json
 import shutil
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,13 +23,18 @@ from rasa.utils.endpoints import EndpointConfig
 
 from actions.server import SECRET_HEADER, create_app, services_of
 from bot.tracker_store import LedgerTrackerStore
+from connectors.rasa_bot import RasaBot
 from conversations.customers import CustomerIdentities
-from conversations.database import Database
+from conversations.database import Database, utc_now
 from conversations.keys import ConversationKey
-from conversations.schema import tracker_events
+from conversations.ledger import Ledger
+from conversations.messages import Content, InboundMessage
+from conversations.schema import metadata, tracker_events
+from conversations.turns import TurnQueue
 from shop.demo import load_demo
 from shop.operations.cancel import CancelOrder
-from shop.schema import operations
+from shop.schema import metadata as shop_metadata
+from shop.schema import operations, orders
 from tests.servers import free_port
 
 # Rasa warns of its own libraries as soon as its agent is imported.
@@ -36,7 +45,7 @@ SECRET = "for-this-test"
 SENDER = "web:demo:c-late"
 HOURS = 3600.0
 
-# Two intents are enough for a flow: words of their own tell them apart.
+# A few intents are enough: words of their own tell them apart.
 NLU = """
 version: "3.1"
 nlu:
@@ -46,6 +55,12 @@ nlu:
 - intent: affirm
   examples: |
     - 好的
+- intent: change_address
+  examples: |
+    - 改地址
+- intent: ask_human
+  examples: |
+    - 转人工
 """
 CONFIG = """
 recipe: default.v1
@@ -61,7 +76,7 @@ policies:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The house's own domain and rules, with an NLU that knows two sentences."""
+    """The house's own domain and rules, with an NLU that knows a few words."""
     from rasa.model_training import train
 
     home = tmp_path_factory.mktemp("model")
@@ -198,3 +213,48 @@ async def test_what_is_gone_meanwhile_ends_the_form(agent: Any, database_url: st
     tracker = await agent.tracker_store.retrieve(SENDER)
     assert tracker is not None
     assert tracker.active_loop_name is None
+
+
+async def writes(agent: Any, database: Database, text: str) -> str:
+    """The way of a message through the ledger, the mask, Rasa and back."""
+    ledger, turns = Ledger(database=database), TurnQueue(database=database)
+    key = ConversationKey.parse(SENDER)
+    message = InboundMessage(
+        key=key,
+        platform_message_id=uuid.uuid4().hex,
+        content=Content(text=text),
+        sent_at=utc_now(),
+    )
+    await ledger.record_inbound(message, owner="me")
+    turn = await turns.next(key, "me")
+    assert turn is not None
+    reply = await RasaBot(on_new_message=agent.handle_message).answer(turn)
+    await turns.complete(turn, reply)
+    return "\n".join(content.text for content in reply.contents)
+
+
+async def test_an_address_rests_in_the_order_and_in_what_the_shopper_wrote_alone(
+    agent: Any, database_url: str
+) -> None:
+    database = Database.from_url(database_url)
+    assert "收货" in await writes(agent, database, "改地址")
+    asked = await writes(agent, database, "浙江省杭州市 13812345678")
+    assert "区或县、街道和门牌" in asked
+    summary = await writes(agent, database, "西湖区文三路259号3幢1502室")
+    assert "浙江省杭州市西湖区文三路****" in summary
+    assert "改好了" in await writes(agent, database, "好的")
+    secrets = ("13812345678", "259号", "1502室")
+    async with database.read() as connection:
+        for table in (*metadata.sorted_tables, *shop_metadata.sorted_tables):
+            if table.name in ("messages", "conversations", "shop_orders"):
+                continue  # the ledger keeps what was written, for the signed-in agent
+            rows = (await connection.execute(sa.select(table))).all()
+            kept = "\n".join(str(row) for row in rows)
+            for secret in secrets:
+                assert secret not in kept, table.name
+        street = orders.c.street
+        found = await connection.execute(sa.select(street).where(street.contains("文三路")))
+        assert found.scalars().all() == ["文三路259号3幢1502室"]
+        known = await connection.execute(sa.select(operations.c.details))
+        assert [row.details["changed"] for row in known] == ["phone,province,city,district,street"]
+    await database.close()
