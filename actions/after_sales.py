@@ -15,8 +15,10 @@ from actions.formatting import day, day_and_time, is_past, money
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.orders import Ask, OrderSkill
-from actions.reply import Reply
+from actions.reply import Reply, payload
 from actions.turn import Entity, Turn
+from conversations.messages import Choice
+from shop.operations.refund import searching
 from shop.operations.types import Receipt, ReceiptState
 from shop.types import Order, OrderLine, OrderState, ParcelState, Return, ReturnReason, ReturnState
 
@@ -100,6 +102,9 @@ class AfterSalesAction(OrderSkill):
         overdue = newest.due is not None and is_past(newest.due, now)
         open_still = newest.state in (ReceiptState.UNDER_WAY, ReceiptState.AWAITING_APPROVAL)
         what = self.label(f"receipt.{newest.kind}")
+        if searching(newest) and open_still:
+            self._say_of_the_search(newest, turn, reply, over=overdue)
+            return
         if overdue and open_still and not newest.details.get("send_to"):
             reply.say("receipt_overdue", [self.human()], what=what, number=newest.number)
             reply.await_yes("action_handoff", turn.as_intent("promise_broken"))
@@ -115,6 +120,22 @@ class AfterSalesAction(OrderSkill):
             due=day_and_time(newest.due, now) if newest.due else "",
             address=newest.details.get("send_to", ""),
         )
+
+    def _say_of_the_search(self, receipt: Receipt, turn: Turn, reply: Reply, *, over: bool) -> None:
+        """A parcel that is looked for; when that has come to nothing, the money."""
+        if not over:
+            due = day_and_time(receipt.due, self.services.clock()) if receipt.due else ""
+            reply.say("receipt_searching", [self.human()], number=receipt.number, due=due)
+            return
+        name, value = "order_number", receipt.order_id
+        if receipt.line_id:
+            name, value = "order_line", f"{receipt.order_id}/{receipt.line_id}"
+        details = {name: value, "flow_situation": receipt.details["cause"]}
+        refund = Choice(self.label("way.refund_request"), payload("refund_request", **details))
+        reply.say("receipt_search_over", [refund, self.human()])
+        entities = [Entity(name, value) for name, value in details.items()]
+        again = replace(turn.as_intent("refund_request"), text="", entities=())
+        reply.await_yes("action_refund_request", again, *entities)
 
     def _say_where_to(self, back: Return, reply: Reply) -> None:
         reply.say(

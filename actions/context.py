@@ -427,7 +427,12 @@ class Context:
             return Need(self.rules["order_status"], turn.as_intent("order_status"))
         if wording.digits(turn.text) or wording.only_link(turn.text):
             return Need("action_named", turn.as_intent("named"))
-        if turn.only_details and any(e.name in ("product", "item_id") for e in turn.entities):
+        told = any(entity.name == "reason" for entity in turn.entities)  # 半身裙发错了
+        if (
+            not told
+            and turn.only_details
+            and any(e.name in ("product", "item_id") for e in turn.entities)
+        ):
             return Need("action_named", turn.as_intent("named"))
         return None
 

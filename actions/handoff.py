@@ -261,10 +261,16 @@ def _summary(
                 mark=phrases.label(f"order_mark.{mark}") if mark else "",
             )
         )
-    stopped = phrases.label("handoff.in_form") if turn.form else _last_answer(turn)
+    stopped = _unfinished(turn, phrases) if turn.form else _last_answer(turn)
     if stopped:
         lines.append(phrases.label("handoff.stopped").format(words=clip(mask(stopped), _QUOTE)))
     return tuple(lines)
+
+
+def _unfinished(turn: Turn, phrases: Phrases) -> str:
+    """What was being filled in."""
+    flow = f"flow.{turn.form.removesuffix('_form')}"
+    return phrases.label("handoff.in_form").format(what=phrases.labels.get(flow, ""))
 
 
 def _last_words(turn: Turn) -> str:
@@ -334,7 +340,7 @@ def _known(turn: Turn, case: Case, phrases: Phrases) -> dict[str, str]:
     if turn.form:
         said = reason_in(turn.text, turn.entities)
         reason = said.value if said is not None else turn.slot("return_reason")
-        known[phrases.label("slot.form")] = phrases.label("handoff.in_form")
+        known[phrases.label("slot.form")] = _unfinished(turn, phrases)
         if reason:
             known[phrases.label("slot.reason")] = phrases.label(f"reason.{reason}")
     return known

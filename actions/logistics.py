@@ -12,6 +12,7 @@ from actions.formatting import day_and_time, hours, span
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing
 from actions.orders import Ask, OrderSkill, offer_to_urge, say_when_it_ships
 from actions.reply import Reply, payload
+from actions.sorry import offer_compensation
 from actions.turn import Turn
 from conversations.messages import Choice
 from shop.operations.refund import RefundCause
@@ -60,6 +61,8 @@ class TrackAction(OrderSkill):
             reply.card(card, text=plain(card))
         only_one = fresh and len(shown) == 1
         self._explain(ask, shown[-1], eta, turn, reply, under_card=only_one)
+        if eta.stuck_hours is not None and not shown[-1].signed:
+            await offer_compensation(self, ask.customer_id, ask.order.id, turn, reply)
 
     async def _tell_the_way(self, parcels: Sequence[Parcel], reply: Reply) -> None:
         """Every step, and the route as a picture."""

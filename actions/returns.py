@@ -23,12 +23,14 @@ from actions.orders import OrderSkill
 from actions.parts import Parts, parts_of, questions
 from actions.reply import Reply, payload
 from actions.return_flow import MAY_IT, NOT_ASKED, Heard, Meaning, read, reason_in
+from actions.sorry import offer_compensation
 from actions.turn import Entity, Turn
 from conversations.messages import Card, Choice
 from shop.errors import NotAllowed, ShopUnavailable
 from shop.types import Eligibility, Order, OrderLine, Return, ReturnReason
 
 _WHO_PAYS = re.compile(r"(?:运费|邮费|快递费)(?!险)|谁出|包邮")
+_OUR_MISHAPS = frozenset({ReturnReason.DAMAGED, ReturnReason.WRONG_ITEM})
 _LINES_OFFERED = 5
 _LINES_CHECKED = 12
 _ATTEMPTS_TO_OFFER = 2
@@ -634,6 +636,8 @@ class ReturnCloseAction(ReturnSkill):
             reply.say("return_not_opened", choices)
             return
         self._tell(opened, piece, reply)
+        if opened.reason in _OUR_MISHAPS:
+            await offer_compensation(self, customer_id, opened.order_id, turn, reply)
         reply.keep(return_outcome="opened")
         about = replace(turn.as_intent("after_sales_status"), text="", entities=(), knowledge=())
         reply.talk_of("action_after_sales", about)  # 寄到哪, 单号呢 ask of this return

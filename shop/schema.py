@@ -268,6 +268,7 @@ operations = sa.Table(
     sa.Column("due", UtcTime),
     sa.UniqueConstraint("customer_id", "idempotency_key", name="uq_shop_operations_key"),
     sa.Index("ix_shop_operations_customer", "customer_id", "created_at"),
+    sa.Index("ix_shop_operations_kind", "kind", "created_at"),  # what was given on a day
 )
 
 # In the very words of the look-up (`shop.rows`): PostgreSQL uses a partial index only when it can

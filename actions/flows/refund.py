@@ -144,10 +144,6 @@ class RefundFlow(GoodsFlow[RefundRequest]):
         """See `Flow.operation`."""
         return refund_of(draft)
 
-    async def done(
-        self, receipt: Receipt, draft: Draft, reply: Reply, services: Services
-    ) -> Mapping[str, str]:
-        """A parcel that is looked for is no money yet."""
-        if searching(receipt):
-            reply.say("flow_refund_request_search", number=receipt.number)
-        return {}
+    def outcome(self, receipt: Receipt) -> str:
+        """See `Flow.outcome`: a parcel that is looked for is no money yet."""
+        return "search" if searching(receipt) else super().outcome(receipt)

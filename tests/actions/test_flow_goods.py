@@ -96,6 +96,17 @@ async def test_a_second_claim_shows_the_first(talk_as: Talks) -> None:
     assert "看进度" in heard.titles
 
 
+async def test_a_thing_and_what_is_wrong_with_it_is_no_bare_name(talk_as: Talks) -> None:
+    talk = talk_as("c-return")
+    await talk.say(
+        "半身裙发错了",
+        "wrong_or_missing_item",
+        product=("半身裙", "针织半身裙"),
+        reason=("发错", "wrong_item"),
+    )
+    assert talk.form == "wrong_or_missing_item_form"
+
+
 # ---- quality ---------------------------------------------------------------------------------
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from actions.base import Services
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from actions.base import House, Services
 from shop.operations.types import ReceiptState
-from tests.actions.conftest import Talks
+from tests.actions.conftest import NOW, Talks
 from tests.actions.talk import Heard, Talk
 
 NUTS = ("坚果", "每日坚果30包")
@@ -113,3 +118,23 @@ async def test_given_up_nothing_is_done(talk_as: Talks, services: Services) -> N
     await talk.say("算了不退了", "deny")
     assert talk.form is None
     assert await receipts(services, "c-stuck") == []
+
+
+async def test_when_nothing_was_found_the_money_is_offered(
+    talk_as: Talks, services: Services, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = talk_as("c-stuck")
+    await talk.click("确认提交", await talk.say("退款", "refund_request"))
+    waiting = await talk.say("找到没有", "after_sales_status")
+    assert "核实" in waiting.text
+    later = NOW + timedelta(days=3)
+    monkeypatch.setattr(services.shop.operations, "_clock", lambda: later)
+    monkeypatch.setattr(house, "services", replace(services, clock=lambda: later))
+    for skill in house.skills.values():
+        monkeypatch.setattr(skill, "services", house.services)
+    over = await talk.say("到底找到没有", "after_sales_status")
+    assert "退款" in over.text
+    summary = await talk.say("好", "affirm")
+    await talk.click("确认提交", summary)
+    newest = (await services.shop.operations.receipts("c-stuck"))[0]
+    assert newest.refund > 0
