@@ -264,6 +264,11 @@ def test_what_was_read_calls_a_person_without_a_word() -> None:
     assert outcome(text, calls={"danger": 0.1, "none": 0.9}) is Outcome.NOTHING
 
 
+def test_a_wish_for_a_person_is_no_trouble() -> None:
+    found = RULES.decide(Situation(text="转人工转人工", intent="ask_human", calls={"human": 0.9}))
+    assert (found.reason, found.say) == ("ask_human", "handoff")
+
+
 def test_words_do_not_count_where_the_whole_is_harmless() -> None:
     text = "起诉书封皮一包几张"
     assert outcome(text) is Outcome.HAND_OVER
