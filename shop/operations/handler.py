@@ -28,6 +28,7 @@ from shop.types import (
     Sku,
 )
 
+_WARRANTY = "质保"  # the attribute of products that says so: 2 年
 O_contra = TypeVar("O_contra", bound=Operation, contravariant=True)
 
 
@@ -122,11 +123,19 @@ class Case:
         return signed.astimezone(self.zone).date() if signed else None
 
     @property
+    def warranty(self) -> int | None:
+        """Days of warranty: the shop's for such goods or the product page's, the longer one."""
+        page = self.product.attribute(_WARRANTY) if self.product else None
+        years = page.value if page and page.unit == "年" and page.value.isdigit() else ""
+        own = int(years) * 365 if years else None
+        return max((days for days in (self.warranty_days, own) if days is not None), default=None)
+
+    @property
     def warranty_until(self) -> date | None:
         """The last day of a warranty that still runs; None without one."""
-        if self.warranty_days is None or self.received_on is None:
+        if self.warranty is None or self.received_on is None:
             return None
-        last = self.received_on + timedelta(days=self.warranty_days)
+        last = self.received_on + timedelta(days=self.warranty)
         return last if self.today <= last else None
 
     @property

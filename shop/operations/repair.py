@@ -63,7 +63,7 @@ class RepairHandler(Handler[WarrantyRepair]):
         if open_one is not None and open_one.state is ReceiptState.UNDER_WAY:
             again = rules.say("under_way", label=line.label, number=open_one.number)
             return Verdict(False, again, ways=("after_sales_status",))
-        if case.warranty_days is None and line.category not in settings["paid"]:
+        if case.warranty is None and line.category not in settings["paid"]:
             back = case.returns[ReturnReason.QUALITY].allowed
             return Verdict(
                 False,

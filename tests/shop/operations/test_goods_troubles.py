@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from conversations.database import Database
+from shop import schema
 from shop.gateway import Shop
 from shop.operations.quality import QualityComplaint
 from shop.operations.repair import Transport, WarrantyRepair
@@ -140,3 +142,14 @@ async def test_cheap_things_are_not_fetched(database: Database, shop: Shop) -> N
     bought = await received(database, line=replace(PHONE, paid=9900))
     op = WarrantyRepair(bought.id, bought.lines[0].id, transport=Transport.PICKUP)
     assert not (await shop.operations.check("c-1", op)).allowed
+
+
+async def test_the_longer_warranty_of_the_product_page_counts(
+    database: Database, shop: Shop
+) -> None:
+    bought = await received(database, line=PHONE, days=400)
+    async with database.write() as connection:
+        facts = [["质保", "2", "年", []]]
+        await connection.execute(sa.update(schema.products).values(attributes=facts))
+    verdict = await shop.operations.check("c-1", WarrantyRepair(bought.id, bought.lines[0].id))
+    assert dict(verdict.facts)["repair_price"] == "免费"
