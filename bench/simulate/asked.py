@@ -31,8 +31,17 @@ SUMMARIES = {
     "收货信息": "change_address",
     "报修信息": "warranty_repair",
     "要退的差价": "price_protection",
+    "补偿：": "compensation",
+    "确认退货": "return",
+    "确认换货": "exchange_request",
+    "确认取消": "cancel_order",
+    "确认撤销": "undo_request",
+    "确认报修": "warranty_repair",
+    "确认开票": "invoice",
+    "确认退差价": "price_protection",
+    "催一下": "urge_delivery",
 }
-"""What the heading of a summary says is about to be done."""
+"""What the heading or the button of a summary says is about to be done."""
 
 
 def reason(why: ReturnReason, *, otherwise: str = "") -> Answer:

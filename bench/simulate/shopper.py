@@ -168,6 +168,8 @@ class Shopper:
 
     def _respond(self, answers: Sequence[Said], text: str, options: Sequence[str]) -> Move | None:
         goal, course = self._goal, self.course
+        if course.dropped:
+            return Move(next(option for option in options if _BACK_OUT.search(option)), tap=True)
         if confirm := _confirming(options):
             return self._confirm(confirm, text)
         if self._interrupting(text, options):
@@ -198,7 +200,7 @@ class Shopper:
     def _finished(self, text: str, options: Sequence[str]) -> bool:
         goal, course = self._goal, self.course
         if course.dropped:
-            return not _confirming(options)
+            return not any(_BACK_OUT.search(option) for option in options)
         if goal.effect is not None or course.confirmed:
             return course.confirmed and not _confirming(options) and bool(_DONE.search(text))
         return course.told and not self._slip and goal.person is Person.UNNEEDED
@@ -227,7 +229,7 @@ class Shopper:
         goal, course = self._goal, self.course
         if self._is_wrong(text):
             return self._correct()
-        if not self._wanted(text):
+        if not self._wanted(text + option):
             return self._again()
         for answer in goal.answers:
             if not _shows(answer, text, goal.facts):
