@@ -96,6 +96,7 @@ class Shopper:
         self._habit_due = voice.manner.habit is not None
         self._rephrased = 0
         self._corrected = 0
+        self._named = 0
         self._declined_person = False
         self._pushed = 0
         self.course = Course()
@@ -367,7 +368,11 @@ class Shopper:
             return self._thing()
         return None
 
-    def _thing(self) -> Move:
+    def _thing(self) -> Move | None:
+        """Name her thing, a few times at most."""
+        self._named += 1
+        if self._named > _ASKS_AGAIN:
+            return self._again()
         again = "thing" in self._told
         self._told["thing"] = False
         if self._goal.target.order is None:
