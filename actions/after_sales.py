@@ -110,7 +110,9 @@ class AfterSalesAction(OrderSkill):
             reply.await_yes("action_handoff", turn.as_intent("promise_broken"))
             return
         sentence = f"receipt_{newest.state.value}"
-        if newest.state is ReceiptState.UNDER_WAY and newest.details.get("send_to"):
+        if overdue and open_still:
+            sentence = "receipt_send_over"
+        elif newest.state is ReceiptState.UNDER_WAY and newest.details.get("send_to"):
             sentence = "receipt_send_it"
         reply.say(
             sentence,

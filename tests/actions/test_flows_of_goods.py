@@ -1,0 +1,166 @@
+"""What holds for every flow about goods that were received, and for compensation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from actions.base import Services
+from shop.errors import ShopUnavailable
+from shop.operations.types import Receipt
+from tests.actions.conftest import Talks
+from tests.actions.talk import Heard, Talk
+
+Lead = Callable[[Talk], Awaitable[Heard]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one flow is led to its summary: whose talk, the flow, the button that confirms."""
+
+    customer: str
+    kind: str
+    confirm: str
+    lead: Lead
+
+    @property
+    def form(self) -> str:
+        return f"{self.kind}_form"
+
+
+async def exchange(talk: Talk) -> Heard:
+    return await talk.say("牛仔裤换成M码", "exchange_request", category="牛仔裤", size=("M码", "M"))
+
+
+async def refund(talk: Talk) -> Heard:
+    return await talk.say("退款", "refund_request")
+
+
+async def spoiled(talk: Talk) -> Heard:
+    await talk.send("/share_image")
+    nuts = ("坚果", "每日坚果30包")
+    return await talk.say("坚果坏了几包，退点钱", "refund_request", product=nuts)
+
+
+async def missing(talk: Talk) -> Heard:
+    await talk.say("保温杯少发了一个", "wrong_or_missing_item", product=("保温杯", "保温杯"))
+    return await talk.say("补发吧", "nlu_fallback")
+
+
+async def quality(talk: Talk) -> Heard:
+    await talk.send("/share_image")
+    ways = await talk.say("裤子开线了", "quality_complaint", reason=("开线", "quality"))
+    return await talk.click("留着用", ways)
+
+
+async def repair(talk: Talk) -> Heard:
+    way = await talk.say("手机不开机了，帮我报修", "warranty_repair", category="手机")
+    return await talk.click("我自己寄", way)
+
+
+async def compensation(talk: Talk) -> Heard:
+    return await talk.say("发货晚了赔不赔", "compensation")
+
+
+WAYS = [
+    Way("c-insured", "exchange_request", "确认换货", exchange),
+    Way("c-stuck", "refund_request", "确认提交", refund),
+    Way("c-fresh", "refund_request", "确认提交", spoiled),
+    Way("c-contested", "wrong_or_missing_item", "确认提交", missing),
+    Way("c-insured", "quality_complaint", "确认提交", quality),
+    Way("c-phone", "warranty_repair", "确认报修", repair),
+    Way("c-late", "compensation", "领取", compensation),
+]
+
+every_way = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.lead.__name__)
+
+
+async def done(services: Services, way: Way) -> list[Receipt]:
+    found = await services.shop.operations.receipts(way.customer)
+    return [one for one in found if one.kind == way.kind]
+
+
+@every_way
+async def test_nothing_is_done_before_the_yes_and_it_is_done_once(
+    talk_as: Talks, services: Services, way: Way
+) -> None:
+    talk = talk_as(way.customer)
+    summary = await way.lead(talk)
+    assert await done(services, way) == []
+    told = await talk.click(way.confirm, summary)
+    (receipt,) = await done(services, way)
+    assert receipt.number in told.text
+    again = await talk.click(way.confirm, summary)
+    assert "没有重复" in again.text
+    assert len(await done(services, way)) == 1
+
+
+@every_way
+@pytest.mark.parametrize("words", ["好的谢谢", "知道了"])
+async def test_a_courtesy_is_no_yes(
+    talk_as: Talks, services: Services, way: Way, words: str
+) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    await talk.say(words, "thanks")
+    assert await done(services, way) == []
+    assert talk.form == way.form
+
+
+@every_way
+async def test_a_pause_and_a_question_keep_it_open(
+    talk_as: Talks, services: Services, way: Way
+) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    assert "继续" in (await talk.say("等一下", "chitchat")).text
+    await talk.say("你们几点下班", "store_info", knowledge=[("store-hours", 0.9)])
+    assert talk.form == way.form
+    await talk.say("继续", "nlu_fallback")
+    await talk.say("确认", "affirm")
+    assert len(await done(services, way)) == 1
+
+
+@every_way
+async def test_given_up_an_old_button_does_nothing(
+    talk_as: Talks, services: Services, way: Way
+) -> None:
+    talk = talk_as(way.customer)
+    summary = await way.lead(talk)
+    await talk.say("算了", "deny")
+    assert talk.form is None
+    await talk.click(way.confirm, summary)
+    assert await done(services, way) == []
+
+
+@every_way
+async def test_a_shop_that_does_not_answer_is_asked_again_and_does_it_once(
+    talk_as: Talks, services: Services, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = talk_as(way.customer)
+    summary = await way.lead(talk)
+
+    async def away(*_: object, **__: object) -> object:
+        raise ShopUnavailable("no answer in 3 s")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(services.shop.operations), "carry_out", away)
+        failed = await talk.click(way.confirm, summary)
+    assert await done(services, way) == []
+    await talk.click("再试一次", failed)
+    assert len(await done(services, way)) == 1
+
+
+@every_way
+async def test_a_person_ends_it_and_nothing_is_done(
+    talk_as: Talks, services: Services, way: Way
+) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    heard = await talk.say("转人工", "ask_human")
+    assert heard.handed_over
+    assert talk.form is None
+    assert "填写中" in heard.handoff.summary[-1]
+    assert await done(services, way) == []
