@@ -71,7 +71,9 @@ class Situation:
             overdue=overdue,
             earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
             insists=_insists(turn) if repeats == turn.repeats else repeats,
-            offered=turn.pending is not None and turn.pending.action == "action_handoff",
+            offered=not turn.form  # there the form has asked since
+            and turn.pending is not None
+            and turn.pending.action == "action_handoff",
             calls=turn.calls,
         )
 
