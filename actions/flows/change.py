@@ -39,6 +39,7 @@ _REMARK_WORDS = re.compile(
 _LEADING = re.compile(
     r"^(?:帮我?|请|麻烦|给我|能不能|可以|想|要|我|在|订单|加个?|写个?|[,，:：\s])+"
 )
+_ASKING = re.compile(r"^(?:能不能|能否|可不可以|可以|能|麻烦|请|帮我|我?想|我?要|[,，])+")
 _LARGER = re.compile(r"大[一1]?[码号]|[码号]大一?[点些]")
 _SMALLER = re.compile(r"小[一1]?[码号]|[码号]小一?[点些]")
 _TELLS_NO_TIME = re.compile(
@@ -143,7 +144,8 @@ class RemarkStep(Step):
         if _REMARK.search(turn.text):
             return _LEADING.sub("", _REMARK_WORDS.sub("", turn.text)).strip("。.!！?？吧")
         if wish == Wish.TIME.value and turn.intent == _TIME:
-            return "" if _TELLS_NO_TIME.fullmatch(turn.text) else turn.text.rstrip("吗么?？")
+            told = _ASKING.sub("", turn.text).rstrip("吗么呢吧?？")
+            return "" if _TELLS_NO_TIME.fullmatch(turn.text) else told
         return ""
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:

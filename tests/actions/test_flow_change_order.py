@@ -125,7 +125,7 @@ async def test_a_time_of_delivery_is_a_remark_before_shipping(
     talk_as: Talks, services: Services
 ) -> None:
     talk = talk_as(LATE)
-    summary = await talk.say("周六再送", "change_delivery_time", time="周六")
+    summary = await talk.say("能不能周六再送呢", "change_delivery_time", time="周六")
     assert "备注：周六再送" in summary.text
     await talk.say("可以", "affirm")
     assert "周六再送" in (await services.shop.orders.recent(LATE))[0].remark
