@@ -39,7 +39,13 @@ class CouponTroubleAction(PriceSkill):
         if named is None:
             reply.say("coupon_unknown", [self.human()], listed=self._listed(known))
             return
-        goods, label = await self._goods(turn, reply)
+        if turn.first("category") and not turn.first("product"):
+            product = await self.find(turn, reply)  # asks which, where there are several
+            if product is None:
+                return
+            goods, label = _pieces([product], turn)
+        else:
+            goods, label = await self._goods(turn, reply)
         now = self.services.clock()
         offers = await self.offers(turn)
         found = [diagnose(coupon, goods, offers, now=now) for coupon in named or known]

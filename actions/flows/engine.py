@@ -265,6 +265,7 @@ class ValidateFlow(FlowSkill):
             starting=self.flow.starting,
             answers=answers,
             gives_up=self.flow.gives_up,
+            agrees=self.flow.agrees,
         )
         if heard is Heard.ELSEWHERE:
             return

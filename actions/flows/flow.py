@@ -101,9 +101,10 @@ class Flow(ABC, Generic[Asked]):
     sentences; `starting` are the intents that it begins with; `prefer` the states of the orders
     that it is mostly about, best first; `whole`: it is about the order, whichever line was named;
     `of_it` are details of a message that say what is wished for, not which order is meant;
-    `gives_up` the words by which it is given up; `questions` the action that answers its intents
-    where something is asked and nothing wanted (`wanted`); empty: all of them begin it. `sorry`:
-    what was done may be worth a compensation, which is offered at the end.
+    `gives_up` the words by which it is given up, `agrees` those by which its summary is agreed to
+    (`reading.agreeing`; None: its intents, said again); `questions` the action that answers its
+    intents where something is asked and nothing wanted (`wanted`); empty: all of them begin it.
+    `sorry`: what was done may be worth a compensation, which is offered at the end.
     """
 
     name: ClassVar[str]
@@ -117,6 +118,7 @@ class Flow(ABC, Generic[Asked]):
     whole: ClassVar[bool] = False
     of_it: ClassVar[frozenset[str]] = frozenset()
     gives_up: ClassVar[re.Pattern[str]] = GIVES_UP
+    agrees: ClassVar[re.Pattern[str] | None] = None
     questions: ClassVar[str] = ""
     sorry: ClassVar[bool] = False
 

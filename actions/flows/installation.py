@@ -11,6 +11,7 @@ from actions.base import Services
 from actions.flows.days import day_to_come
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.lines import LineStep
+from actions.flows.reading import agreeing
 from actions.formatting import ZONE
 from actions.lookup import OPEN, RECEIVED
 from actions.reply import Reply, payload
@@ -138,6 +139,7 @@ class InstallationFlow(Flow[Installation]):
     prefer = (RECEIVED | OPEN,)
     of_it = frozenset({"time", "amount"})
     questions = "action_answer"
+    agrees = agreeing("约|定|预约|约上|取消|改")
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`: something of theirs is installed by us, and somebody shall come."""
@@ -199,12 +201,6 @@ class InstallationFlow(Flow[Installation]):
             slot="" if slot == UNNEEDED else slot,
             cancel=draft.value(WishStep.slot) == _CANCEL,
         )
-
-    def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
-        """See `Flow.rows`."""
-        if draft.value(WishStep.slot) == _CANCEL:
-            return ()
-        return (("visit", said_day(date.fromisoformat(draft.value(DayStep.slot)))),)
 
     def outcome(self, receipt: Receipt) -> str:
         """See `Flow.outcome`: a visit that was called off is told in words of its own."""

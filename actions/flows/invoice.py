@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Told
-from actions.flows.reading import GIVES_UP
+from actions.flows.reading import GIVES_UP, agreeing
 from actions.formatting import money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.parts import questioning
@@ -236,6 +236,7 @@ class InvoiceFlow(Flow[IssueInvoice]):
     prefer = (RECEIVED, UNDER_WAY, UNSHIPPED)
     whole = True
     questions = "action_answer"
+    agrees = agreeing("开|开票|开发票|换开|重开")
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`; what was issued elsewhere is not ours to replace."""

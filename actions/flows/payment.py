@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from actions.base import Services
 from actions.flows.flow import Draft, Flow, Step, Told
+from actions.flows.reading import agreeing
 from actions.lookup import OPEN, RECEIVED, UNPAID
 from actions.reply import Reply, payload
 from actions.turn import Turn
@@ -68,6 +69,7 @@ class PaymentFlow(Flow[PaymentCheck]):
     whole = True
     of_it = frozenset({"amount"})
     questions = "action_answer"
+    agrees = agreeing("登记|核对|查|登记核对|提交")
     gives_up = re.compile(
         r"算了|不用?查了|不(?:核对|登记|提交)了?|先?别查|已经(?:退|好|到)了?|不用了"
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Subject
 from actions.flows.lines import LineStep
+from actions.flows.reading import agreeing
 from actions.formatting import ZONE
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.parts import questioning
@@ -54,6 +55,7 @@ class PriceProtectionFlow(Flow[PriceProtection]):
     prefer = (RECEIVED | UNDER_WAY | UNSHIPPED,)
     of_it = frozenset({"amount"})
     questions = "action_answer"
+    agrees = agreeing("退|退差价|退差|补|补差价|办|申请")
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`: that the price fell is said, or the difference asked for."""

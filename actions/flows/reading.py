@@ -70,6 +70,7 @@ def read(
     starting: frozenset[str],
     answers: bool,
     gives_up: re.Pattern[str] = GIVES_UP,
+    agrees: re.Pattern[str] | None = None,
 ) -> Heard:
     """What a typed message does to the flow.
 
@@ -79,6 +80,8 @@ def read(
         answers: some question of the flow is answered by it, so that it gives up only in words
             that can mean nothing else.
         gives_up: the words by which this flow is given up.
+        agrees: the words by which its summary is agreed to, whatever they were understood as; the
+            intents of the flow alone are no yes then. None: said again, they are.
     """
     if turn.intent in _PERSON:
         return Heard.ELSEWHERE
@@ -92,7 +95,7 @@ def read(
     if ends and turn.intent in _GIVING_UP | starting and not names_thing(turn):
         return Heard.CANCEL
     summed_up = turn.asked == CONFIRM_SLOT and not answers and not asking
-    if summed_up and (heard := _to_the_summary(turn, bare, starting)) is not None:
+    if summed_up and (heard := _to_the_summary(turn, bare, starting, agrees)) is not None:
         return heard
     if answers:
         return Heard.NOTHING
@@ -104,17 +107,29 @@ def read(
     return Heard.NOTHING
 
 
+def agreeing(words: str) -> re.Pattern[str]:
+    """The words that agree to a summary, with what people put before and after them."""
+    before = (
+        "(?:那|就|好的?|嗯+|可以|行|对|是的?|请|麻烦|帮我|给我|你|现在|马上|直接|确认|这样|这么)*"
+    )
+    return re.compile(f"{before}(?:{words})(?:一下|给我|我|好|吧)*")
+
+
 def names_thing(turn: Turn) -> bool:
     """Whether the message names an order, a parcel or goods."""
     return any(entity.name in _OF_A_THING for entity in turn.entities)
 
 
-def _to_the_summary(turn: Turn, bare: str, starting: frozenset[str]) -> Heard | None:
+def _to_the_summary(
+    turn: Turn, bare: str, starting: frozenset[str], agrees: re.Pattern[str] | None
+) -> Heard | None:
     """Whether the summary is agreed to; what is as good as a yes to a plain question is none yet.
 
     好的谢谢 and 知道了 are said by who has read it; once we have asked plainly it is a yes.
     """
     direct = turn.slot("flow_note") == DIRECT
+    if agrees is not None and agrees.fullmatch(bare):
+        return Heard.CONFIRM
     if _YES.search(turn.text) and turn.intent in starting | {"affirm", "thanks", FALLBACK_INTENT}:
         return Heard.CONFIRM
     if _READ.fullmatch(bare):
@@ -123,7 +138,7 @@ def _to_the_summary(turn: Turn, bare: str, starting: frozenset[str]) -> Heard | 
         if not _ASSENT.match(bare):
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
-    if turn.intent == "affirm" or turn.intent in starting:
+    if turn.intent == "affirm" or (agrees is None and turn.intent in starting):
         return Heard.CONFIRM
     return Heard.REFUSE if turn.intent in _REFUSING else None
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.options import OptionStep
-from actions.flows.reading import GIVES_UP
+from actions.flows.reading import GIVES_UP, agreeing
 from actions.lookup import UNDER_WAY, UNSHIPPED
 from actions.parts import questioning
 from actions.reply import Reply, payload
@@ -105,7 +105,8 @@ class ModelStep(Step):
             return None
         if re.search(r"不知道|不清楚|忘了|说不清|不记得|看不清|没型号", text):
             return Told(_UNKNOWN)
-        fits = 0 < len(text) <= _LONGEST and not GIVES_UP.search(text)
+        only_kind = any(words.fullmatch(text) for words in _KINDS.values())
+        fits = 0 < len(text) <= _LONGEST and not GIVES_UP.search(text) and not only_kind
         return Told(text) if fits else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
@@ -193,6 +194,7 @@ class TradeInFlow(Flow[TradeIn]):
     whole = True
     of_it = frozenset({"product", "category", "time", "amount", "color", "size", "attribute"})
     questions = "action_answer"
+    agrees = agreeing("登记|换|收|取|抵|取消")
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`: something new is on its way, and something old has a price."""

@@ -17,6 +17,7 @@ from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
 from shop.schema import operations
 from shop.types import OrderLine, OrderState
 
+_WEEKDAYS = "一二三四五六日"
 _LOCK = 0x5A47_494E  # any number that no other lock has
 
 
@@ -125,10 +126,13 @@ class InstallationHandler(Handler[Installation]):
                 return Verdict(False, rules.say("full", **words))
         if operation.slot and operation.slot not in settings["slots"]:
             return Verdict(False, rules.say("no_slot", slot=operation.slot))
+        facts: tuple[tuple[str, str], ...] = ()
+        if operation.day is not None and operation.slot:
+            facts = (("visit", _said(operation.day, operation.slot, case)),)
         if before is not None:
-            return Verdict(True, rules.say("again", booked=said(before, case)))
+            return Verdict(True, rules.say("again", booked=said(before, case)), facts=facts)
         sentence = "book" if case.received_on is not None else "before_it_comes"
-        return Verdict(True, rules.say(sentence, first=plain_date(first, case.today)))
+        return Verdict(True, rules.say(sentence, first=plain_date(first, case.today)), facts=facts)
 
     async def apply(
         self, operation: Installation, case: Case, verdict: Verdict, connection: AsyncConnection
@@ -189,7 +193,11 @@ def booking(case: Case, line: OrderLine) -> Receipt | None:
 
 
 def said(receipt: Receipt, case: Case) -> str:
-    """11月21日 09:00–12:00."""
-    day = plain_date(date.fromisoformat(receipt.details["day"]), case.today)
-    begin, end = case.rules.settings["slots"][receipt.details["slot"]]
-    return f"{day} {begin}–{end}"
+    """11月21日（周六）09:00–12:00."""
+    day = date.fromisoformat(receipt.details["day"])
+    return _said(day, receipt.details["slot"], case)
+
+
+def _said(day: date, slot: str, case: Case) -> str:
+    begin, end = case.rules.settings["slots"][slot]
+    return f"{plain_date(day, case.today)}（周{_WEEKDAYS[day.weekday()]}）{begin}–{end}"

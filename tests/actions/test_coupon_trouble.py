@@ -29,6 +29,14 @@ async def test_without_goods_one_question_is_asked_and_answered(talk_as: Talks) 
     assert "店铺券" not in heard.text
 
 
+async def test_a_kind_of_goods_is_asked_about_further(talk_as: Talks) -> None:
+    talk = talk_as("stranger")
+    await talk.say("满300减20的券怎么用不了", "coupon_promotion")
+    which = await talk.say("毛衣", "affirm", category="毛衣")
+    heard = await talk.click("羊毛圆领毛衣", which)
+    assert "店铺券满300减20" in heard.text
+
+
 async def test_used_and_over_are_said_with_their_days(talk_as: Talks) -> None:
     talk = talk_as("c-lin")
     used = await talk.say("新人券怎么用不了", "coupon_promotion")

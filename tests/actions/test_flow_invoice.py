@@ -134,6 +134,29 @@ async def test_half_an_address_is_asked_again(talk_as: Talks, written: Written) 
     assert talk.slots["flow_email"] is None
 
 
+@pytest.mark.parametrize("words", ["税号填错了", "抬头还要改", "发票别开错了"])
+async def test_what_is_said_of_it_at_the_summary_is_no_yes(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as(ONE)
+    await for_a_company(talk)
+    await talk.say(words, "invoice")
+    assert await receipts(services) == []
+    assert talk.form == "invoice_form"
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"), [("开吧", "invoice"), ("好的，帮我开", "urge_delivery")]
+)
+async def test_its_own_words_are_a_yes_whatever_they_are_taken_for(
+    talk_as: Talks, services: Services, words: str, intent: str
+) -> None:
+    talk = talk_as(ONE)
+    await for_a_company(talk)
+    await talk.say(words, intent)
+    assert len(await receipts(services)) == 1
+
+
 async def test_a_question_in_between_is_answered(talk_as: Talks, services: Services) -> None:
     talk = talk_as(ONE)
     await talk.say("帮我开发票", "invoice")
