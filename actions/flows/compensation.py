@@ -7,14 +7,22 @@ from collections.abc import Mapping
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.formatting import money
+from actions.needs import Need
 from actions.reply import Reply
+from actions.return_flow import reason_in
 from actions.turn import Turn
 from conversations.messages import Choice
 from shop.operations.compensation import Compensation
 from shop.operations.types import Receipt
+from shop.types import ReturnReason
 
 _INTENT = "compensation"
 _ORDERS = 5
+
+
+def _faulty(turn: Turn) -> bool:
+    """Whether the message tells of bad goods: 坚果发霉了，赔我点钱."""
+    return reason_in(turn.text, turn.entities) in (ReturnReason.QUALITY, ReturnReason.DAMAGED)
 
 
 class AmountStep(Step):
@@ -47,8 +55,18 @@ class CompensationFlow(Flow[Compensation]):
     steps = (AmountStep(),)
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
-        """See `Flow.wanted`: there is something to be given."""
-        return turn.clicked or await self.known(turn, customer_id, services) is not None
+        """See `Flow.wanted`: there is something to be given, or bad goods are told of."""
+        return (
+            turn.clicked
+            or _faulty(turn)
+            or await self.known(turn, customer_id, services) is not None
+        )
+
+    async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
+        """Bad goods have ways of their own, which are a right and come first."""
+        if subject is None and _faulty(turn):
+            return Need("action_goods_problem", turn.as_intent("quality_complaint"))
+        return None
 
     async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
         """See `Flow.known`: the order named or in talk, else the newest with a mishap.

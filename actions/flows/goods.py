@@ -133,7 +133,7 @@ class SolutionStep(Step):
         Way.RESHIP: re.compile(r"补发|补寄|重新?[发寄]|再[发寄]|补给?我?"),
         Way.EXCHANGE: re.compile(r"换"),
         Way.RETURN: re.compile(r"退货|退掉|退回|(?<!不)退吧|都退"),
-        Way.REFUND: re.compile(r"退[款钱]|退[少缺漏]"),
+        Way.REFUND: re.compile(r"退[款钱]|退[少缺漏]|退.{1,6}[款钱]"),
     }
 
     def __init__(self, *, intent: str, operation: Operate) -> None:

@@ -22,6 +22,7 @@ from actions.flows.goods import (
 )
 from actions.flows.lines import LineStep
 from actions.flows.options import OptionStep
+from actions.flows.wrong_goods import pieces_missing
 from actions.formatting import money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.needs import Need
@@ -35,6 +36,7 @@ _INTENT = "refund_request"
 _RETURN = "return"
 
 
+_SHORT = re.compile(r"[少漏缺](?:发|寄|装|给|放)")
 _CAUSES = {cause.value: cause for cause in RefundCause}
 
 
@@ -106,8 +108,14 @@ class RefundFlow(GoodsFlow[RefundRequest]):
     )
 
     async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
-        """What has not gone out is cancelled."""
-        if subject is None or not unsent(subject):
+        """What has not gone out is cancelled; pieces that are missing have a flow of their own."""
+        if subject is None:
+            return None
+        if subject.order.state in RECEIVED and _short(turn.text, subject):
+            short = turn.as_intent("wrong_or_missing_item")
+            short = replace(short, entities=(*turn.entities, *about(subject)))
+            return Need("action_wrong_or_missing_item", short)
+        if not unsent(subject):
             return None
         asked = replace(turn.as_intent("cancel_order"), entities=turn.entities + about(subject))
         return Need("action_cancel_order", asked)
@@ -147,3 +155,10 @@ class RefundFlow(GoodsFlow[RefundRequest]):
     def outcome(self, receipt: Receipt) -> str:
         """See `Flow.outcome`: a parcel that is looked for is no money yet."""
         return "search" if searching(receipt) else super().outcome(receipt)
+
+
+def _short(text: str, subject: Subject) -> bool:
+    """Whether pieces of it are missing: 少发了, 买了两个只收到一个."""
+    lines = (subject.line,) if subject.line else subject.order.lines
+    counted = (pieces_missing(text, line.quantity) for line in lines)
+    return _SHORT.search(text) is not None or any(count is not None for count in counted)

@@ -65,3 +65,9 @@ async def test_declined_nothing_is_given(talk_as: Talks, services: Services) -> 
     await asked(talk)
     await talk.say("不用了", "deny")
     assert await services.shop.operations.receipts(LATE) == ()
+
+
+async def test_bad_goods_have_ways_of_their_own(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    await talk.say("裤子开线了，赔我点钱", "compensation", reason=("开线", "quality"))
+    assert talk.form == "quality_complaint_form"

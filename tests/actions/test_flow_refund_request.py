@@ -138,3 +138,13 @@ async def test_when_nothing_was_found_the_money_is_offered(
     await talk.click("确认提交", summary)
     newest = (await services.shop.operations.receipts("c-stuck"))[0]
     assert newest.refund > 0
+
+
+async def test_missing_pieces_have_a_flow_of_their_own(talk_as: Talks) -> None:
+    talk = talk_as("c-contested")
+    heard = await talk.say(
+        "买了两个杯子只收到一个，退我一个的钱", "refund_request", product=("杯子", "保温杯")
+    )
+    assert talk.form == "wrong_or_missing_item_form"
+    assert "¥89" in heard.text
+    assert "确认提交" in heard.titles
