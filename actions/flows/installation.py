@@ -139,7 +139,7 @@ class InstallationFlow(Flow[Installation]):
     prefer = (RECEIVED | OPEN,)
     of_it = frozenset({"time", "amount"})
     questions = "action_answer"
-    agrees = agreeing("约|定|预约|约上|取消|改")
+    agrees = agreeing("约|定|预约|约上")
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`: something of theirs is installed by us, and somebody shall come."""

@@ -194,7 +194,7 @@ class TradeInFlow(Flow[TradeIn]):
     whole = True
     of_it = frozenset({"product", "category", "time", "amount", "color", "size", "attribute"})
     questions = "action_answer"
-    agrees = agreeing("登记|换|收|取|抵|取消")
+    agrees = agreeing("登记|收|取走")
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`: something new is on its way, and something old has a price."""

@@ -149,6 +149,16 @@ async def test_given_up_nothing_is_booked(talk_as: Talks, services: Services) ->
     assert await visits(services) == []
 
 
+@pytest.mark.parametrize("intent", ["cancel_order", "account_membership", "nlu_fallback"])
+async def test_a_booking_is_not_agreed_to_by_calling_it_off(
+    talk_as: Talks, services: Services, intent: str
+) -> None:
+    talk = talk_as(CHAIR)
+    await talk.say("帮我约周六下午装椅子", "installation_booking")
+    await talk.say("取消", intent)
+    assert await visits(services) == []
+
+
 @pytest.mark.parametrize(
     "words", ["安装要钱吗", "包安装不", "怎么预约安装", "师傅没来", "能上门安装吗", "打孔要钱吗"]
 )
