@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
+from actions.flows.reading import agreeing
 from actions.formatting import money
 from actions.needs import Need
 from actions.reply import Reply
@@ -49,6 +50,7 @@ class CompensationFlow(Flow[Compensation]):
 
     name = _INTENT
     starting = frozenset({_INTENT})
+    agrees = agreeing("领取?|要|给|收下|发")
     questions = "action_answer"
     whole = True
     of_it = frozenset({"amount"})

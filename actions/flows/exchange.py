@@ -13,6 +13,7 @@ from actions.flows.change import wanted_choice
 from actions.flows.flow import Draft, Step, Subject, Told
 from actions.flows.goods import GoodsFlow, GoodsLineStep, about, told, unsent
 from actions.flows.options import OptionStep
+from actions.flows.reading import agreeing
 from actions.formatting import day
 from actions.needs import Need
 from actions.products import labels
@@ -140,6 +141,7 @@ class ExchangeFlow(GoodsFlow[ExchangeRequest]):
 
     name = _INTENT
     starting = frozenset({_INTENT})
+    agrees = agreeing("换货?|换这个|换吧")
     sorry = True
     steps = (GoodsLineStep(intent=_INTENT), ReasonStep(intent=_INTENT), SkuStep())
     of_it = frozenset({"reason", "color", "size"})

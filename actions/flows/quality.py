@@ -19,6 +19,7 @@ from actions.flows.goods import (
     turned_to,
 )
 from actions.flows.options import OptionStep
+from actions.flows.reading import agreeing
 from actions.return_flow import reason_in
 from actions.turn import Turn
 from shop.operations.quality import QualityComplaint
@@ -71,6 +72,7 @@ class QualityFlow(GoodsFlow[QualityComplaint]):
 
     name = _INTENT
     starting = frozenset({_INTENT})
+    agrees = agreeing("退款?|退钱|留着用?|这样办")
     sorry = True
     steps = (
         GoodsLineStep(intent=_INTENT),

@@ -22,6 +22,7 @@ from actions.flows.goods import (
 )
 from actions.flows.lines import LineStep
 from actions.flows.options import OptionStep
+from actions.flows.reading import agreeing
 from actions.flows.wrong_goods import pieces_missing
 from actions.formatting import money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
@@ -98,6 +99,7 @@ class RefundFlow(GoodsFlow[RefundRequest]):
 
     name = _INTENT
     starting = frozenset({_INTENT})
+    agrees = agreeing("退款?|退钱|核实|去查")
     sorry = True
     prefer = (UNSHIPPED, UNDER_WAY, RECEIVED)
     steps = (

@@ -21,6 +21,7 @@ from actions.flows.goods import (
     told,
 )
 from actions.flows.options import OptionStep
+from actions.flows.reading import agreeing
 from actions.formatting import clip
 from actions.parts import questioning
 from actions.reply import Reply
@@ -82,6 +83,7 @@ class RepairFlow(GoodsFlow[WarrantyRepair]):
 
     name = _INTENT
     starting = frozenset({_INTENT})
+    agrees = agreeing("报修|修|送修|维修")
     questions = "action_answer"
     steps = (
         GoodsLineStep(intent=_INTENT),

@@ -19,6 +19,7 @@ from actions.flows.goods import (
     turned_to,
 )
 from actions.flows.options import OptionStep
+from actions.flows.reading import agreeing
 from actions.parts import questioning
 from actions.reply import Reply, payload
 from actions.turn import Turn
@@ -124,6 +125,7 @@ class WrongGoodsFlow(GoodsFlow[WrongOrMissing]):
 
     name = _INTENT
     starting = frozenset({_INTENT})
+    agrees = agreeing("补发?|补寄|寄|换|退款?|这样办")
     sorry = True
     steps = (
         GoodsLineStep(intent=_INTENT),

@@ -164,3 +164,34 @@ async def test_a_person_ends_it_and_nothing_is_done(
     assert talk.form is None
     assert "填写中" in heard.handoff.summary[-1]
     assert await done(services, way) == []
+
+
+@every_way
+async def test_the_matter_told_once_more_is_no_yes(
+    talk_as: Talks, services: Services, way: Way
+) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    await talk.say("另外还有个地方也不对劲", way.kind)
+    assert await done(services, way) == []
+    assert talk.form == way.form
+
+
+AGREED = {
+    "exchange": "那就换吧",
+    "refund": "好，退款吧",
+    "missing": "补发吧",
+    "compensation": "领",
+}
+
+
+@pytest.mark.parametrize(
+    "way", [w for w in WAYS if w.lead.__name__ in AGREED], ids=lambda w: w.kind
+)
+async def test_its_own_words_agree_whatever_they_sound_like(
+    talk_as: Talks, services: Services, way: Way
+) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    await talk.say(AGREED[way.lead.__name__], "coupon_promotion")
+    assert len(await done(services, way)) == 1
