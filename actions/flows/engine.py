@@ -260,12 +260,13 @@ class ValidateFlow(FlowSkill):
         values, problem = await self._heard(told, draft)
         subject = await self._other_subject(told, draft) if not (values or problem) else None
         answers = bool(values or problem or subject)
+        gives_up, agrees = self.flow.ending(draft)
         heard = read(
             told if answers else turn,
             starting=self.flow.starting,
             answers=answers,
-            gives_up=self.flow.gives_up,
-            agrees=self.flow.agrees,
+            gives_up=gives_up,
+            agrees=agrees,
         )
         if heard is Heard.ELSEWHERE:
             return

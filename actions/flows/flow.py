@@ -132,6 +132,10 @@ class Flow(ABC, Generic[Asked]):
         """The intent of its buttons."""
         return sorted(self.starting)[0]
 
+    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+        """The words that give it up, and those that agree to the summary of that draft."""
+        return self.gives_up, self.agrees
+
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """Whether the message wants it done, and does not only ask about it."""
         return True

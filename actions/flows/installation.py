@@ -11,7 +11,7 @@ from actions.base import Services
 from actions.flows.days import day_to_come
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.lines import LineStep
-from actions.flows.reading import agreeing
+from actions.flows.reading import CALLING_OFF, agreeing
 from actions.formatting import ZONE
 from actions.lookup import OPEN, RECEIVED
 from actions.reply import Reply, payload
@@ -189,6 +189,12 @@ class InstallationFlow(Flow[Installation]):
         if after.subject.line is not None:
             told[LineStep.slot] = UNNEEDED
         return Draft(after.subject, told)
+
+    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+        """See `Flow.ending`: 取消 agrees where it is called off, and nowhere else."""
+        if draft.value(WishStep.slot) == _CANCEL:
+            return CALLING_OFF
+        return super().ending(draft)
 
     def operation(self, draft: Draft) -> Installation:
         """See `Flow.operation`."""

@@ -107,6 +107,13 @@ def read(
     return Heard.NOTHING
 
 
+CALLING_OFF = (
+    re.compile(r"(?:不|别)(?:用|想|要)?取消|算了|还是(?:要|留)|留着"),
+    re.compile(r"(?:那|就|好的?|嗯+|可以|行|对|是的?|请|帮我|确认)*取消(?:掉|好|吧)*"),
+)
+"""What gives up, and what agrees to, calling off something that was arranged."""
+
+
 def agreeing(words: str) -> re.Pattern[str]:
     """The words that agree to a summary, with what people put before and after them."""
     before = (

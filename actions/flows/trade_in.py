@@ -9,7 +9,7 @@ from typing import ClassVar
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.options import OptionStep
-from actions.flows.reading import GIVES_UP, agreeing
+from actions.flows.reading import CALLING_OFF, GIVES_UP, agreeing
 from actions.lookup import UNDER_WAY, UNSHIPPED
 from actions.parts import questioning
 from actions.reply import Reply, payload
@@ -223,6 +223,12 @@ class TradeInFlow(Flow[TradeIn]):
         if told[WishStep.slot] == _CANCEL:
             told |= {step.slot: UNNEEDED for step in self.steps[1:]}
         return Draft(after.subject, told)
+
+    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+        """See `Flow.ending`: 取消 agrees where it is called off, and nowhere else."""
+        if draft.value(WishStep.slot) == _CANCEL:
+            return CALLING_OFF
+        return super().ending(draft)
 
     def operation(self, draft: Draft) -> TradeIn:
         """See `Flow.operation`."""

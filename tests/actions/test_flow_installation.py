@@ -114,6 +114,19 @@ async def test_the_visit_is_called_off(talk_as: Talks, services: Services) -> No
     assert not [one for one in await visits(services) if one.state is ReceiptState.UNDER_WAY]
 
 
+@pytest.mark.parametrize(("words", "left"), [("取消吧", 0), ("算了，不取消了", 1)])
+async def test_where_it_is_called_off_that_word_agrees(
+    talk_as: Talks, services: Services, words: str, left: int
+) -> None:
+    talk = talk_as(CHAIR)
+    await booked(talk)
+    await talk.say("取消安装", "installation_booking")
+    await talk.say(words, "cancel_order" if left == 0 else "undo_request")
+    standing = [one for one in await visits(services) if one.state is ReceiptState.UNDER_WAY]
+    assert len(standing) == left
+    assert talk.form is None
+
+
 async def test_nothing_is_booked_that_nothing_is_called_off(talk_as: Talks) -> None:
     heard = await talk_as(CHAIR).say("取消安装", "installation_booking")
     assert "还没有约过" in heard.text
