@@ -59,8 +59,8 @@ async def test_one_question_at_a_time(talk_as: Talks, services: Services) -> Non
     condition = await talk.click("1–2 年", age)
     summary = await talk.click("能用", condition)
     assert "¥370–¥820" in summary.text
-    await talk.click("确认登记", summary)
-    await talk.click("确认登记", summary)
+    await talk.click("确认", summary)
+    await talk.click("确认", summary)
     assert len(await taken(services)) == 1
     assert "型号" in model.text
 
