@@ -32,6 +32,8 @@ SUMMARIES = {
     "报修信息": "warranty_repair",
     "要退的差价": "price_protection",
     "补偿：": "compensation",
+    "领补偿": "compensation",
+    "领取": "compensation",
     "确认退货": "return",
     "确认换货": "exchange_request",
     "确认取消": "cancel_order",
