@@ -113,7 +113,9 @@ class House:
                 await self.answer(action, turn, reply)
             return
         warned = self._warn(turn, reply)
-        if decision.outcome is Outcome.HAND_OVER or _offered_already(decision, turn):
+        if decision.accepts and turn.pending is not None:
+            needs = [Need(turn.pending.action, turn.resumed(turn.pending))]
+        elif decision.outcome is Outcome.HAND_OVER or _offered_already(decision, turn):
             needs = [Need("action_handoff", turn.as_intent(decision.reason))]
         elif decision.outcome is Outcome.OFFER_ONLY:
             self._offer_person(decision, turn, reply)

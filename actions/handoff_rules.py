@@ -156,6 +156,11 @@ class Decision:
         return self.matches[0].rule.reason if self.matches else ""
 
     @property
+    def accepts(self) -> bool:
+        """Whether the message is but a yes to our offer of a person."""
+        return bool(self.matches) and self.matches[0].rule.when.offered is True
+
+    @property
     def say(self) -> str:
         """The name of what the shopper is told, empty when nothing applies."""
         return self.matches[0].rule.say if self.matches else ""
