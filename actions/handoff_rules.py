@@ -275,12 +275,14 @@ def _words(when: When, text: str) -> str | None:
 _SAYS_LITTLE = frozenset(
     "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
 )
+_SURELY_SAME = 0.75
 _SAME = 0.5
 
 
 def _insists(turn: Turn) -> int:
     """How many messages in a row ask the same: of one intent and thing, with half the letters of
-    the shorter one in common, words that every question has left out."""
+    the shorter one in common, words that every question has left out. With nearly all of them in
+    common it is the same question whatever each was understood as."""
     if turn.intent in ASKS_NOTHING or turn.intent == FALLBACK_INTENT:
         return 1
     count = 1
@@ -289,8 +291,9 @@ def _insists(turn: Turn) -> int:
     for line in reversed(said[:-1]):
         other = _telling(line.text)
         shorter = min(len(own), len(other))
-        same = line.intent == turn.intent and line.named == said[-1].named
-        if not same or not shorter or len(own & other) / shorter < _SAME:
+        if not shorter or line.named != said[-1].named:
+            break
+        if len(own & other) / shorter < (_SAME if line.intent == turn.intent else _SURELY_SAME):
             break
         count += 1
     return count
