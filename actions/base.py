@@ -177,7 +177,7 @@ class House:
             need = context.beside(turn) or context.chosen(turn)
         else:
             need = context.settled(turn.without_denied()) or context.fragment(turn)
-        answers = turn.form or need is not None
+        answers = bool(turn.form) or need is not None
         meant = turn if need is None else turn.as_intent(need.turn.intent)
         overdue = False
         if turn.key is not None and rules.reproaches(turn.text):
@@ -187,8 +187,10 @@ class House:
             Situation.of(
                 meant,
                 repeats=1 if answers else turn.repeats,
-                promised=rules.promised(turn),
+                # What a form has just announced (3 天内退款) is no promise to be broken yet.
+                promised=rules.promised(turn) and not turn.form,
                 overdue=overdue,
+                answers=answers,
             )
         )
 

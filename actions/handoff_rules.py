@@ -55,8 +55,10 @@ class Situation:
     calls: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, turn: Turn, *, repeats: int, promised: bool, overdue: bool) -> Situation:
-        """The situation in which a typed message was sent."""
+    def of(
+        cls, turn: Turn, *, repeats: int, promised: bool, overdue: bool, answers: bool = False
+    ) -> Situation:
+        """The situation in which a typed message was sent; `answers`: it answers our question."""
         before, mood = (0, *turn.moods)[-2:]
         return cls(
             text=turn.text,
@@ -70,7 +72,7 @@ class Situation:
             promised=promised,
             overdue=overdue,
             earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
-            insists=_insists(turn) if repeats == turn.repeats else repeats,
+            insists=repeats if answers else _insists(turn),
             offered=not turn.form  # there the form has asked since
             and turn.pending is not None
             and turn.pending.action == "action_handoff",
@@ -276,6 +278,7 @@ _SAYS_LITTLE = frozenset(
     "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
 )
 _SURELY_SAME = 0.75
+_LEAST_SHARED = 2  # letters
 _SAME = 0.5
 
 
@@ -291,9 +294,10 @@ def _insists(turn: Turn) -> int:
     for line in reversed(said[:-1]):
         other = _telling(line.text)
         shorter = min(len(own), len(other))
-        if not shorter or line.named != said[-1].named:
+        shared = len(own & other)
+        if shared < _LEAST_SHARED or line.named != said[-1].named:
             break
-        if len(own & other) / shorter < (_SAME if line.intent == turn.intent else _SURELY_SAME):
+        if shared / shorter < (_SAME if line.intent == turn.intent else _SURELY_SAME):
             break
         count += 1
     return count

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
+from actions.flows.reading import agreeing
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing, find_order
 from actions.parts import questioning
 from actions.reply import Reply
@@ -82,6 +83,7 @@ class AddressFlow(Flow[ChangeAddress]):
 
     name = "change_address"
     starting = frozenset({_INTENT})
+    agrees = agreeing("改成?这个|就?用这个|寄这里|改地址|改|拦截|拦|换")
     steps = (AddressStep(), RestStep())
     prefer = (UNSHIPPED | UNPAID, UNDER_WAY, RECEIVED)
     whole = True

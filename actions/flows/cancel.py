@@ -6,6 +6,7 @@ import re
 
 from actions.base import Services
 from actions.flows.flow import Draft, Flow, Subject
+from actions.flows.reading import agreeing
 from actions.turn import Turn
 from shop.operations.cancel import CancelOrder
 from shop.types import OrderState
@@ -16,8 +17,9 @@ class CancelFlow(Flow[CancelOrder]):
 
     name = "cancel_order"
     starting = frozenset({"cancel_order"})
+    agrees = agreeing("(?:不要了?|不想要了?)*取消(?:订单|掉)?|不要|退款?")
     gives_up = re.compile(
-        r"(?:不|别)(?:用|想|要)?取消|算了|还是(?:要|留)|留着|取消.{0,2}(?:错|掉这个申请)"
+        r"(?:不|别)(?:用|想|要)?[取退](?:消|了)|没说要?(?:退|取消)|算了|还是(?:要|留)|留着|取消.{0,2}(?:错|掉这个申请)"
     )
 
     def operation(self, draft: Draft) -> CancelOrder:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.lines import LineStep
-from actions.flows.reading import GIVES_UP
+from actions.flows.reading import GIVES_UP, agreeing
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
 from actions.needs import Need
 from actions.orders import SPLIT, WHY
@@ -159,6 +159,7 @@ class ChangeOrderFlow(Flow[ChangeOrder]):
     name = "change_order"
     starting = frozenset({_INTENT, _TIME})
     steps = (WishStep(), ChangedLineStep(intent=_INTENT), ChoiceStep(), RemarkStep())
+    agrees = agreeing("改成?这样|这么改|这样改|改|换|加上?|备注上?|写上?")
     prefer = (UNSHIPPED | UNPAID, UNDER_WAY, RECEIVED)
 
     @property

@@ -102,9 +102,9 @@ class Flow(ABC, Generic[Asked]):
     that it is mostly about, best first; `whole`: it is about the order, whichever line was named;
     `of_it` are details of a message that say what is wished for, not which order is meant;
     `gives_up` the words by which it is given up, `agrees` those by which its summary is agreed to
-    (`reading.agreeing`; None: its intents, said again); `questions` the action that answers its
-    intents where something is asked and nothing wanted (`wanted`); empty: all of them begin it.
-    `sorry`: what was done may be worth a compensation, which is offered at the end.
+    (`reading.agreeing`); `questions` the action that answers its intents where something is asked
+    and nothing wanted (`wanted`); empty: all of them begin it. `sorry`: what was done may be worth
+    a compensation, which is offered at the end.
     """
 
     name: ClassVar[str]
@@ -118,7 +118,7 @@ class Flow(ABC, Generic[Asked]):
     whole: ClassVar[bool] = False
     of_it: ClassVar[frozenset[str]] = frozenset()
     gives_up: ClassVar[re.Pattern[str]] = GIVES_UP
-    agrees: ClassVar[re.Pattern[str] | None] = None
+    agrees: ClassVar[re.Pattern[str]]
     questions: ClassVar[str] = ""
     sorry: ClassVar[bool] = False
 
@@ -132,7 +132,7 @@ class Flow(ABC, Generic[Asked]):
         """The intent of its buttons."""
         return sorted(self.starting)[0]
 
-    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str]]:
         """The words that give it up, and those that agree to the summary of that draft."""
         return self.gives_up, self.agrees
 

@@ -45,10 +45,13 @@ GIVES_UP = re.compile(
 _LATER = re.compile(
     r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
     r"(?:我?再?(?:说|弄|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
+    r"(?:我(?:先|去|要|得|有|在|接|拿|开|看|问|忙).{0,10})?"
     r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
 )
+_BACK = r"我?(?:回来|想好|想通|忙完)[了啦]*"
 _RESUME = re.compile(
-    r"(?:那|我们?|可以|好了?|嗯|来)*(?:继续|接着)(?:办|来|说|弄|吧)*|(?:我)?(?:回来了|想好了)"
+    rf"(?:那|我们?|咱|可以|好了?|嗯|哦|来)*(?:{_BACK})?(?:那|我们?|咱)*(?:继续|接着)"
+    rf"(?:刚才的?)?(?:办|来|说|弄|吧)*|{_BACK}"
 )
 _READ = re.compile(
     r"(?:好的?|嗯+|行)*(?:知道了?|晓得了?|收到|明白了?|了解了?|看到了?|懂了)(?:谢谢|多谢|谢啦)*|"
@@ -70,7 +73,7 @@ def read(
     starting: frozenset[str],
     answers: bool,
     gives_up: re.Pattern[str] = GIVES_UP,
-    agrees: re.Pattern[str] | None = None,
+    agrees: re.Pattern[str],
 ) -> Heard:
     """What a typed message does to the flow.
 
@@ -81,7 +84,7 @@ def read(
             that can mean nothing else.
         gives_up: the words by which this flow is given up.
         agrees: the words by which its summary is agreed to, whatever they were understood as; the
-            intents of the flow alone are no yes then. None: said again, they are.
+            wish said once more is no yes.
     """
     if turn.intent in _PERSON:
         return Heard.ELSEWHERE
@@ -128,14 +131,14 @@ def names_thing(turn: Turn) -> bool:
 
 
 def _to_the_summary(
-    turn: Turn, bare: str, starting: frozenset[str], agrees: re.Pattern[str] | None
+    turn: Turn, bare: str, starting: frozenset[str], agrees: re.Pattern[str]
 ) -> Heard | None:
     """Whether the summary is agreed to; what is as good as a yes to a plain question is none yet.
 
     好的谢谢 and 知道了 are said by who has read it; once we have asked plainly it is a yes.
     """
     direct = turn.slot("flow_note") == DIRECT
-    if agrees is not None and agrees.fullmatch(bare):
+    if agrees.fullmatch(bare):
         return Heard.CONFIRM
     if _YES.search(turn.text) and turn.intent in starting | {"affirm", "thanks", FALLBACK_INTENT}:
         return Heard.CONFIRM
@@ -145,7 +148,7 @@ def _to_the_summary(
         if not _ASSENT.match(bare):
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
-    if turn.intent == "affirm" or (agrees is None and turn.intent in starting):
+    if turn.intent == "affirm":
         return Heard.CONFIRM
     return Heard.REFUSE if turn.intent in _REFUSING else None
 

@@ -224,7 +224,7 @@ class TradeInFlow(Flow[TradeIn]):
             told |= {step.slot: UNNEEDED for step in self.steps[1:]}
         return Draft(after.subject, told)
 
-    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str]]:
         """See `Flow.ending`: 取消 agrees where it is called off, and nowhere else."""
         if draft.value(WishStep.slot) == _CANCEL:
             return CALLING_OFF

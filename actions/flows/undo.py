@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from actions.base import Services
 from actions.flows.flow import Draft, Flow, Step, Subject, Told
+from actions.flows.reading import agreeing
 from actions.formatting import money
 from actions.needs import Need
 from actions.reply import Reply, payload
@@ -60,6 +61,7 @@ class UndoFlow(Flow[UndoRequest]):
 
     name = "undo_request"
     starting = frozenset({_INTENT})
+    agrees = agreeing("撤销|撤回|撤|恢复|不(?:想|要)?[退换]|不(?:想|要)?取消")
     steps = (RequestStep(),)
     whole = True
     gives_up = re.compile(

@@ -6,6 +6,7 @@ import re
 
 from actions.base import Services
 from actions.flows.flow import Draft, Flow, Subject
+from actions.flows.reading import agreeing
 from actions.lookup import OPEN, RECEIVED, UNPAID, UNSHIPPED
 from actions.needs import Need
 from actions.parts import questioning
@@ -27,6 +28,7 @@ class UrgeFlow(Flow[UrgeDelivery]):
 
     name = "urge_delivery"
     starting = frozenset({"urge_delivery"})
+    agrees = agreeing("催催|催|加急")
     prefer = (OPEN, UNPAID, RECEIVED)
     whole = True
     questions = "action_track_logistics"
