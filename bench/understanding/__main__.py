@@ -36,6 +36,7 @@ CHUNK = 50
 STOCK_EXAMPLES = 4_000
 SEED = 20_240_618
 HELD_BACK, CONFUSABLES, NOISY = "留出的消息", "容易混的", "写得潦草的"
+LATER = "后来另写的"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,6 +70,7 @@ async def evaluate(model: Path, *, work: Path, command: str) -> Evaluation:
     others = {
         CONFUSABLES: gold.read_messages(folder / gold.CONFUSABLES),
         NOISY: gold.read_messages(folder / gold.NOISY),
+        LATER: gold.read_messages(folder / gold.LATER),
     }
     async with parser(model, work / "model.log") as reader:
         sets = {HELD_BACK: await _judge(reader, messages, title=f"读{HELD_BACK}")}
@@ -96,6 +98,7 @@ async def evaluate(model: Path, *, work: Path, command: str) -> Evaluation:
             "宏 F1": measures.macro_f1(sets[HELD_BACK]),
             CONFUSABLES: measures.accuracy(sets[CONFUSABLES]),
             NOISY: measures.accuracy(sets[NOISY]),
+            LATER: measures.accuracy(sets[LATER]),
             "扰动后最差": min(disturbed.values()),
             "实体 F1": entities[-1].f1,
         },

@@ -12,6 +12,7 @@ FOLDER = Path("tests/nlu")
 MESSAGES = "messages.tsv"
 CONFUSABLES = "confusables.tsv"
 NOISY = "noisy.tsv"
+LATER = "later.tsv"
 ENTITIES = "entities.tsv"
 
 

@@ -11,7 +11,9 @@ from bench.understanding import gold
 from conversations.text import neutralize
 
 FOLDER = Path("data/nlu")
-HELD_BACK = [gold.FOLDER / name for name in (gold.MESSAGES, gold.CONFUSABLES, gold.NOISY)]
+HELD_BACK = [
+    gold.FOLDER / name for name in (gold.MESSAGES, gold.CONFUSABLES, gold.NOISY, gold.LATER)
+]
 FREQUENT = frozenset(
     {
         "track_logistics",
