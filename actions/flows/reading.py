@@ -59,6 +59,10 @@ _READ = re.compile(
 _YES = re.compile(
     r"(?<![不没未])(?:确认|提交|同意|没问题|没错|就这样|无误|办吧)(?!.{0,2}(?:什么|哪|一下))"
 )
+# 核对过了，确认: whatever it was understood as.
+_ENDS_IN_YES = re.compile(
+    r"(?:.{0,8}[\W_])?(?:那|就|好的?|嗯+|可以|行|对|是的?)*(?:确认|提交|同意|没问题|没错|无误|就这样)[了吧呀啊呢哈]*\W*"
+)
 _ASSENT = re.compile(r"好|嗯|行|可以|是|对|ok|中|成|要", re.I)
 _OTHER_THING = re.compile(
     r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那[笔单件个]|其他)|另(?:外)?一[笔单件个双条]"
@@ -138,7 +142,7 @@ def _to_the_summary(
     好的谢谢 and 知道了 are said by who has read it; once we have asked plainly it is a yes.
     """
     direct = turn.slot("flow_note") == DIRECT
-    if agrees.fullmatch(bare):
+    if agrees.fullmatch(bare) or _ENDS_IN_YES.fullmatch(turn.text):
         return Heard.CONFIRM
     if _YES.search(turn.text) and turn.intent in starting | {"affirm", "thanks", FALLBACK_INTENT}:
         return Heard.CONFIRM

@@ -119,3 +119,35 @@ async def test_a_yes_after_a_digression_that_offered_a_person_is_to_the_summary(
     done = await talk.say("好的", "affirm")
     assert not done.handed_over
     assert await newest(services, LATE) is OrderState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [("核对过了，确认", "order_status"), ("没问题", "chitchat"), ("对，取消", "deny")],
+)
+async def test_words_that_agree_agree_whatever_they_were_understood_as(
+    talk_as: Talks, services: Services, words: str, intent: str
+) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    await talk.say(words, intent)
+    assert await newest(services, LATE) is OrderState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("想通了，还是要办，取消这单", "cancel_order"),
+        ("我回来了，继续吧", "chitchat"),
+        ("等一下，我去拿个快递", "track_logistics"),
+        ("还没确认", "order_status"),
+    ],
+)
+async def test_what_only_sounds_like_a_yes_is_none(
+    talk_as: Talks, services: Services, words: str, intent: str
+) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    await talk.say(words, intent)
+    assert await newest(services, LATE) is OrderState.PAID
+    assert talk.form == "cancel_order_form"
