@@ -76,7 +76,8 @@ class Situation:
             offered=not turn.form  # there the form has asked since
             and turn.pending is not None
             and turn.pending.action == "action_handoff",
-            calls=turn.calls,
+            # 个人的 or 我电话, as an answer, calls for nobody, whatever its letters recall.
+            calls={} if answers and len(turn.text) <= _SHORT_ANSWER else turn.calls,
         )
 
 
@@ -277,6 +278,7 @@ def _words(when: When, text: str) -> str | None:
 _SAYS_LITTLE = frozenset(
     "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
 )
+_SHORT_ANSWER = 6  # characters
 _SURELY_SAME = 0.75
 _LEAST_SHARED = 2  # letters
 _SAME = 0.5

@@ -15,7 +15,7 @@ FIRST, SECOND, THIRD = "handoff_blind.tsv", "handoff_blind_c.tsv", "handoff_blin
 # A bit below what was measured; docs/handoff.md has the figures. The odd half of the first set was
 # never looked at, the third set only after it had been scored.
 FLOORS = {
-    (FIRST, "even"): (0.95, 0.92),
+    (FIRST, "even"): (0.95, 0.90),
     (FIRST, "odd"): (0.79, 0.82),
     (SECOND, "all"): (0.87, 0.90),
     (THIRD, "all"): (0.89, 0.90),
