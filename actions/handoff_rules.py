@@ -76,8 +76,7 @@ class Situation:
             offered=not turn.form  # there the form has asked since
             and turn.pending is not None
             and turn.pending.action == "action_handoff",
-            # 个人的 or 我电话, as an answer, calls for nobody, whatever its letters recall.
-            calls={} if answers and len(turn.text) <= _SHORT_ANSWER else turn.calls,
+            calls=_calls(turn, answers=answers),
         )
 
 
@@ -279,6 +278,7 @@ _SAYS_LITTLE = frozenset(
     "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
 )
 _SHORT_ANSWER = 6  # characters
+_OF_FORMS = frozenset({"again", "human", "late"})
 _SURELY_SAME = 0.75
 _LEAST_SHARED = 2  # letters
 _SAME = 0.5
@@ -303,6 +303,18 @@ def _insists(turn: Turn) -> int:
             break
         count += 1
     return count
+
+
+def _calls(turn: Turn, *, answers: bool) -> Mapping[str, float]:
+    """What the message was read as, as far as it can mean that here.
+
+    个人的 or 我电话, as an answer, calls for nobody, whatever its letters recall; and who fills in
+    a form says things again, and names people and phones, because the form asks.
+    """
+    if answers and len(turn.text) <= _SHORT_ANSWER:
+        return {}
+    asked_for = _OF_FORMS if turn.form else frozenset()
+    return {kind: chance for kind, chance in turn.calls.items() if kind not in asked_for}
 
 
 def _telling(text: str) -> frozenset[str]:

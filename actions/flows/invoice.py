@@ -92,7 +92,8 @@ _WITHOUT = re.compile(
     r"没有?税号|无税号|不用税号|没有这个|税号没有|没有统一代码|^没有[的啊呢]?$|^无$"
 )
 _EMAIL = re.compile(
-    r"(?<![\w.%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}(?![\w.])"
+    r"(?<![A-Za-z0-9_.%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}"
+    r"@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}(?![A-Za-z0-9_.])"
 )
 _WITHOUT_EMAIL = re.compile(
     r"不用|不发|不要|没有邮箱|没邮箱|无邮箱|自己下|我去?下载|订单里(?:下|看)|算了|^无$|^没有?$"
@@ -145,7 +146,10 @@ class TitleStep(Step):
         asked = turn.asked == self.slot
         company, personal = _title_in(turn, asked=asked)
         buyer = draft.value(BuyerStep.slot)
-        title = personal if buyer == Buyer.PERSONAL.value else company
+        of_person = buyer == Buyer.PERSONAL.value
+        if asked and of_person and turn.text in (_JUST_PERSON, f"写{_JUST_PERSON}"):
+            return Told(_JUST_PERSON)
+        title = personal if of_person else company
         return Told(title) if title else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:

@@ -90,13 +90,13 @@ def read(
         agrees: the words by which its summary is agreed to, whatever they were understood as; the
             wish said once more is no yes.
     """
-    if turn.intent in _PERSON:
-        return Heard.ELSEWHERE
     bare = _bare(turn.text)
     if _LATER.fullmatch(bare):
         return Heard.LATER
     if _RESUME.fullmatch(bare):
         return Heard.RESUME
+    if turn.intent in _PERSON:
+        return Heard.ELSEWHERE
     asking = questioning(turn.text)
     ends = not asking and not answers and gives_up.search(turn.text)
     if ends and turn.intent in _GIVING_UP | starting and not names_thing(turn):
@@ -127,6 +127,12 @@ def agreeing(words: str) -> re.Pattern[str]:
         "(?:那|就|好的?|嗯+|可以|行|对|是的?|请|麻烦|帮我|给我|你|现在|马上|直接|确认|这样|这么)*"
     )
     return re.compile(f"{before}(?:{words})(?:一下|给我|我|好|吧)*")
+
+
+def pauses(text: str) -> bool:
+    """Whether the message only says that its writer is away for a while, or back."""
+    bare = _bare(text)
+    return bool(bare) and any(one.fullmatch(bare) for one in (_LATER, _RESUME))
 
 
 def names_thing(turn: Turn) -> bool:

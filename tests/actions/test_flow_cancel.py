@@ -151,3 +151,14 @@ async def test_what_only_sounds_like_a_yes_is_none(
     await talk.say(words, intent)
     assert await newest(services, LATE) is OrderState.PAID
     assert talk.form == "cancel_order_form"
+
+
+@pytest.mark.parametrize(
+    "words", ["先等等，我接个电话", "我回来了，继续吧", "等一下，我去拿个快递"]
+)
+async def test_who_is_away_for_a_while_is_handed_to_nobody(talk_as: Talks, words: str) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    heard = await talk.say(words, "ask_human")
+    assert not heard.handed_over
+    assert talk.form == "cancel_order_form"
