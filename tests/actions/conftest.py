@@ -91,17 +91,22 @@ def taught() -> Taught:
 
 
 @pytest.fixture
-async def services(
-    demo_file: Path, tmp_path: Path, taught: Taught, written: Written
-) -> AsyncIterator[Services]:
-    """The real gateway over a copy of the demo shop, the real knowledge, a clock that stands."""
+async def shop_tables(demo_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """The database behind the gateway, for what happens in the shop meanwhile."""
     path = tmp_path / "shop.db"
     shutil.copy(demo_file, path)
     database = Database.from_url(f"sqlite:///{path}")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def services(shop_tables: Database, taught: Taught, written: Written) -> Services:
+    """The real gateway over a copy of the demo shop, the real knowledge, a clock that stands."""
     numbers = itertools.count(1)
-    yield Services(
+    return Services(
         shop=sql_shop(
-            database, policies=PolicyFile(path=KNOWLEDGE / "policies.yml"), clock=lambda: NOW
+            shop_tables, policies=PolicyFile(path=KNOWLEDGE / "policies.yml"), clock=lambda: NOW
         ),
         identities=KnownShoppers(),
         originals=written,
@@ -112,7 +117,6 @@ async def services(
         new_id=lambda: f"flow-{next(numbers)}",
         picture_secret=PICTURE_SECRET,
     )
-    await database.close()
 
 
 @pytest.fixture

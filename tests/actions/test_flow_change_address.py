@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import structlog
@@ -35,12 +36,14 @@ class Writer:
         self.written.texts[self.last] = text
         masked = privacy.find(text)
         kinds = sorted(kind.value for kind in masked.kinds)
-        named = {name: words for name, words in entities.items() if words in masked.text}
+        named: dict[str, Any] = {
+            name: words for name, words in entities.items() if words in masked.text
+        }
         return await self.talk.say(
             neutralize(masked.text),
             intent,
             metadata={"seqs": [self.last], "personal": kinds},
-            **named,  # type: ignore[arg-type]
+            **named,
         )
 
 

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from actions.base import Services
+from conversations.database import Database
 from shop.operations.types import ReceiptState
 from shop.schema import order_lines, skus
 from shop.types import Order, OrderLine
@@ -21,19 +22,19 @@ async def bought(services: Services, customer: str = LATE) -> OrderLine:
     return (await services.shop.orders.recent(customer))[0].lines[0]
 
 
-async def change(services: Services, *statements: sa.sql.Executable) -> None:
-    async with services.shop.operations._database.write() as connection:  # type: ignore[attr-defined]
+async def change(tables: Database, *statements: sa.sql.Executable) -> None:
+    async with tables.write() as connection:
         for statement in statements:
             await connection.execute(statement)
 
 
-async def stock_of(services: Services, sku_id: str) -> int:
-    async with services.shop.operations._database.read() as connection:  # type: ignore[attr-defined]
+async def stock_of(tables: Database, sku_id: str) -> int:
+    async with tables.read() as connection:
         found = await connection.execute(sa.select(skus.c.stock).where(skus.c.id == sku_id))
         return int(found.scalar_one())
 
 
-async def two_lines(services: Services) -> Order:
+async def two_lines(services: Services, shop_tables: Database) -> Order:
     """c-late's order has a second line, trousers."""
     order = (await services.shop.orders.recent(LATE))[0]
     line = order.lines[0]
@@ -52,21 +53,23 @@ async def two_lines(services: Services) -> Order:
         "quantity": 1,
         "paid": 0,
     }
-    await change(services, sa.insert(order_lines).values(**row))
+    await change(shop_tables, sa.insert(order_lines).values(**row))
     return (await services.shop.orders.recent(LATE))[0]
 
 
-async def test_a_size_that_is_told_is_only_confirmed(talk_as: Talks, services: Services) -> None:
+async def test_a_size_that_is_told_is_only_confirmed(
+    talk_as: Talks, services: Services, shop_tables: Database
+) -> None:
     talk = talk_as(LATE)
     before = await bought(services)
-    stock = await stock_of(services, before.sku_id)
+    stock = await stock_of(shop_tables, before.sku_id)
     summary = await talk.say("尺码拍错了，换成L码", "change_order", size=("L码", "L"))
     assert "深空灰 XL" in summary.text
     assert "深空灰 L" in summary.text
     assert (await bought(services)).size == "XL"
     done = await talk.say("对，就这样改", "affirm")
     assert (await bought(services)).size == "L"
-    assert await stock_of(services, before.sku_id) == stock + 1
+    assert await stock_of(shop_tables, before.sku_id) == stock + 1
     (receipt,) = await services.shop.operations.receipts(LATE)
     assert (receipt.kind, receipt.state, receipt.refund) == ("change_order", ReceiptState.DONE, 0)
     assert receipt.number in done.text
@@ -147,10 +150,10 @@ async def test_a_number_in_a_remark_is_not_taken(talk_as: Talks) -> None:
 
 
 async def test_what_is_sold_out_is_said_and_the_others_are_offered(
-    talk_as: Talks, services: Services
+    talk_as: Talks, services: Services, shop_tables: Database
 ) -> None:
     gone = sa.update(skus).where(skus.c.id.startswith(JACKET), skus.c.size == "L").values(stock=0)
-    await change(services, gone)
+    await change(shop_tables, gone)
     talk = talk_as(LATE)
     heard = await talk.say("换成L码", "change_order", size=("L码", "L"))
     assert "没有货" in heard.text
@@ -158,19 +161,21 @@ async def test_what_is_sold_out_is_said_and_the_others_are_offered(
     assert talk.form == "change_order_form"
 
 
-async def test_what_is_dearer_is_bought_anew(talk_as: Talks, services: Services) -> None:
+async def test_what_is_dearer_is_bought_anew(
+    talk_as: Talks, services: Services, shop_tables: Database
+) -> None:
     dear = sa.update(skus).where(skus.c.id.startswith(JACKET), skus.c.color == "湖蓝")
-    await change(services, dear.values(price=99900))
+    await change(shop_tables, dear.values(price=99900))
     heard = await talk_as(LATE).say("换成蓝色", "change_order", color="蓝色")
     assert "补差价我这里收不了" in heard.text
     assert "确认修改" not in heard.titles
 
 
 async def test_what_is_cheaper_gives_the_difference_back(
-    talk_as: Talks, services: Services
+    talk_as: Talks, services: Services, shop_tables: Database
 ) -> None:
     cheap = sa.update(skus).where(skus.c.id.startswith(JACKET), skus.c.color == "湖蓝")
-    await change(services, cheap.values(price=sa.text("price - 1000")))
+    await change(shop_tables, cheap.values(price=sa.text("price - 1000")))
     talk = talk_as(LATE)
     summary = await talk.say("换成蓝色", "change_order", color="蓝色")
     assert "退款：¥10（原路退回）" in summary.text
@@ -180,9 +185,9 @@ async def test_what_is_cheaper_gives_the_difference_back(
 
 
 async def test_which_line_is_asked_and_the_colour_is_kept(
-    talk_as: Talks, services: Services
+    talk_as: Talks, services: Services, shop_tables: Database
 ) -> None:
-    order = await two_lines(services)
+    order = await two_lines(services, shop_tables)
     talk = talk_as(LATE)
     asked = await talk.say("换成L码", "change_order", size=("L码", "L"))
     assert [one for one in asked.titles if "冲锋衣" in one]

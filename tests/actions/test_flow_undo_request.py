@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from actions.base import Services
+from conversations.database import Database
 from shop.operations.types import ReceiptState
 from shop.schema import skus
 from shop.types import OrderState, ReturnState
@@ -108,10 +109,12 @@ async def test_an_unpaid_order_is_bought_anew(talk_as: Talks, services: Services
     assert await state_of(services, UNPAID) is OrderState.CLOSED
 
 
-async def test_what_is_sold_meanwhile_stays_cancelled(talk_as: Talks, services: Services) -> None:
+async def test_what_is_sold_meanwhile_stays_cancelled(
+    talk_as: Talks, services: Services, shop_tables: Database
+) -> None:
     talk = talk_as(LATE)
     await cancelled(talk)
-    async with services.shop.operations._database.write() as connection:  # type: ignore[attr-defined]
+    async with shop_tables.write() as connection:
         await connection.execute(sa.update(skus).values(stock=0))
     heard = await talk.say("恢复订单", "undo_request")
     assert "没有货" in heard.text

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from actions.base import Services
+from conversations.database import Database
 from shop.operations.types import Receipt
 from shop.schema import orders
 from tests.actions.conftest import NOW, Talks
@@ -19,15 +20,17 @@ async def urged(services: Services, customer: str) -> list[Receipt]:
     return list(await services.shop.operations.receipts(customer))
 
 
-async def in_time(services: Services, customer: str = LATE) -> None:
+async def in_time(tables: Database, customer: str = LATE) -> None:
     """The order's promise is not over yet."""
     later = sa.update(orders).where(orders.c.customer_id == customer)
-    async with services.shop.operations._database.write() as connection:  # type: ignore[attr-defined]
+    async with tables.write() as connection:
         await connection.execute(later.values(ship_by=NOW.replace(hour=23)))
 
 
-async def test_the_warehouse_sees_the_mark_after_a_yes(talk_as: Talks, services: Services) -> None:
-    await in_time(services)
+async def test_the_warehouse_sees_the_mark_after_a_yes(
+    talk_as: Talks, services: Services, shop_tables: Database
+) -> None:
+    await in_time(shop_tables)
     talk = talk_as(LATE)
     summary = await talk.say("催一下发货", "urge_delivery")
     assert "11月18日 23:30" in summary.text

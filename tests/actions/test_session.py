@@ -13,6 +13,7 @@ from rasa_sdk.interfaces import Tracker
 
 from actions.base import Services
 from actions.session import SessionStartAction
+from conversations.database import Database
 from shop.schema import orders
 from shop.types import OrderState
 from tests.actions.conftest import Talks
@@ -122,12 +123,12 @@ async def test_an_open_question_is_asked_again_with_what_it_is_about(talk_as: Ta
 
 
 async def test_what_was_sent_meanwhile_is_not_offered_any_more(
-    talk_as: Talks, services: Services
+    talk_as: Talks, services: Services, shop_tables: Database
 ) -> None:
     talk = talk_as(LATE)
     await talk.say("取消订单", "cancel_order")
     await pause(talk, 5)
-    async with services.shop.operations._database.write() as connection:  # type: ignore[attr-defined]
+    async with shop_tables.write() as connection:
         shipped = sa.update(orders).where(orders.c.customer_id == LATE)
         await connection.execute(shipped.values(state=OrderState.SHIPPED.value))
     heard = await talk.say("好的", "affirm")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from random import Random
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -71,11 +71,17 @@ class Scripted:
         return State.QUEUED if self._queued else State.BOT
 
 
-def wish(**other: object) -> Goal:
+def wish(**other: Any) -> Goal:
     effect = Effect(frozenset({"cancel_order"}), ORDER.id)
     target = Target(order=ORDER, line=LINE)
-    fields = {"aim": "cancel", "target": target, "facts": FACTS, "effect": effect, **other}
-    return Goal(**fields)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {
+        "aim": "cancel",
+        "target": target,
+        "facts": FACTS,
+        "effect": effect,
+        **other,
+    }
+    return Goal(**fields)
 
 
 async def course(goal: Goal, talk: Scripted, *, manner: str = "tapping", seed: int = 1) -> Course:

@@ -58,12 +58,12 @@ class FakeShop:
         )
 
     async def check(self, customer_id: str, operation: Operation) -> Verdict:
-        raise NotImplementedError
+        raise UnknownOrder("not in this fake")
 
     async def carry_out(
         self, customer_id: str, operation: Operation, *, idempotency_key: str
     ) -> Receipt:
-        raise NotImplementedError
+        raise UnknownOrder("not in this fake")
 
     async def receipts(self, customer_id: str, *, order_id: str = "") -> Sequence[Receipt]:
         self._ask("receipts")

@@ -17,6 +17,12 @@ import psutil
 import pytest
 import requests
 
+# The house of actions over the demo shop, for talks that need no processes.
+from tests.actions.conftest import demo_file as demo_file
+from tests.actions.conftest import services as services
+from tests.actions.conftest import shop_tables as shop_tables
+from tests.actions.conftest import taught as taught
+from tests.actions.conftest import written as written
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]

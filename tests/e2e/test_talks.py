@@ -16,7 +16,6 @@ import pytest
 from actions.base import Services
 from actions.skills import build_house
 from bench.understanding.__main__ import newest_model
-from tests.actions.conftest import demo_file, services, taught, written  # noqa: F401 - fixtures
 from tests.actions.talk import Heard, Read, Talk
 
 pytestmark = pytest.mark.e2e
@@ -51,7 +50,7 @@ def read() -> Read:
 
 
 @pytest.fixture
-def shopper(services: Services, read: Read) -> Callable[[str], Shopper]:  # noqa: F811
+def shopper(services: Services, read: Read) -> Callable[[str], Shopper]:
     """A new talk of that customer of the demo shop."""
     house = build_house(services)
     return lambda customer: Shopper(Talk(house, f"web:demo:{customer}"), read)
@@ -148,7 +147,7 @@ async def test_a_wish_to_cancel_is_taken_back(shopper: Shoppers) -> None:
 
 async def test_a_return_with_everything_said_at_once(
     shopper: Shoppers,
-    services: Services,  # noqa: F811
+    services: Services,
 ) -> None:
     tian = shopper("c-fresh")
     await tian.says("我要退货")
@@ -192,7 +191,7 @@ async def test_numbers_in_the_form(shopper: Shoppers) -> None:
 
 async def test_a_reason_corrected_and_confirmed(
     shopper: Shoppers,
-    services: Services,  # noqa: F811
+    services: Services,
 ) -> None:
     luo = shopper("c-insured")
     await luo.says("我要退货")
@@ -206,7 +205,7 @@ async def test_a_reason_corrected_and_confirmed(
 
 async def test_given_up_for_an_exchange_in_a_sigh(
     shopper: Shoppers,
-    services: Services,  # noqa: F811
+    services: Services,
 ) -> None:
     luo = shopper("c-insured")
     await luo.says("我要退货")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -31,9 +32,9 @@ CHAIR = replace(
 SATURDAY = date(2026, 11, 21)
 
 
-def bought(number: int = 1, line: OrderLine = CHAIR, **changes: object) -> Order:
+def bought(number: int = 1, line: OrderLine = CHAIR, **changes: Any) -> Order:
     at = NOW - timedelta(days=1)
-    return replace(order(replace(line, parcel_id=f"parcel-{number}")), signed_at=at, **changes)  # type: ignore[arg-type]
+    return replace(order(replace(line, parcel_id=f"parcel-{number}")), signed_at=at, **changes)
 
 
 def visit(of: Order, day: date | None = SATURDAY, slot: str = "morning") -> Installation:

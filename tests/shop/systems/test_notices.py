@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.database import Database
-from shop import schema
 from shop.errors import ShopUnavailable
 from shop.kuaidi100.recording import RecordedPushes
 from shop.kuaidi100.states import News, Push
 from shop.notices import KEPT, NoticeBook
+from shop.policies import Policy
 from shop.schema import notices
 from shop.sql import SqlLogistics
 from shop.types import ParcelState, TraceNode
@@ -87,10 +87,8 @@ async def test_a_database_that_is_gone_is_unavailable(clock: FakeClock) -> None:
 
 
 async def test_news_is_written_with_its_mark(
-    book: NoticeBook, database: Database, clock: FakeClock
+    book: NoticeBook, database: Database, clock: FakeClock, policy: Policy
 ) -> None:
-    async with database.write() as connection:
-        await connection.run_sync(schema.metadata.create_all)
     await add_customer(database, "c-1")
     await add_order(database, order(id="1"), parcels=(parcel(id="p", waybill="SF1012340104002"),))
     trace = (
@@ -102,7 +100,7 @@ async def test_news_is_written_with_its_mark(
     push = Push(id="1", news=news)
     assert await sink.record(push)
     assert not await sink.record(push)
-    logistics = SqlLogistics(database=database, policies=lambda: None, clock=clock)  # type: ignore[arg-type,return-value]
+    logistics = SqlLogistics(database=database, policies=lambda: policy, clock=clock)
     found = await logistics.by_waybill("c-1", "SF1012340104002")
     assert found is not None
     assert (found.trace, found.signed_at, found.carrier) == (trace, NOW, "顺丰")

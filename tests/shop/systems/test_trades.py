@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -268,10 +269,8 @@ async def test_a_trade_without_a_buyer_is_nobodys(doors: Doors) -> None:
 async def test_a_list_that_is_not_filtered_gives_away_nothing(doors: Doors) -> None:
     """In case TOP ignores `buyer_open_id`."""
     foreign = {**TRADE, "tid": 7, "buyer_open_uid": "AAE-2"}
-    doors.fake._sold = lambda account, form: {  # type: ignore[method-assign]
-        "trades": {"trade": [foreign, TRADE]}
-    }
-    doors.fake._methods["taobao.trades.sold.get"] = doors.fake._sold
+    answer = {"trades_sold_get_response": {"trades": {"trade": [foreign, TRADE]}}}
+    doors.fake.faults.append(Fault(body=json.dumps(answer)))
     with capture_logs() as logs:
         assert [order.id for order in await doors.orders.recent("c-1")] == [TID]
     assert logs[0]["event"] == "taobao.other_buyers_trades_listed"
