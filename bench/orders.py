@@ -230,9 +230,11 @@ async def _fill(database: Database, customers: int, orders: int) -> None:
                 await connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
                 if start == 0:
                     await connection.execute(sa.text(_CUSTOMERS), {"last": customers - 1})
-                span = {"first": start, "last": end - 1, "customers": customers, "now": NOW}
+                span = {"first": start, "last": end - 1, "now": NOW}
+                await connection.execute(sa.text(_BATCH), span)
                 for statement in _STATEMENTS:
-                    await connection.execute(sa.text(statement), _of(statement, span))
+                    given = {"customers": customers} if ":customers" in statement else {}
+                    await connection.execute(sa.text(statement), given)
             ticker.note = f"{end:,}"
         for index in indexes:
             ticker.note = f"索引 {index.name}"
@@ -243,69 +245,69 @@ async def _fill(database: Database, customers: int, orders: int) -> None:
             await connection.execute(sa.text("ANALYZE"))
 
 
-def _of(statement: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if f":{name}" in statement}
-
-
 _CUSTOMERS = """
 INSERT INTO shop_customers (id, nickname, tier, phone, city, registered_at)
 SELECT 'c-' || lpad(n::text, 9, '0'), '顾客' || n, 'normal', '13800000000', '杭州',
        extract(epoch from timestamptz '2024-01-01')
 FROM generate_series(0, CAST(:last AS int)) n
 """
-_SPAN = "generate_series(CAST(:first AS int), CAST(:last AS int)) n"
-_AT = "(extract(epoch from CAST(:now AS timestamptz)) - (n % 730) * 86400 - (n % 86400))"
-_ORDERS = f"""
+# The numbers of the orders of one transaction, with the moment each was made.
+_BATCH = """
+CREATE TEMPORARY TABLE batch ON COMMIT DROP AS
+SELECT n, extract(epoch from CAST(:now AS timestamptz)) - (n % 730) * 86400 - n % 86400 AS made
+FROM generate_series(CAST(:first AS int), CAST(:last AS int)) n
+"""
+_ORDERS = """
 INSERT INTO shop_orders (id, customer_id, state, paid, shipping_fee, freight_insurance, created_at,
                          paid_at, shipped_at, receiver, phone, province, city, district, street)
 SELECT '42188600' || lpad(n::text, 11, '0'), 'c-' || lpad((n % :customers)::text, 9, '0'),
        CASE WHEN n % 730 > 10 THEN 'finished' WHEN n % 730 > 5 THEN 'signed' ELSE 'shipped' END,
-       16900, 0, n % 3 = 0, {_AT}, {_AT}, {_AT} + 43200,
+       16900, 0, n % 3 = 0, made, made, made + 43200,
        '顾客' || n, '13800000000', '浙江省', '杭州市', '西湖区', '文三路' || n % 500 || '号'
-FROM {_SPAN}
-"""  # noqa: S608 - only of the two lines above
-_LINES = f"""
+FROM batch
+"""
+_LINES = """
 INSERT INTO shop_order_lines (id, order_id, position, product_id, sku_id, title, short_name,
                               category, color, size, quantity, paid, parcel_id)
 SELECT '42188600' || lpad(n::text, 11, '0') || '-1', '42188600' || lpad(n::text, 11, '0'), 0,
        'p-' || n % 5000, 's-' || n % 20000, '牛津纺长袖衬衫 男女同款 第' || n % 5000 || '款',
        '牛津纺衬衫', '衬衫', '黑色', 'L', 1, 16900, 'parcel-' || n
-FROM {_SPAN}
-"""  # noqa: S608 - only of the two lines above
-_PARCELS = f"""
+FROM batch
+"""
+_PARCELS = """
 INSERT INTO shop_parcels (id, order_id, carrier_code, carrier, waybill, origin_city,
                           destination_city, shipped_at, state, signed_at)
 SELECT 'parcel-' || n, '42188600' || lpad(n::text, 11, '0'), 'YTO', '圆通',
-       'YT' || lpad(n::text, 13, '0'), '杭州', 'City' || n % 300, {_AT} + 43200,
+       'YT' || lpad(n::text, 13, '0'), '杭州', 'City' || n % 300, made + 43200,
        CASE WHEN n % 730 > 5 THEN 'signed' ELSE 'in_transit' END,
-       CASE WHEN n % 730 > 5 THEN {_AT} + 43200 + 86400 * (2 + n % 3) END
-FROM {_SPAN}
-"""  # noqa: S608 - only of the two lines above
-_NODES = f"""
+       CASE WHEN n % 730 > 5 THEN made + 43200 + 86400 * (2 + n % 3) END
+FROM batch
+"""
+_NODES = """
 INSERT INTO shop_trace_nodes (parcel_id, seq, at, state, city, text)
-SELECT 'parcel-' || n, step, {_AT} + 43200 + step * 43200,
+SELECT 'parcel-' || n, step, made + 43200 + step * 43200,
        (ARRAY['collected', 'in_transit', 'in_transit'])[step + 1], 'City' || (n + step) % 300,
        '快件已到达【转运中心】'
-FROM {_SPAN}, generate_series(0, 2) step
-"""  # noqa: S608 - only of the two lines above
+FROM batch, generate_series(0, 2) step
+"""
 
-_RETURNS = f"""
+_RETURNS = """
 INSERT INTO shop_returns (number, customer_id, order_id, line_id, idempotency_key, reason, refund,
                           shipping_paid_by, state, receiver, phone, province, city, district,
                           street, created_at, send_by)
 SELECT 'RT' || n, 'c-' || lpad((n % :customers)::text, 9, '0'),
        '42188600' || lpad(n::text, 11, '0'), '42188600' || lpad(n::text, 11, '0') || '-1',
        'key-' || n, 'wrong_size', 16900, 'shopper', 'refunded', '掌柜售后组', '19900000571',
-       '浙江省', '杭州市', '余杭区', '示范路 1 号', {_AT} + 500000, {_AT} + 1100000
-FROM {_SPAN} WHERE n % 20 = 0
-"""  # noqa: S608 - only of the two lines above
-_OPERATIONS = f"""
+       '浙江省', '杭州市', '余杭区', '示范路 1 号', made + 500000, made + 1100000
+FROM batch WHERE n % 20 = 0
+"""
+_OPERATIONS = """
 INSERT INTO shop_operations (number, kind, customer_id, order_id, line_id, idempotency_key, state,
                              refund, holds_line, details, created_at)
 SELECT 'OP' || n, 'urge_delivery', 'c-' || lpad((n % :customers)::text, 9, '0'),
-       '42188600' || lpad(n::text, 11, '0'), '', 'key-' || n, 'done', 0, false, '{{}}', {_AT}
-FROM {_SPAN} WHERE n % 30 = 1
-"""  # noqa: S608 - only of the two lines above
+       '42188600' || lpad(n::text, 11, '0'), '', 'key-' || n, 'done', 0, false, '{}', made
+FROM batch WHERE n % 30 = 1
+"""
 _STATEMENTS = (_ORDERS, _LINES, _PARCELS, _NODES, _RETURNS, _OPERATIONS)
 
 
