@@ -6,10 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -20,6 +18,7 @@ from bot.nlu import calls, classifier, features
 from bot.nlu.calls import CallModel, Examples, UnusableExamples, lessons, parse_examples
 from bot.nlu.commands import is_command
 from bot.nlu.feeling import read_lessons
+from bot.nlu.trained import Trained
 from conversations import text as shopper_text
 
 CALLS = "calls"
@@ -29,36 +28,13 @@ _EXAMPLES, _MOODS = "examples", "moods"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ShopCallReader(GraphComponent):
+class ShopCallReader(Trained[CallModel]):
     """Adds `calls` to each message.
 
     Configuration: `examples`, what calls for a person and what does not; `moods`, the lessons of
     moods, of which it learns too. Both are read at training time: the trained model carries all
     it needs.
     """
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ShopCallReader:
-        """See `GraphComponent.create`."""
-        return cls(config, model_storage, resource)
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: CallModel | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -93,32 +69,19 @@ class ShopCallReader(GraphComponent):
         ]
         examples = read_examples(Path(self._config[_EXAMPLES]))
         learnt = lessons(examples, read_lessons(Path(self._config[_MOODS])), messages)
-        self._model = CallModel.learn(learnt, words=examples.words)
-        with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder)
-        return self._resource
+        return self.keep(CallModel.learn(learnt, words=examples.words))
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ShopCallReader:
-        """See `GraphComponent.load`."""
-        with model_storage.read_from(resource) as folder:
-            model = CallModel.restore(folder)
-        return cls(config, model_storage, resource, model)
+    @staticmethod
+    def restore(folder: Path) -> CallModel:
+        """See `Trained.restore`."""
+        return CallModel.restore(folder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set what each typed message calls for."""
-        if self._model is None:
-            raise RuntimeError("ShopCallReader must be trained or loaded before use")
+        model = self.learnt
         for message in messages:
             if not is_command(message):
-                message.set(CALLS, self._model.read(message.get(TEXT) or ""), add_to_output=True)
+                message.set(CALLS, model.read(message.get(TEXT) or ""), add_to_output=True)
         return messages
 
 

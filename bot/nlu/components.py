@@ -30,6 +30,7 @@ from bot.nlu.classifier import IntentModel
 from bot.nlu.commands import is_command
 from bot.nlu.encoder import RememberingEncoder, default_encoder
 from bot.nlu.entities import EntityReader
+from bot.nlu.trained import Trained
 from conversations import text as shopper_text
 from shop import waybills, when
 
@@ -137,35 +138,12 @@ class ShopTokenizer(Tokenizer):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
+class ShopEntityExtractor(Trained[EntityReader], EntityExtractorMixin):
     """Entities by the spaCy pipeline of `bot.nlu.entities`, built from the catalogue.
 
     Configuration: `catalogue`, the folder that holds the catalogue at training time (data/shop).
     The trained model carries all it needs.
     """
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ShopEntityExtractor:
-        """See `GraphComponent.create`."""
-        return cls(config, model_storage, resource)
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        reader: EntityReader | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._reader = reader
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -192,36 +170,23 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
     def train(self, training_data: TrainingData) -> Resource:
         """Build the pipeline from the catalogue; the examples are not used."""
         words = lexicon.read(Path(self._config[_CATALOGUE_FOLDER]))
-        self._reader = EntityReader.build(words)
-        with self._model_storage.write_to(self._resource) as folder:
-            self._reader.save(folder / "spacy")
-        return self._resource
+        return self.keep(EntityReader.build(words))
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ShopEntityExtractor:
-        """See `GraphComponent.load`."""
-        with model_storage.read_from(resource) as folder:
-            reader = EntityReader.load(folder / "spacy")
-        return cls(config, model_storage, resource, reader)
+    @staticmethod
+    def restore(folder: Path) -> EntityReader:
+        """See `Trained.restore`."""
+        return EntityReader.load(folder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message."""
-        if self._reader is None:
-            raise RuntimeError("ShopEntityExtractor must be trained or loaded before use")
+        reader = self.learnt
         for message in messages:
             text = message.get(TEXT)
             if not text or is_command(message):
                 continue
             found = [
                 {"entity": e.name, "start": e.start, "end": e.end, "value": e.value}
-                for e in self._reader.read(text)
+                for e in reader.read(text)
             ]
             entities = message.get(ENTITIES, []) + self.add_extractor_name(found)
             message.set(ENTITIES, entities, add_to_output=True)
@@ -229,35 +194,12 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ShopIntentClassifier(IntentClassifier, GraphComponent):
+class ShopIntentClassifier(Trained[IntentModel], IntentClassifier):
     """The intent by `bot.nlu.classifier`: characters, sounds and sentence vectors.
 
     Configuration: `ranking_length`, how many intents a prediction lists; `vectors`, a file that
     remembers sentence vectors between trainings (only speed depends on it).
     """
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ShopIntentClassifier:
-        """See `GraphComponent.create`."""
-        return cls(config, model_storage, resource)
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: IntentModel | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -280,7 +222,7 @@ class ShopIntentClassifier(IntentClassifier, GraphComponent):
         encoder = default_encoder()
         if self._config["vectors"]:
             encoder = RememberingEncoder(encoder, Path(self._config["vectors"]))
-        self._model, training = IntentModel.train(
+        model, training = IntentModel.train(
             [example.get(TEXT) for example in examples],
             [example.get(INTENT) for example in examples],
             encoder=encoder,
@@ -288,44 +230,28 @@ class ShopIntentClassifier(IntentClassifier, GraphComponent):
         logger.info(
             "%d examples, %d intents; accuracy on examples held back: %.3f",
             len(examples),
-            len(self._model.intents),
+            len(model.intents),
             training.accuracy,
         )
-        with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder)
-        return self._resource
+        return self.keep(model)
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ShopIntentClassifier:
-        """See `GraphComponent.load`; an unusable model is an error here, not a silent nothing."""
-        with model_storage.read_from(resource) as folder:
-            model = IntentModel.load(folder, encoder=default_encoder())
-        return cls(config, model_storage, resource, model)
+    @staticmethod
+    def restore(folder: Path) -> IntentModel:
+        """See `Trained.restore`."""
+        return IntentModel.load(folder, encoder=default_encoder())
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set each message's intent and ranking."""
-        if self._model is None:
-            raise RuntimeError("ShopIntentClassifier must be trained or loaded before use")
+        model = self.learnt
         for message in messages:
             if is_command(message):
                 intent: dict[str, Any] = {"name": None, "confidence": 0.0}
                 ranking: list[dict[str, Any]] = []
             else:
-                guesses = self._model.rank(
-                    message.get(TEXT) or "", limit=self._config["ranking_length"]
-                )
+                guesses = model.rank(message.get(TEXT) or "", limit=self._config["ranking_length"])
                 ranking = [{"name": g.intent, "confidence": g.confidence} for g in guesses]
                 intent = dict(ranking[0])
-                parts = clauses.read(
-                    message.get(TEXT) or "", whole=guesses[0], rank=self._model.rank
-                )
+                parts = clauses.read(message.get(TEXT) or "", whole=guesses[0], rank=model.rank)
                 if parts:
                     message.set(CLAUSES, parts, add_to_output=True)
             message.set(INTENT, intent, add_to_output=True)

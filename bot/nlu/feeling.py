@@ -6,10 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -19,6 +17,7 @@ from ruamel.yaml.error import YAMLError
 from bot.nlu import features, mood
 from bot.nlu.commands import is_command
 from bot.nlu.mood import Lessons, MoodModel, UnusableLessons, parse_lessons
+from bot.nlu.trained import Trained
 from conversations import text as shopper_text
 
 MOOD = "mood"
@@ -28,35 +27,12 @@ _LESSONS_FILE = "lessons"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ShopMoodReader(GraphComponent):
+class ShopMoodReader(Trained[MoodModel]):
     """Adds `mood` to each message.
 
     Configuration: `lessons`, the file with words and examples (data/knowledge/mood.yml), read at
     training time. The trained model carries all it needs.
     """
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ShopMoodReader:
-        """See `GraphComponent.create`."""
-        return cls(config, model_storage, resource)
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: MoodModel | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -78,32 +54,19 @@ class ShopMoodReader(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the lessons; the intents' examples are not used."""
-        self._model = MoodModel.train(read_lessons(Path(self._config[_LESSONS_FILE])))
-        with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder)
-        return self._resource
+        return self.keep(MoodModel.train(read_lessons(Path(self._config[_LESSONS_FILE]))))
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ShopMoodReader:
-        """See `GraphComponent.load`."""
-        with model_storage.read_from(resource) as folder:
-            model = MoodModel.load(folder)
-        return cls(config, model_storage, resource, model)
+    @staticmethod
+    def restore(folder: Path) -> MoodModel:
+        """See `Trained.restore`."""
+        return MoodModel.load(folder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set each typed message's mood."""
-        if self._model is None:
-            raise RuntimeError("ShopMoodReader must be trained or loaded before use")
+        model = self.learnt
         for message in messages:
             if not is_command(message):
-                mood_now = self._model.read(message.get(TEXT) or "")
+                mood_now = model.read(message.get(TEXT) or "")
                 message.set(MOOD, mood_now, add_to_output=True)
         return messages
 
