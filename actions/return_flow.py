@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from actions.flows.reading import ASSENT, LATER, PERSON, READ, RESUME, bare_words
 from actions.needs import IDLE, SURE
 from actions.parts import Parts, questioning
 from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Offer, Turn
@@ -86,7 +87,6 @@ _OF_A_THING = frozenset(
         "logistics_complaint",
     }
 )
-_PERSON = frozenset({"ask_human", "service_complaint"})
 _REFUSING = frozenset({"deny", "undo_request", "cancel_order"})
 _UNCLEAR = frozenset({FALLBACK_INTENT, "affirm", "deny"})
 _GIVING_UP = _REFUSING | IDLE
@@ -116,22 +116,9 @@ MAY_IT = re.compile(r"[能可]以?.{0,4}退|退.{0,3}[吗么不]|还[能可]|支
 _ALL = re.compile(
     r"(?:都|全部?|一起|一块|整单|所有的?)(?:要|想|给我|帮我)*(?:退|不要)|[两三四几]件都"
 )
-_LATER = re.compile(
-    r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
-    r"(?:我?再?(?:说|弄|退|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
-    r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
-)
-_RESUME = re.compile(
-    r"(?:那|我们?|可以|好了?|嗯|来)*(?:继续|接着)(?:退货?|来|办|说|弄|吧)*|(?:我)?(?:回来了|想好了)"
-)
-# Said by who has read the summary; 哦 is nothing but particles. Only the others agree to it.
-_READ = re.compile(
-    r"(?:好的?|嗯+|行)*(?:知道了?|晓得了?|收到|明白了?|了解了?|看到了?|懂了)(?:谢谢|多谢|谢啦)*|"
-)
 _YES = re.compile(
     r"(?<![不没未])(?:确认|提交|同意|没问题|没错|就这样|无误)(?!.{0,2}(?:什么|哪|一下))|(?:那就?|就|帮我|给我)退"
 )
-_ASSENT = re.compile(r"(?:好|嗯|行|可以|是|对|ok|中|成|要)+", re.I)
 _IDLY_READ = IDLE - {FALLBACK_INTENT}  # 嗯, taken for small talk
 _AGREEING = frozenset({"affirm", "thanks", "return_request", FALLBACK_INTENT})
 _OTHER = re.compile(r"其[他它]|别的原因|都不是|说不清")
@@ -149,7 +136,7 @@ def read(parts: Parts, turn: Turn, *, names_line: bool = False) -> Meaning:
     """
     if turn.clicked:
         return _clicked(turn)
-    if turn.intent in _PERSON and parts.chosen is None:
+    if turn.intent in PERSON and parts.chosen is None:
         return Meaning(Heard.ELSEWHERE)
     if _exchanges(turn):
         return Meaning(Heard.EXCHANGE)
@@ -166,9 +153,9 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
     asked = turn.asked
     if _gives_up(turn, names_line=names_line):
         return Meaning(Heard.CANCEL)
-    if _LATER.fullmatch(_bare(turn.text)):
+    if LATER.fullmatch(bare_words(turn.text)):
         return Meaning(Heard.LATER)
-    if _RESUME.fullmatch(_bare(turn.text)):
+    if RESUME.fullmatch(bare_words(turn.text)):
         return Meaning(Heard.RESUME)
     reason = reason_in(turn.text, turn.entities)
     if reason is None and asked == "return_reason" and _OTHER.search(turn.text):
@@ -232,16 +219,16 @@ def _to_the_summary(turn: Turn) -> Heard | None:
     """
     if questioning(turn.text):
         return None
-    words, direct = _bare(turn.text), turn.slot("return_note") == "direct"
+    words, direct = bare_words(turn.text), turn.slot("return_note") == "direct"
     if _goes_ahead(turn) or (_YES.search(turn.text) and turn.intent in _AGREEING):
         return Heard.CONFIRM
-    if _READ.fullmatch(words):
+    if READ.fullmatch(words):
         return Heard.ACKNOWLEDGED
     if turn.intent == "thanks" or (turn.intent == "affirm" and "谢" in words):
-        if not _ASSENT.match(words):
+        if not ASSENT.match(words):
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
-    assents = turn.intent in _IDLY_READ and _ASSENT.fullmatch(words) is not None
+    assents = turn.intent in _IDLY_READ and ASSENT.fullmatch(words) is not None
     return Heard.CONFIRM if turn.intent == "affirm" or assents else None
 
 
@@ -272,16 +259,11 @@ def _elsewhere(turn: Turn, reason: ReturnReason | None, *, names_line: bool) -> 
         return "换" in turn.text and not _OTHER_LINE.search(turn.text)
     if _ONLY_MONEY.search(turn.text):
         return True
-    if turn.intent in ANSWERING or _ASSENT.fullmatch(_bare(turn.text)):
+    if turn.intent in ANSWERING or ASSENT.fullmatch(bare_words(turn.text)):
         return False
     if any(entity.name in _ELSEWHERE_NAMED for entity in turn.entities) and not names_line:
         return True
     return reason is None and not turn.only_details
-
-
-def _bare(text: str) -> str:
-    """The message without signs and the particles at its end."""
-    return re.sub(r"[\W_]|[了吧呢啊呀哦嘛哈啦的]+\W*$", "", text)
 
 
 def reason_in(text: str, entities: tuple[Entity, ...]) -> ReturnReason | None:

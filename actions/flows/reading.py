@@ -34,7 +34,8 @@ DIRECT = "direct"
 RESUMED = "resumed"
 """The note of a flow, or a return, that waited over the end of Rasa's session."""
 
-_PERSON = frozenset({"ask_human", "service_complaint"})
+PERSON = frozenset({"ask_human", "service_complaint"})
+"""Intents that belong to a person, whatever question of ours is open."""
 _REFUSING = frozenset({"deny", "undo_request"})
 _GIVING_UP = _REFUSING | IDLE | {FALLBACK_INTENT, "cancel_order"}
 GIVES_UP = re.compile(
@@ -42,18 +43,19 @@ GIVES_UP = re.compile(
     r"|(?:先|那就?|还是|就)(?:不|别)[办弄改换取开要退补约用]"
     r"|算了|^(?:取消|退出|停止|不用|作罢)(?:操作|申请|办理)?[吧了]?$|别[弄办改换开]了"
 )
-_LATER = re.compile(
+LATER = re.compile(
     r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
-    r"(?:我?再?(?:说|弄|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
+    r"(?:我?再?(?:说|弄|退|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
     r"(?:我(?:先|去|要|得|有|在|接|拿|开|看|问|忙).{0,10})?"
     r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
 )
 _BACK = r"我?(?:回来|想好|想通|忙完)[了啦]*"
-_RESUME = re.compile(
+RESUME = re.compile(
     rf"(?:那|我们?|咱|可以|好了?|嗯|哦|来)*(?:{_BACK})?(?:那|我们?|咱)*(?:继续|接着)"
-    rf"(?:刚才的?)?(?:办|来|说|弄|吧)*|{_BACK}"
+    rf"(?:刚才的?)?(?:退货?|办|来|说|弄|吧)*|{_BACK}"
 )
-_READ = re.compile(
+# Said by who has read the summary; 哦 is nothing but particles. Only the others agree to it.
+READ = re.compile(
     r"(?:好的?|嗯+|行)*(?:知道了?|晓得了?|收到|明白了?|了解了?|看到了?|懂了)(?:谢谢|多谢|谢啦)*|"
 )
 _YES = re.compile(
@@ -63,7 +65,7 @@ _YES = re.compile(
 _ENDS_IN_YES = re.compile(
     r"(?:.{0,8}[\W_])?(?:那|就|好的?|嗯+|可以|行|对|是的?)*(?:确认|提交|同意|没问题|没错|无误|就这样)[了吧呀啊呢哈]*\W*"
 )
-_ASSENT = re.compile(r"好|嗯|行|可以|是|对|ok|中|成|要", re.I)
+ASSENT = re.compile(r"(?:好|嗯|行|可以|是|对|ok|中|成|要)+", re.I)
 _OTHER_THING = re.compile(
     r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那[笔单件个]|其他)|另(?:外)?一[笔单件个双条]"
     r"|不是这[笔单件个双条]|选错"
@@ -90,12 +92,12 @@ def read(
         agrees: the words by which its summary is agreed to, whatever they were understood as; the
             wish said once more is no yes.
     """
-    bare = _bare(turn.text)
-    if _LATER.fullmatch(bare):
+    bare = bare_words(turn.text)
+    if LATER.fullmatch(bare):
         return Heard.LATER
-    if _RESUME.fullmatch(bare):
+    if RESUME.fullmatch(bare):
         return Heard.RESUME
-    if turn.intent in _PERSON:
+    if turn.intent in PERSON:
         return Heard.ELSEWHERE
     asking = questioning(turn.text)
     ends = not asking and not answers and gives_up.search(turn.text)
@@ -131,8 +133,8 @@ def agreeing(words: str) -> re.Pattern[str]:
 
 def pauses(text: str) -> bool:
     """Whether the message only says that its writer is away for a while, or back."""
-    bare = _bare(text)
-    return bool(bare) and any(one.fullmatch(bare) for one in (_LATER, _RESUME))
+    bare = bare_words(text)
+    return bool(bare) and any(one.fullmatch(bare) for one in (LATER, RESUME))
 
 
 def names_thing(turn: Turn) -> bool:
@@ -152,10 +154,10 @@ def _to_the_summary(
         return Heard.CONFIRM
     if _YES.search(turn.text) and turn.intent in starting | {"affirm", "thanks", FALLBACK_INTENT}:
         return Heard.CONFIRM
-    if _READ.fullmatch(bare):
+    if READ.fullmatch(bare):
         return Heard.ACKNOWLEDGED
     if turn.intent == "thanks" or (turn.intent == "affirm" and "谢" in bare):
-        if not _ASSENT.match(bare):
+        if not ASSENT.match(bare):
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
     if turn.intent == "affirm":
@@ -163,6 +165,6 @@ def _to_the_summary(
     return Heard.REFUSE if turn.intent in _REFUSING else None
 
 
-def _bare(text: str) -> str:
+def bare_words(text: str) -> str:
     """The message without signs and the particles at its end."""
     return re.sub(r"[\W_]|[了吧呢啊呀哦嘛哈啦的]+\W*$", "", text)
