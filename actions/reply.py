@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.phrases import Phrases
 from actions.turn import Entity, Pending, Topic, Turn
 from conversations.messages import Card, Choice, HandoffRequest, Unknown, UnknownReason
-from conversations.replies import card_json, handoff_json, unknown_json
+from conversations.replies import card_json, handoff_json, keep_question_json, unknown_json
 
 MAX_CHOICES = 6  # a WeChat menu stays readable
 
@@ -104,6 +104,10 @@ class Reply:
             ranking=self._turn.ranking,
         )
         self._messages.append({"json_message": unknown_json(unknown)})
+
+    def keep_question(self) -> None:
+        """Have this message answered again when the system that knows the answer is back."""
+        self._messages.append({"json_message": keep_question_json()})
 
     def then(self, action: str) -> None:
         """The action to run next, whatever the rules say."""

@@ -161,9 +161,9 @@ class Talking(AbstractAsyncContextManager[Client]):
 EXCUSES: frozenset[str] = frozenset(
     {
         texts.bot_failed(),
-        # `failed` and `shop_unavailable` of data/knowledge/phrases.yml begin like this.
+        # `failed`, `shop_unavailable` and `…_kept` of data/knowledge/phrases.yml begin like this.
         "店里的系统现在没有回应",
-        "系统还没恢复",
+        "系统还没",
         "这一步我这边出错了",
         "还是没成，问题在我这边",
     }

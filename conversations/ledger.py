@@ -123,9 +123,11 @@ class Ledger:
         return Receipt(seq=seq, duplicate=False)
 
     async def pending(self, key: ConversationKey) -> int:
-        """How many messages of this shopper still wait for the bot."""
+        """How many messages of this shopper still wait for the bot's first answer."""
         query = (
-            sa.select(sa.func.count()).select_from(inbox).where(inbox.c.conversation == str(key))
+            sa.select(sa.func.count())
+            .select_from(inbox)
+            .where(inbox.c.conversation == str(key), inbox.c.kept == 0)
         )
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar_one()

@@ -199,9 +199,13 @@ class Unknown:
 
 @dataclass(frozen=True)
 class BotReply:
-    """Everything one bot turn produced. Committed as a whole or not at all."""
+    """Everything one bot turn produced. Committed as a whole or not at all.
+
+    `keep_question`: a system that knows the answer is away; the message is to be asked again.
+    """
 
     contents: tuple[Content, ...]
     handoff: HandoffRequest | None = None
     unknowns: tuple[Unknown, ...] = ()
     tracker_events: tuple[Mapping[str, Any], ...] = ()
+    keep_question: bool = False

@@ -53,6 +53,11 @@ def unknown_json(unknown: Unknown) -> dict[str, Any]:
     }
 
 
+def keep_question_json() -> dict[str, Any]:
+    """Asks, by `utter_message(json_message=…)`, for the message to be answered again later."""
+    return {_FIELD: "keep_question"}
+
+
 def read_reply(messages: Iterable[Mapping[str, Any]]) -> BotReply:
     """The answer in Rasa's collected messages of one turn, in their order.
 
@@ -62,6 +67,7 @@ def read_reply(messages: Iterable[Mapping[str, Any]]) -> BotReply:
     contents: list[Content] = []
     handoff: HandoffRequest | None = None
     unknowns: list[Unknown] = []
+    keep = False
     for message in messages:
         custom = message.get("custom")
         kind = custom.get(_FIELD) if isinstance(custom, Mapping) else None
@@ -69,11 +75,18 @@ def read_reply(messages: Iterable[Mapping[str, Any]]) -> BotReply:
             handoff = _handoff(custom)
         elif custom is not None and kind == "unknown":
             unknowns.append(_unknown(custom))
+        elif custom is not None and kind == "keep_question":
+            keep = True
         elif custom is not None and kind == "card":
             contents.append(Content.from_json(custom["content"]))
         elif (content := _plain(message)) is not None:
             contents.append(content)
-    return BotReply(contents=tuple(contents), handoff=handoff, unknowns=tuple(unknowns))
+    return BotReply(
+        contents=tuple(contents),
+        handoff=handoff,
+        unknowns=tuple(unknowns),
+        keep_question=keep,
+    )
 
 
 def _handoff(body: Mapping[str, Any]) -> HandoffRequest:

@@ -58,6 +58,9 @@ inbox = sa.Table(
     sa.Column("trigger", sa.Text, nullable=False, server_default=""),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("received_at", UtcTime, nullable=False),
+    # A question that no system could answer is kept here and asked again then; `kept` counts.
+    sa.Column("kept_until", UtcTime),
+    sa.Column("kept", sa.Integer, nullable=False, server_default="0"),
 )
 
 # The queue towards the platforms.

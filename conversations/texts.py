@@ -32,6 +32,16 @@ def agent_left() -> str:
     return "人工服务先到这里。后面有任何问题，直接发给我就行。"
 
 
+def system_is_back(question: str) -> str:
+    """Before the answer to a question that was kept; `question` is masked."""
+    return f"系统恢复了。您刚才问的「{question}」："
+
+
+def system_stays_away(question: str) -> str:
+    """The system did not come back in time; `question` is masked."""
+    return f"系统还没有恢复，您问的「{question}」我已经转给同事去查，不用再问一遍。"
+
+
 def bot_failed() -> str:
     """The bot could not answer although it tried more than once."""
     return "这条消息我没能处理好，已经转给同事来看，不用重发。"

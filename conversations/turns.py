@@ -25,6 +25,11 @@ MAX_ATTEMPTS = 3
 """How often a message may fail before a person gets it."""
 
 _RETRY_AFTER = timedelta(seconds=2)
+
+KEPT_FOR = tuple(timedelta(seconds=s) for s in (20, 40, 60, 120, 300, 600, 900))
+"""How long a kept question waits before it is asked again, and again; then a person gets it."""
+
+_QUOTED = 30  # characters of a kept question
 _CHOICE_CHARACTERS = 40  # longer text is never meant as one of our options
 _CHOICE_LOOK_BACK = 6  # messages of ours that may stand between a question and its answer
 
@@ -37,7 +42,7 @@ class Turn:
     answered, failed or given to a person together: `seqs` are their numbers, `content` their text.
     `more_until` is set while more of a burst may come. `choice` is the option that a single
     message names among the ones asked last; `trigger` a Rasa payload of the connector's own for
-    what is not text.
+    what is not text. `kept` tells how often it was kept because a system was away.
     """
 
     key: ConversationKey
@@ -50,6 +55,7 @@ class Turn:
     attempts: int
     owner: str
     more_until: datetime | None = None
+    kept: int = 0
 
     @property
     def seq(self) -> int:
@@ -112,7 +118,11 @@ class TurnQueue:
         query = (
             sa.select(inbox.c.seq, inbox.c.attempts, conversations.c.version)
             .select_from(inbox.join(conversations, conversations.c.id == inbox.c.conversation))
-            .where(inbox.c.conversation == str(key), conversations.c.lease_owner == owner)
+            .where(
+                inbox.c.conversation == str(key),
+                conversations.c.lease_owner == owner,
+                _due(self._clock()),
+            )
             .order_by(inbox.c.seq)
             .limit(1)
         )
@@ -137,15 +147,27 @@ class TurnQueue:
 
         Messages done, answers recorded and queued, memory and unknown questions kept. When the
         lease was lost nothing is written. When a person took over while the bot was thinking, the
-        bot's words are dropped. Returns the conversation's next turn, still under the lease, or
-        None after giving the lease back.
+        bot's words are dropped. A question that the bot asks to keep stays in the queue for later,
+        and only its first answer is heard until there is a true one. Returns the conversation's
+        next turn, still under the lease, or None after giving the lease back.
         """
         async with self._database.write() as connection:
             row = await self._held(connection, turn)
             if row is None:
                 return None
             now = self._clock()
-            await connection.execute(sa.delete(inbox).where(*_rows_of(turn)))
+            if reply.keep_question and State(row.state).bot_serves and turn.kept < len(KEPT_FOR):
+                await connection.execute(
+                    sa.update(inbox)
+                    .where(*_rows_of(turn))
+                    .values(kept=turn.kept + 1, kept_until=now + KEPT_FOR[turn.kept])
+                )
+                if turn.kept:
+                    reply = BotReply(contents=())
+            else:
+                await connection.execute(sa.delete(inbox).where(*_rows_of(turn)))
+                if turn.kept:
+                    reply = await self._after_all(connection, turn, reply)
             if reply.tracker_events:
                 await connection.execute(
                     sa.insert(tracker_events), rows_of(str(turn.key), reply.tracker_events)
@@ -192,6 +214,36 @@ class TurnQueue:
                 sa.update(inbox).where(*_rows_of(turn)).values(attempts=inbox.c.attempts + 1)
             )
             await _release(connection, turn.key, until=self._clock() + _RETRY_AFTER)
+
+    async def _after_all(
+        self, connection: AsyncConnection, turn: Turn, reply: BotReply
+    ) -> BotReply:
+        """The last word on a kept question: its answer, with what was asked, or a person.
+
+        Nothing when that answer has been given meanwhile.
+        """
+        question = privacy.mask(turn.content.text)[:_QUOTED]
+        if reply.keep_question:
+            wish = HandoffRequest(
+                reason="system_down",
+                reason_text="店里的系统一直没有恢复，机器人查不到",
+                summary=(f"客户问：{question}", "机器人答应系统恢复后回复，等了半小时仍未恢复"),
+            )
+            words = (Content(text=texts.system_stays_away(question)),)
+            return BotReply(contents=words, handoff=wish)
+        query = sa.select(messages.c.body).where(
+            messages.c.conversation == str(turn.key),
+            messages.c.seq > turn.seq,
+            messages.c.sender == Sender.BOT.value,
+        )
+        said = [
+            Content.from_json(json.loads(body)).text
+            for body in (await connection.execute(query)).scalars()
+        ]
+        if all(any(old in content.text for old in said if old) for content in reply.contents):
+            return BotReply(contents=(), handoff=reply.handoff)
+        words = (Content(text=texts.system_is_back(question)), *reply.contents)
+        return replace(reply, contents=words)
 
     async def _following(self, connection: AsyncConnection, turn: Turn) -> Turn | None:
         try:
@@ -273,7 +325,11 @@ class TurnQueue:
                     ),
                 ).join(conversations, conversations.c.id == inbox.c.conversation)
             )
-            .where(inbox.c.conversation == str(key), conversations.c.lease_owner == owner)
+            .where(
+                inbox.c.conversation == str(key),
+                conversations.c.lease_owner == owner,
+                _due(self._clock()),
+            )
             .order_by(inbox.c.seq)
             .limit(bursts.MOST_LINES)
         )
@@ -292,6 +348,7 @@ class TurnQueue:
             choice=choice,
             attempts=head.attempts,
             owner=owner,
+            kept=head.kept,
         )
         if turn.state.bot_serves and choice is None and _is_plain(head):
             return await self._with_burst(connection, turn, head, behind)
@@ -316,7 +373,7 @@ class TurnQueue:
             if (
                 (end is not None and row.seq > end)
                 or row.received_at - burst[-1].received_at > bursts.TOGETHER
-                or row.attempts != head.attempts
+                or (row.attempts, row.kept) != (head.attempts, head.kept)
                 or not _is_plain(row)
                 or not bursts.fits(lines, text)
                 or await self._choice(connection, turn.key, row.seq, text, "")
@@ -385,6 +442,11 @@ def _rows_of(turn: Turn) -> tuple[Any, ...]:
     return (inbox.c.conversation == str(turn.key), inbox.c.seq.in_(turn.seqs))
 
 
+def _due(now: datetime) -> Any:
+    """Not kept for later."""
+    return sa.or_(inbox.c.kept_until.is_(None), inbox.c.kept_until <= now)
+
+
 def _content(row: sa.engine.Row) -> Content:
     return Content.from_json(json.loads(row.body))
 
@@ -399,7 +461,7 @@ def _waiting(now: datetime, *, limit: int) -> sa.sql.Select:
     free = sa.or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now)
     return (
         sa.select(conversations.c.id)
-        .where(free, sa.exists().where(inbox.c.conversation == conversations.c.id))
+        .where(free, sa.exists().where(inbox.c.conversation == conversations.c.id, _due(now)))
         .order_by(conversations.c.updated_at)
         .limit(limit)
     )

@@ -57,14 +57,34 @@ class Processes:
         """
         self._log_dir.mkdir(parents=True, exist_ok=True)
         for program in self._programs:
-            with (self._log_dir / f"{program.name}.log").open("ab") as output:
-                self._running[program.name] = await asyncio.create_subprocess_exec(
-                    *program.command,
-                    env=dict(self._env),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                )
+            await self._spawn(program)
+        await self._all_ready(self._programs, seconds=seconds, told=told)
+
+    async def restart(self, name: str, *, seconds: float) -> None:
+        """Kill that program, as a crash does, and return when a new one answers.
+
+        Raises:
+            StartError: as for `start`.
+        """
+        (program,) = (program for program in self._programs if program.name == name)
+        self._running[name].kill()
+        await self._running[name].wait()
+        await self._spawn(program)
+        await self._all_ready([program], seconds=seconds, told=lambda _: None)
+
+    async def _spawn(self, program: Program) -> None:
+        with (self._log_dir / f"{program.name}.log").open("ab") as output:
+            self._running[program.name] = await asyncio.create_subprocess_exec(
+                *program.command,
+                env=dict(self._env),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    async def _all_ready(
+        self, programs: Sequence[Program], *, seconds: float, told: Callable[[str], None]
+    ) -> None:
         began = time.monotonic()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
 
@@ -78,7 +98,7 @@ class Processes:
                     await asyncio.sleep(0.2)
                 told(f"{program.title}（{time.monotonic() - began:.0f} 秒）")
 
-            await asyncio.gather(*(ready(program) for program in self._programs))
+            await asyncio.gather(*(ready(program) for program in programs))
 
     async def wait_for_an_end(self) -> str:
         """Return, with what it said last, when the first of the programs ends by itself."""

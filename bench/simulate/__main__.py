@@ -22,6 +22,7 @@ from bench.simulate.oracle import Outcome, untouched
 from bench.simulate.plan import AIMS, Part, manners, plan, possible_aims, scenes
 from bench.simulate.play import Players
 from bench.simulate.report import Report, printed, write_page
+from bench.simulate.scenery import enlarge
 from bench.training import ROOT
 from conversations.errors import ZhangguiError
 from shop.policies import PolicyFile
@@ -86,7 +87,8 @@ async def _run(options: argparse.Namespace) -> Report:
         )
         times = 1 + options.count // _A_SHOP_SERVES
         async with ticking("启动") as ticker:
-            running = await stack.enter_async_context(house(folder, times=times, database_url=url))
+            files = enlarge(ROOT / "data/shop", folder / "shop", times=times)
+            running = await stack.enter_async_context(house(folder, files=files, database_url=url))
             ticker.note = f"{len(running.customers)} 位顾客"
         books = Books(database=running.database, policies=policies)
         found = await scenes(books, running.customers)

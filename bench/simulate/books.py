@@ -61,7 +61,7 @@ class Books:
 
     def __init__(self, *, database: Database, policies: PolicyFile, clock: Clock = utc_now) -> None:
         self._database = database
-        self._policies = policies
+        self.policies = policies
         self._clock = clock
         self._shop = sql_shop(database, policies=policies, clock=clock)
 
@@ -92,7 +92,7 @@ class Books:
             catalogue=tuple(await shop.catalogue.products()),
             offers=tuple(await shop.prices.offers(None)),
             strangers=strangers,
-            policy=self._policies,
+            policy=self.policies,
             now=self._clock(),
         )
 

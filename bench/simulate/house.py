@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.simulate.scenery import enlarge
 from bench.systems import free_ports
 from bench.training import ROOT
 from conversations.customers import CustomerIdentities
@@ -36,16 +35,24 @@ class House:
     database: Database
     customers: tuple[str, ...]
     log: Path
+    processes: Processes
 
 
 @asynccontextmanager
-async def house(folder: Path, *, times: int, database_url: str | None) -> AsyncIterator[House]:
+async def house(
+    folder: Path,
+    *,
+    files: Path,
+    database_url: str | None = None,
+    settings_of_shop: Mapping[str, str] | None = None,
+) -> AsyncIterator[House]:
     """Prepare the shop, start bot and actions, stop both at the end.
 
     Args:
-        folder: for database, logs and the shop's files.
-        times: how many times as large as the demo's the shop is.
+        folder: for database and logs.
+        files: the shop's, as `data/shop` has them.
         database_url: an empty database; None: SQLite in the folder.
+        settings_of_shop: `ZHANGGUI_SHOP_*`, where the shop's systems are not its own tables.
 
     Raises:
         ZhangguiError: a process did not come up; the text holds the end of its log.
@@ -56,13 +63,13 @@ async def house(folder: Path, *, times: int, database_url: str | None) -> AsyncI
     )
     own = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     url = database_url or settings.database_url
-    env = environment(settings, {**own, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)})
+    given = {**own, **(settings_of_shop or {}), "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
+    env = environment(settings, given)
     database = Database.from_url(url)
     serving = [program for program in programs(settings) if program.name in _SERVING]
     processes = Processes(programs=serving, env=env, log_dir=folder / "log")
     try:
         await upgrade(database)
-        files = enlarge(ROOT / "data/shop", folder / "shop", times=times)
         summary = await load_demo(database, data_dir=files)
         await CustomerIdentities(database=database).link(summary.identities)
         await processes.start(seconds=START_SECONDS, told=lambda _: None)
@@ -71,6 +78,7 @@ async def house(folder: Path, *, times: int, database_url: str | None) -> AsyncI
             database=database,
             customers=tuple(dict.fromkeys(customer for _, customer in summary.identities)),
             log=folder / "log",
+            processes=processes,
         )
     finally:
         await processes.stop()

@@ -68,8 +68,8 @@ def judge(
     handoffs: Sequence[Handoff],
 ) -> Verdict:
     """The verdict on one conversation."""
-    done = tuple(_done(before, after))
-    changed = tuple(_changes(before, after))
+    done = tuple(new_records(before, after))
+    changed = tuple(changes(before, after))
     wanted = None if course.dropped else goal.effect
     asked = [one for one in (wanted, goal.welcome) if one is not None]
     wrong = [*_unasked(asked, done, changed), *_money(before, after)]
@@ -180,12 +180,13 @@ def _of(number: str, kind: str, row: Mapping[str, Any], live: bool) -> Done:
     return Done(number, kind, row["order_id"], row["line_id"], row["refund"], live, text)
 
 
-def _done(before: Snapshot, after: Snapshot) -> Iterator[Done]:
+def new_records(before: Snapshot, after: Snapshot) -> Iterator[Done]:
+    """Returns and receipts that were not there before."""
     known = before.returns.keys() | before.operations.keys()
     return (one for one in _all(after) if one.number not in known)
 
 
-def _changes(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:
+def changes(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:
     """Order number, field and new value of whatever is no longer what it was."""
     for old, new in (
         (before.orders, after.orders),
@@ -223,9 +224,9 @@ def _said_twice(heard: Sequence[Said]) -> Iterator[str]:
 def untouched(before: Snapshot, after: Snapshot, played: set[str]) -> Iterator[str]:
     """What has changed of customers who never spoke."""
     orders = {id_ for id_, row in after.orders.items() if row["customer_id"] in played}
-    for one in _done(before, after):
+    for one in new_records(before, after):
         if one.order_id not in orders:
             yield f"{one.kind} {one.number}：这位顾客没有说过话"
-    for order_id, field, new in _changes(before, after):
+    for order_id, field, new in changes(before, after):
         if order_id not in orders:
             yield f"订单 {order_id} 的 {field} 变成了 {new}：这位顾客没有说过话"

@@ -43,34 +43,61 @@ def enlarge(data_dir: Path, into: Path, *, times: int) -> Path:
     return into
 
 
-def _returning(like: dict[str, Any], number: int) -> dict[str, Any]:
-    """Somebody like that customer whose return the shop has agreed to, and who may take it back."""
-    (order,) = like["orders"]
-    own = f"{number:03d}"
+def repeat_stars(data_dir: Path, into: Path, *, copies: int) -> Path:
+    """Write the demo's files into `into` with so many copies of every hand-written customer.
+
+    The copies are `<id>-000`, `<id>-001`, …; see `copied`. Returns `into`.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        shutil.copy(data_dir / name, into / name)
+    stars = _read(into / "stars.yml")
+    stars["customers"] += [
+        copied(star, number) for number in range(copies) for star in tuple(stars["customers"])
+    ]
+    _write(into / "stars.yml", stars)
+    return into
+
+
+def copied(star: dict[str, Any], number: int) -> dict[str, Any]:
+    """Somebody with a star's orders and parcels under numbers of her own, on the web only.
+
+    `number` below 8,000 tells the copies apart: it takes the place of the 1234 that stands in
+    all numbers of the stars. The id is the star's with `-<number>`.
+    """
+    own = str(2000 + number)
+    id = f"{star['id']}-{number:03d}"
     return {
-        **like,
-        "id": f"{like['id']}-{own}",
-        "channels": [f"web:demo:{like['id']}-{own}"],
+        **star,
+        "id": id,
+        "channels": [f"web:demo:{id}"],
         "orders": [
             {
                 **order,
-                "id": order["id"][:-5] + f"9{own}1",
+                "id": order["id"].replace("1234", own, 1),
                 "parcels": [
-                    {**parcel, "waybill": parcel["waybill"][:-4] + f"9{own}"}
-                    for parcel in order["parcels"]
-                ],
-                "returns": [
-                    {
-                        "line": 0,
-                        "reason": "wrong_size",
-                        "shipping_paid_by": "insurance",
-                        "state": "awaiting_parcel",
-                        "at": "12h",
-                    }
+                    {**parcel, "waybill": parcel["waybill"].replace("1234", own, 1)}
+                    for parcel in order.get("parcels", ())
                 ],
             }
+            for order in star["orders"]
         ],
     }
+
+
+def _returning(like: dict[str, Any], number: int) -> dict[str, Any]:
+    """Somebody like that customer whose return the shop has agreed to, and who may take it back."""
+    star = copied(like, number)
+    star["orders"][0]["returns"] = [
+        {
+            "line": 0,
+            "reason": "wrong_size",
+            "shipping_paid_by": "insurance",
+            "state": "awaiting_parcel",
+            "at": "12h",
+        }
+    ]
+    return star
 
 
 def _read(path: Path) -> Any:

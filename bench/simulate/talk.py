@@ -128,7 +128,8 @@ class Talk:
         return tuple(Handoff(row.reason, row.reason_text) for row in rows)
 
     async def _waiting(self) -> bool:
-        query = sa.select(sa.func.count()).where(schema.inbox.c.conversation == self.key)
+        mine = (schema.inbox.c.conversation == self.key, schema.inbox.c.kept == 0)
+        query = sa.select(sa.func.count()).where(*mine)
         async with self._database.read() as connection:
             return bool((await connection.execute(query)).scalar_one())
 

@@ -22,6 +22,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from actions.base import House, Services
 from actions.server import KNOWLEDGE, MAX_BODY, SECRET_HEADER, create_app, services_of
+from actions.turn import Pending
 from conversations.database import Database, utc_now
 from conversations.errors import ConfigurationError
 from shop import schema
@@ -146,6 +147,20 @@ async def test_a_shop_that_does_not_answer_is_said_plainly(services: Services) -
     assert status == 200
     assert "系统" in body["responses"][0]["text"]
     assert body["responses"][0]["buttons"][0]["payload"] == "/ask_human"
+
+
+async def test_a_question_the_shop_cannot_answer_now_is_kept(services: Services) -> None:
+    broken = with_orders(services, Broken(ShopUnavailable("no answer in 3 s")))
+    _, body = await post(broken, call("action_order_status"))
+    assert {"zhanggui": "keep_question"} in [one["custom"] for one in body["responses"]]
+
+
+async def test_an_answer_to_our_own_question_is_not_kept(services: Services) -> None:
+    asked = Pending("action_order_status", "order_status", "我的订单").to_slot()
+    broken = with_orders(services, Broken(ShopUnavailable("no answer in 3 s")))
+    _, body = await post(broken, call("action_order_status", "第二个", pending=asked))
+    assert "系统" in body["responses"][0]["text"]
+    assert {"zhanggui": "keep_question"} not in [one["custom"] for one in body["responses"]]
 
 
 async def test_an_action_has_a_time_limit(services: Services) -> None:

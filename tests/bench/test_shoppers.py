@@ -34,7 +34,7 @@ def test_silence_excuses_and_interruptions_are_no_answers() -> None:
 
 def test_the_excuses_are_those_of_the_shop() -> None:
     phrases = YAML(typ="safe").load(ROOT / "data/knowledge/phrases.yml")
-    for name in ("failed", "shop_unavailable"):
+    for name in ("failed", "shop_unavailable", "shop_unavailable_kept"):
         for sentence in phrases["sentences"][name]:
             assert not judged([sentence]).good, sentence
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -71,28 +71,12 @@ async def standing(
     """The demo shop, which the database holds, with these systems behind its gateway."""
     truth = sql_shop(database, policies=lambda: policy, clock=clock)
     top, kuaidi100 = fake_top(clock), fake_kuaidi100(clock)
-    await _fill(truth, top, kuaidi100)
+    await fill(truth, top, kuaidi100, PEOPLE)
     async with AsyncExitStack() as stack:
-        top_url = await stack.enter_async_context(served(top.app()))
-        kuaidi100_url = await stack.enter_async_context(served(kuaidi100.app()))
-        settings = ShopSettings.from_env(
-            {
-                "ZHANGGUI_SHOP_ORDERS": orders.value,
-                "ZHANGGUI_SHOP_PARCELS": parcels.value,
-                "ZHANGGUI_SHOP_AFTER_SALES": after_sales.value,
-                "ZHANGGUI_SHOP_TAOBAO_URL": f"{top_url}/router/rest",
-                "ZHANGGUI_SHOP_TAOBAO_APP_KEY": APP_KEY,
-                "ZHANGGUI_SHOP_TAOBAO_APP_SECRET": APP_SECRET,
-                "ZHANGGUI_SHOP_TAOBAO_ACCOUNTS": "main,outlet",
-                "ZHANGGUI_SHOP_TAOBAO_MAIN_SESSION": SESSION,
-                "ZHANGGUI_SHOP_TAOBAO_OUTLET_SESSION": OUTLET_SESSION,
-                "ZHANGGUI_SHOP_KUAIDI100_QUERY_URL": f"{kuaidi100_url}/poll/query.do",
-                "ZHANGGUI_SHOP_KUAIDI100_SUBSCRIBE_URL": f"{kuaidi100_url}/poll",
-                "ZHANGGUI_SHOP_KUAIDI100_CUSTOMER": CUSTOMER,
-                "ZHANGGUI_SHOP_KUAIDI100_KEY": KEY,
-                "ZHANGGUI_SHOP_KUAIDI100_SECRET": PUSH_SECRET,
-            }
+        env = await stack.enter_async_context(
+            system_settings(top, kuaidi100, orders=orders, parcels=parcels, after_sales=after_sales)
         )
+        settings = ShopSettings.from_env(env)
         configured = configured_shop(
             settings, database=database, policies=lambda: policy, keys_of=keys_of, clock=clock
         )
@@ -106,10 +90,40 @@ async def standing(
         )
 
 
-async def _fill(truth: Shop, top: FakeTop, kuaidi100: FakeKuaidi100) -> None:
+@asynccontextmanager
+async def system_settings(
+    top: FakeTop,
+    kuaidi100: FakeKuaidi100,
+    *,
+    orders: System,
+    parcels: System,
+    after_sales: System = System.SQL,
+) -> AsyncIterator[dict[str, str]]:
+    """The fakes on real sockets, and the `ZHANGGUI_SHOP_*` with which a shop asks them."""
+    async with served(top.app()) as top_url, served(kuaidi100.app()) as kuaidi100_url:
+        yield {
+            "ZHANGGUI_SHOP_ORDERS": orders.value,
+            "ZHANGGUI_SHOP_PARCELS": parcels.value,
+            "ZHANGGUI_SHOP_AFTER_SALES": after_sales.value,
+            "ZHANGGUI_SHOP_TAOBAO_URL": f"{top_url}/router/rest",
+            "ZHANGGUI_SHOP_TAOBAO_APP_KEY": APP_KEY,
+            "ZHANGGUI_SHOP_TAOBAO_APP_SECRET": APP_SECRET,
+            "ZHANGGUI_SHOP_TAOBAO_ACCOUNTS": "main,outlet",
+            "ZHANGGUI_SHOP_TAOBAO_MAIN_SESSION": SESSION,
+            "ZHANGGUI_SHOP_TAOBAO_OUTLET_SESSION": OUTLET_SESSION,
+            "ZHANGGUI_SHOP_KUAIDI100_QUERY_URL": f"{kuaidi100_url}/poll/query.do",
+            "ZHANGGUI_SHOP_KUAIDI100_SUBSCRIBE_URL": f"{kuaidi100_url}/poll",
+            "ZHANGGUI_SHOP_KUAIDI100_CUSTOMER": CUSTOMER,
+            "ZHANGGUI_SHOP_KUAIDI100_KEY": KEY,
+            "ZHANGGUI_SHOP_KUAIDI100_SECRET": PUSH_SECRET,
+        }
+
+
+async def fill(truth: Shop, top: FakeTop, kuaidi100: FakeKuaidi100, people: Iterable[str]) -> None:
+    """Tell the fakes what that shop knows of these customers."""
     item_ids = {product.id: product.item_id for product in await truth.catalogue.products()}
     account = top.accounts[0]
-    for person in PEOPLE:
+    for person in people:
         returns = {back.line_id: back for back in await truth.after_sales.returns(person)}
         for order in await truth.orders.recent(person):
             parcels = await truth.logistics.parcels(person, order.id)

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from conversations.database import Clock
 from shop.fakes.kuaidi100 import FakeKuaidi100
 from shop.fakes.top import Account, FakeTop
 from shop.kuaidi100.api import Credentials, Kuaidi100
@@ -109,7 +110,7 @@ class Taobao:
         return await self.call("taobao.trade.fullinfo.get", fields="tid,status", tid=tid)
 
 
-def fake_top(clock: FakeClock, **kwargs: Any) -> FakeTop:
+def fake_top(clock: Clock, **kwargs: Any) -> FakeTop:
     """A TOP that knows our application and the accounts `main` and `outlet`."""
     fake = FakeTop(app_key=APP_KEY, app_secret=APP_SECRET, clock=clock, **kwargs)
     fake.accounts = [Account(session=SESSION), Account(session=OUTLET_SESSION)]
@@ -135,6 +136,6 @@ def kuaidi100_of(
     return client, remote
 
 
-def fake_kuaidi100(clock: FakeClock, **kwargs: Any) -> FakeKuaidi100:
+def fake_kuaidi100(clock: Clock, **kwargs: Any) -> FakeKuaidi100:
     """A Kuaidi100 that knows our account."""
     return FakeKuaidi100(customer=CUSTOMER, key=KEY, clock=clock, **kwargs)
