@@ -282,7 +282,7 @@ class Skill(Action):
             raise
         except (ShopUnavailable, asyncio.TimeoutError) as error:
             _log.warning("action.shop_unavailable", action=self.name(), cause=type(error).__name__)
-            reply = self._until_it_is_back(turn)
+            reply = self.without_the_shop(turn)
         except Exception as error:
             _log.error(
                 "action.failed",
@@ -317,9 +317,12 @@ class Skill(Action):
             reply.end_form("failed")
         return reply
 
-    def _until_it_is_back(self, turn: Turn) -> Reply:
-        """A question that stands by itself is kept; an answer to one of ours would mean nothing."""
-        if turn.form or turn.pending is not None:
+    def without_the_shop(self, turn: Turn) -> Reply:
+        """The reply when a system that is needed does not answer.
+
+        A question that stands by itself is kept; an answer to one of ours would mean nothing.
+        """
+        if self.inside_form or turn.form or turn.pending is not None:
             return self._excuse("shop_unavailable", turn)
         reply = self._reply(turn)
         reply.say("shop_unavailable_kept", [self.human()])

@@ -149,6 +149,16 @@ class ReturnSkill(OrderSkill):
         return [] if outcome.said else None
 
 
+    def without_the_shop(self, turn: Turn) -> Reply:
+        """An open form waits at the question it has come to."""
+        if not (self.inside_form and turn.form):
+            return super().without_the_shop(turn)
+        reply = self._reply(turn)
+        again = Choice(self.label("choice.try_again"), payload("return_request"))
+        reply.say("form_waits", [again, self.human()], what=self.label("flow.return"))
+        return reply
+
+
 class ReturnStartAction(ReturnSkill):
     """Finds out what can be asked, then starts the form; what cannot come back is said at once."""
 
@@ -283,6 +293,12 @@ class ValidateReturnForm(ReturnSkill):
     """Reads each message that comes while the form is open."""
 
     action = "validate_return_form"
+
+    def without_the_shop(self, turn: Turn) -> Reply:
+        """Nothing was heard; the question that follows says why."""
+        reply = self._reply(turn)
+        reply.keep(return_note=turn.slot("return_note") or "resume")
+        return reply
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Keeping no slot at all tells Rasa that the message was about something else."""
@@ -611,14 +627,14 @@ class ReturnCloseAction(ReturnSkill):
         if turn.slot("return_confirmed") != "yes" or outcome:
             self._forget(reply)
             return
-        customer_id = await self.customer_id(turn)
-        piece = await self.piece(customer_id, turn) if customer_id else None
-        reason = _reason(turn.slot("return_reason"))
-        if customer_id is None or piece is None or reason is None:
-            reply.say("failed", [self.human()])
-            self._forget(reply)
-            return
         try:
+            customer_id = await self.customer_id(turn)
+            piece = await self.piece(customer_id, turn) if customer_id else None
+            reason = _reason(turn.slot("return_reason"))
+            if customer_id is None or piece is None or reason is None:
+                reply.say("failed", [self.human()])
+                self._forget(reply)
+                return
             opened = await self.services.shop.after_sales.open_return(
                 customer_id,
                 piece.order.id,
@@ -636,11 +652,11 @@ class ReturnCloseAction(ReturnSkill):
             reply.say("return_not_opened", choices)
             return
         self._tell(opened, piece, reply)
-        if opened.reason in _OUR_MISHAPS:
-            await offer_compensation(self, customer_id, opened.order_id, turn, reply)
         reply.keep(return_outcome="opened")
         about = replace(turn.as_intent("after_sales_status"), text="", entities=(), knowledge=())
         reply.talk_of("action_after_sales", about)  # 寄到哪, 单号呢 ask of this return
+        if opened.reason in _OUR_MISHAPS:
+            await offer_compensation(self, customer_id, opened.order_id, turn, reply)
 
     def _tell(self, opened: Return, piece: Piece, reply: Reply) -> None:
         now, label = self.services.clock(), reply.phrases.label

@@ -34,12 +34,12 @@ def agent_left() -> str:
 
 def system_is_back(question: str) -> str:
     """Before the answer to a question that was kept; `question` is masked."""
-    return f"系统恢复了。您刚才问的「{question}」："
+    return f"系统恢复了，回到您刚才说的「{question}」："
 
 
 def system_stays_away(question: str) -> str:
     """The system did not come back in time; `question` is masked."""
-    return f"系统还没有恢复，您问的「{question}」我已经转给同事去查，不用再问一遍。"
+    return f"系统还没有恢复，您说的「{question}」我已经转给同事去查，不用再说一遍。"
 
 
 def bot_failed() -> str:

@@ -229,8 +229,8 @@ class TurnQueue:
                 reason_text="店里的系统一直没有恢复，机器人查不到",
                 summary=(f"客户问：{question}", "机器人答应系统恢复后回复，等了半小时仍未恢复"),
             )
-            words = (Content(text=texts.system_stays_away(question)),)
-            return BotReply(contents=words, handoff=wish)
+            apology = Content(text=texts.system_stays_away(question))
+            return BotReply(contents=(apology,), handoff=wish)
         query = sa.select(messages.c.body).where(
             messages.c.conversation == str(turn.key),
             messages.c.seq > turn.seq,
@@ -242,8 +242,8 @@ class TurnQueue:
         ]
         if all(any(old in content.text for old in said if old) for content in reply.contents):
             return BotReply(contents=(), handoff=reply.handoff)
-        words = (Content(text=texts.system_is_back(question)), *reply.contents)
-        return replace(reply, contents=words)
+        announced = Content(text=texts.system_is_back(question))
+        return replace(reply, contents=(announced, *reply.contents))
 
     async def _following(self, connection: AsyncConnection, turn: Turn) -> Turn | None:
         try:

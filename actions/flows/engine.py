@@ -114,6 +114,17 @@ class FlowSkill(OrderSkill):
         return True
 
 
+    def without_the_shop(self, turn: Turn) -> Reply:
+        """An open form waits at the question it has come to."""
+        if not (self.inside_form and turn.form):
+            return super().without_the_shop(turn)
+        reply = self._reply(turn)
+        flow = self.flows[turn.slot("flow_name")]
+        again = Choice(self.label("choice.try_again"), payload(flow.intent))
+        reply.say("form_waits", [again, self.human()], what=self.label(f"flow.{flow.name}"))
+        return reply
+
+
 class FlowStart(FlowSkill):
     """Every way into a flow: finds out what is meant, takes what is told already, asks the rest."""
 
@@ -237,6 +248,12 @@ class ValidateFlow(FlowSkill):
         super().__init__(house=house, flows=flows)
         self.flow = flow
         self.action = f"validate_{flow.form}"
+
+    def without_the_shop(self, turn: Turn) -> Reply:
+        """Nothing was heard; the question that follows says why."""
+        reply = self._reply(turn)
+        reply.keep(flow_note=turn.slot("flow_note") or "resume")
+        return reply
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Keeping no slot at all tells Rasa that the message was about something else."""
@@ -553,17 +570,9 @@ class FlowClose(FlowSkill):
         if flow is None or turn.slot(CONFIRM_SLOT) != "yes" or turn.slot("flow_outcome"):
             self._forget(flow, reply)
             return
-        draft = await self.draft_of(flow, turn)
-        if draft is None:
-            reply.say("failed", [self.human()])
-            self._forget(flow, reply)
-            return
         try:
-            receipt = await self.services.shop.operations.carry_out(
-                draft.subject.customer_id,
-                await self.operation(flow, draft, turn),
-                idempotency_key=f"{turn.sender}|{turn.slot('flow_id')}",
-            )
+            draft = await self.draft_of(flow, turn)
+            receipt = await self._carry_out(flow, draft, turn) if draft else None
         except (NotAllowed, UnknownOrder) as error:
             reply.say("flow_refused", [self.human()], rule=str(error))
             self._forget(flow, reply)
@@ -573,12 +582,23 @@ class FlowClose(FlowSkill):
             choices = [Choice(self.label("choice.try_again"), again), self.human()]
             reply.say("flow_not_done", choices, what=self.label(f"flow.{flow.name}"))
             return
+        if draft is None or receipt is None:
+            reply.say("failed", [self.human()])
+            self._forget(flow, reply)
+            return
         await self._tell(flow, receipt, draft, reply)
         reply.keep(flow_outcome="done")
         if receipt.state is ReceiptState.AWAITING_APPROVAL:
             await self.house.answer("action_handoff", turn.as_intent("approval"), reply)
         elif flow.sorry:
             await offer_compensation(self, draft.subject.customer_id, receipt.order_id, turn, reply)
+
+    async def _carry_out(self, flow: AnyFlow, draft: Draft, turn: Turn) -> Receipt:
+        return await self.services.shop.operations.carry_out(
+            draft.subject.customer_id,
+            await self.operation(flow, draft, turn),
+            idempotency_key=f"{turn.sender}|{turn.slot('flow_id')}",
+        )
 
     async def _tell(self, flow: AnyFlow, receipt: Receipt, draft: Draft, reply: Reply) -> None:
         words = await flow.done(receipt, draft, reply, self.services)

@@ -39,7 +39,8 @@ class Said:
     @property
     def whole(self) -> str:
         """All that can be read on it."""
-        return "\n".join([self.text, self.card, *(f"{name}：{value}" for name, value in self.rows)])
+        rows = (f"{name}：{value}" for name, value in self.rows)
+        return "\n".join(part for part in (self.text, self.card, *rows) if part)
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,28 @@ async def test_a_shop_that_does_not_answer_is_asked_again_and_does_it_once(
 
 
 @every_way
+async def test_the_form_waits_where_it_is_while_the_shop_is_away(
+    talk_as: Talks, services: Services, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = talk_as(way.customer)
+    summary = await way.lead(talk)
+
+    async def away(*_: object, **__: object) -> object:
+        raise ShopUnavailable("no answer in 3 s")
+
+    with monkeypatch.context() as patched:
+        for method in ("recent", "order"):
+            patched.setattr(type(services.shop.orders), method, away)
+        failed = await talk.click(way.confirm, summary)
+    assert talk.form == way.form
+    assert await done(services, way) == []
+    summary = await talk.click("再试一次", failed)
+    assert await done(services, way) == []
+    await talk.click(way.confirm, summary)
+    assert len(await done(services, way)) == 1
+
+
+@every_way
 async def test_a_person_ends_it_and_nothing_is_done(
     talk_as: Talks, services: Services, way: Way
 ) -> None:

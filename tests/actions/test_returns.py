@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
+
 import pytest
 
 from actions.base import Services
 from shop.errors import ShopUnavailable
+from shop.gateway import Shop
 from shop.types import ReturnReason
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard, Talk
@@ -282,8 +286,19 @@ async def test_a_picture_in_the_middle_is_kept_and_the_form_goes_on(talk_as: Tal
     assert "直筒牛仔裤" in heard.texts[-1]
 
 
+@pytest.mark.parametrize(
+    ("door", "method"),
+    [
+        (attrgetter("after_sales"), "open_return"),
+        (attrgetter("orders"), "order"),
+    ],
+)
 async def test_a_shop_that_fails_at_the_last_step_loses_nothing(
-    talk_as: Talks, services: Services, monkeypatch: pytest.MonkeyPatch
+    talk_as: Talks,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    door: Callable[[Shop], object],
+    method: str,
 ) -> None:
     talk = talk_as("c-insured")
     summary = await to_the_summary(talk)
@@ -292,12 +307,32 @@ async def test_a_shop_that_fails_at_the_last_step_loses_nothing(
         raise ShopUnavailable("no answer in 3 s")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(services.shop.after_sales), "open_return", away)
+        patched.setattr(type(door(services.shop)), method, away)
         failed = await talk.click("确认退货", summary)
     assert "没有提交成功" in failed.text
     assert await opened(services, "c-insured") == []
     done = await talk.click("再试一次", failed)
     assert "退货办好了" in done.text
+    assert len(await opened(services, "c-insured")) == 1
+
+
+async def test_the_form_waits_while_the_shop_is_away(
+    talk_as: Talks, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = talk_as("c-insured")
+    await start(talk)
+
+    async def away(*_: object, **__: object) -> object:
+        raise ShopUnavailable("no answer in 3 s")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(services.shop.orders), "order", away)
+        failed = await talk.say("不喜欢", "return_request", reason=("不喜欢", "no_longer_wanted"))
+    assert talk.form == "return_form"
+    await talk.click("再试一次", failed)
+    summary = await talk.say("不喜欢", "return_request", reason=("不喜欢", "no_longer_wanted"))
+    assert await opened(services, "c-insured") == []
+    await talk.click("确认退货", summary)
     assert len(await opened(services, "c-insured")) == 1
 
 

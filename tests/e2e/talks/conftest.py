@@ -17,6 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(__file__.rpartition("/")[0]):
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(300))  # the first one waits for the house
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,11 +22,13 @@ from bench.simulate.oracle import Done, changes, new_records
 from bench.simulate.scenery import repeat_stars
 from bench.simulate.talk import Handoff, Said, Talk
 from bench.training import ROOT
-from conversations.schema import tracker_events
+from conversations.database import utc_now
+from conversations.schema import inbox, tracker_events
 from deploy.demo import START_SECONDS
 from shop.policies import PolicyFile
 from shop.types import Order, Return
 
+ANSWER_SECONDS = 10
 COPIES = 40  # of each hand-written customer; every test takes one of its own
 
 
@@ -89,6 +93,19 @@ class Person:
                 data = json.dumps(json.loads(row.data) | {"timestamp": at}, ensure_ascii=False)
                 this = sa.update(tracker_events).where(tracker_events.c.id == row.id)
                 await connection.execute(this.values(timestamp=at, data=data))
+
+    async def kept_question_is_asked_again(self) -> Heard:
+        """Let the time come at which her kept question is asked again; what she then hears."""
+        mine = inbox.c.conversation == self.talk.key
+        async with self.stage.house.database.write() as connection:
+            await connection.execute(sa.update(inbox).where(mine).values(kept_until=utc_now()))
+        seen, deadline = len(self.talk.heard), time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < deadline:
+            heard = await self.hears()
+            if len(self.talk.heard) > seen:
+                return heard
+            await asyncio.sleep(0.1)
+        return Heard(())
 
     async def scene(self) -> Scene:
         """What the shop knows of her now."""

@@ -38,10 +38,16 @@ class Outside:
         for fake in (self.top, self.kuaidi100):
             fake.faults.extend([fault] * 500)
 
-    def come_back(self) -> None:
-        """From now on every call is answered."""
+    def once(self, fault: Fault) -> None:
+        """The next call meets that fault."""
+        for fake in (self.top, self.kuaidi100):
+            fake.faults.append(fault)
+
+    async def come_back(self) -> None:
+        """From now on every call is answered, and new actions remember no failure."""
         for fake in (self.top, self.kuaidi100):
             fake.faults.clear()
+        await self.stage.restart("actions")
 
 
 @asynccontextmanager
@@ -79,17 +85,11 @@ async def with_taobao(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 async def parcels_outside(with_kuaidi100: Outside) -> AsyncIterator[Outside]:
     """`with_kuaidi100`, whole again afterwards."""
     yield with_kuaidi100
-    await _mended(with_kuaidi100)
+    await with_kuaidi100.come_back()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def orders_outside(with_taobao: Outside) -> AsyncIterator[Outside]:
     """`with_taobao`, whole again afterwards."""
     yield with_taobao
-    await _mended(with_taobao)
-
-
-async def _mended(outside: Outside) -> None:
-    """Everything answers; new actions know of no failure."""
-    outside.come_back()
-    await outside.stage.restart("actions")
+    await with_taobao.come_back()
