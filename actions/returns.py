@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from actions.base import Skill
@@ -148,7 +149,6 @@ class ReturnSkill(OrderSkill):
             return [Piece(match.order, match.line) for match in outcome.matches]
         return [] if outcome.said else None
 
-
     def without_the_shop(self, turn: Turn) -> Reply:
         """An open form waits at the question it has come to."""
         if not (self.inside_form and turn.form):
@@ -243,7 +243,8 @@ class ReturnPolicyAction(ReturnSkill):
             turn = turn.resumed(refused)  # 能退吗, of what has just been refused
         named = None
         if customer_id is not None and _of_one(turn):
-            named = await self._asked_about(customer_id, turn)
+            with suppress(ShopUnavailable):  # the rules hold without her orders
+                named = await self._asked_about(customer_id, turn)
         if customer_id is None or named is None or len(named) != 1:
             await self.house.answer("action_answer", turn, reply)
             return

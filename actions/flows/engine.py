@@ -113,7 +113,6 @@ class FlowSkill(OrderSkill):
         await self.house.answer(self.house.rules[other.intent], turn, reply)
         return True
 
-
     def without_the_shop(self, turn: Turn) -> Reply:
         """An open form waits at the question it has come to."""
         if not (self.inside_form and turn.form):

@@ -1,11 +1,10 @@
-"""Houses whose orders or parcels are in somebody else's system, which can be made to fail."""
+"""A house whose orders and parcels are in other people's systems, which can be made to fail."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,44 +15,53 @@ from conversations.keys import ConversationKey
 from shop.fakes.faults import Fault
 from shop.fakes.kuaidi100 import FakeKuaidi100
 from shop.fakes.top import FakeTop
+from shop.remote import FAILURES as BREAKER_LIMIT
 from shop.settings import System
 from shop.sql import sql_shop
 from tests.e2e.talks.stage import Stage, staged
 from tests.shop.systems.standing import fill, open_uid, system_settings
 from tests.shop.systems.support import fake_kuaidi100, fake_top
 
-COPIES = 8
+COPIES = 20
+_FOR_EVER = 500
 
 
 @dataclass
 class Outside:
-    """A stage, and the systems behind its shop."""
+    """A stage whose orders Taobao has, and whose parcels Kuaidi100 knows."""
 
     stage: Stage
     top: FakeTop
     kuaidi100: FakeKuaidi100
 
-    def break_down(self, fault: Fault) -> None:
-        """From now on every call meets that fault."""
-        for fake in (self.top, self.kuaidi100):
-            fake.faults.extend([fault] * 500)
+    @property
+    def taobao(self) -> deque[Fault]:
+        """What the next calls to Taobao will meet."""
+        return self.top.faults
 
-    def once(self, fault: Fault) -> None:
-        """The next call meets that fault."""
-        for fake in (self.top, self.kuaidi100):
-            fake.faults.append(fault)
+    @property
+    def parcels(self) -> deque[Fault]:
+        """What the next calls to Kuaidi100 will meet."""
+        return self.kuaidi100.faults
+
+    def break_down(self, faults: deque[Fault], fault: Fault) -> None:
+        """From now on every call there meets that fault."""
+        faults.extend([fault] * _FOR_EVER)
 
     async def come_back(self) -> None:
-        """From now on every call is answered, and new actions remember no failure."""
-        for fake in (self.top, self.kuaidi100):
-            fake.faults.clear()
-        await self.stage.restart("actions")
+        """From now on every call is answered, and the actions have forgotten the failures."""
+        met = [_FOR_EVER - len(faults) for faults in (self.taobao, self.parcels) if faults]
+        for faults in (self.taobao, self.parcels):
+            faults.clear()
+        if any(count >= BREAKER_LIMIT for count in met):
+            await self.stage.restart("actions")
 
 
-@asynccontextmanager
-async def _outside(folder: Path, *, orders: System, parcels: System) -> AsyncIterator[Outside]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _outside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Outside]:
     top, kuaidi100 = fake_top(utc_now), fake_kuaidi100(utc_now)
-    settings = system_settings(top, kuaidi100, orders=orders, parcels=parcels)
+    folder = tmp_path_factory.mktemp("outside")
+    settings = system_settings(top, kuaidi100, orders=System.TAOBAO, parcels=System.KUAIDI100)
     async with settings as env, staged(folder, settings_of_shop=env, copies=COPIES) as stage:
         database = stage.house.database
         people = [customer for copies in stage.cast.values() for customer in copies]
@@ -65,31 +73,8 @@ async def _outside(folder: Path, *, orders: System, parcels: System) -> AsyncIte
         yield Outside(stage, top, kuaidi100)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def with_kuaidi100(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Outside]:
-    """Own orders, parcels of Kuaidi100."""
-    folder = tmp_path_factory.mktemp("kuaidi100")
-    async with _outside(folder, orders=System.SQL, parcels=System.KUAIDI100) as outside:
-        yield outside
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def with_taobao(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Outside]:
-    """Orders and parcels of Taobao."""
-    folder = tmp_path_factory.mktemp("taobao")
-    async with _outside(folder, orders=System.TAOBAO, parcels=System.TAOBAO) as outside:
-        yield outside
-
-
 @pytest_asyncio.fixture(loop_scope="session")
-async def parcels_outside(with_kuaidi100: Outside) -> AsyncIterator[Outside]:
-    """`with_kuaidi100`, whole again afterwards."""
-    yield with_kuaidi100
-    await with_kuaidi100.come_back()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def orders_outside(with_taobao: Outside) -> AsyncIterator[Outside]:
-    """`with_taobao`, whole again afterwards."""
-    yield with_taobao
-    await with_taobao.come_back()
+async def outside(_outside: Outside) -> AsyncIterator[Outside]:
+    """The house with outside systems, whole again afterwards."""
+    yield _outside
+    await _outside.come_back()

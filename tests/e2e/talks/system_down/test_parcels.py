@@ -17,48 +17,36 @@ async def waybill(person: Person, order: int = 0) -> str:
 
 
 async def test_a_question_is_kept_and_answered_when_the_system_is_back(
-    parcels_outside: Outside,
+    outside: Outside,
 ) -> None:
-    lin = await parcels_outside.stage.person("c-lin")
-    parcels_outside.break_down(GONE)
+    lin = await outside.stage.person("c-lin")
+    outside.break_down(outside.parcels, GONE)
     heard = await lin.says("我昨天买的衬衫到哪里了呀")
     assert "系统" in heard.text
     assert "记下" in heard.text
-    await parcels_outside.come_back()
+    await outside.come_back()
     answer = await lin.kept_question_is_asked_again()
     assert "衬衫到哪里了呀" in answer.said[0].text
     assert await waybill(lin) in answer.text
     assert (await lin.kept_question_is_asked_again()).said == ()
 
 
-async def test_what_needs_no_parcel_is_answered_meanwhile(parcels_outside: Outside) -> None:
-    lin = await parcels_outside.stage.person("c-lin")
-    parcels_outside.break_down(GONE)
+async def test_what_needs_no_parcel_is_answered_meanwhile(outside: Outside) -> None:
+    lin = await outside.stage.person("c-lin")
+    outside.break_down(outside.parcels, GONE)
     await lin.says("快递走到哪了")
     assert "59" in (await lin.says("对了满多少包邮")).text
     order, *_ = await lin.orders()
     assert order.id in (await lin.says("那我昨天那单是什么状态")).text
 
 
-async def test_a_return_goes_through_without_the_parcels(parcels_outside: Outside) -> None:
-    lin = await parcels_outside.stage.person("c-lin")
-    parcels_outside.break_down(GONE)
-    await lin.says("毛衣想退了")
-    summary = await lin.says("大小不合适")
-    assert await lin.new() == []
-    await lin.taps("确认退货", summary)
-    (back,) = await lin.returns()
-    assert "毛衣" in (await lin.orders())[1].lines[0].title
-    assert back.order_id == (await lin.orders())[1].id
-
-
-async def test_who_asks_twice_is_answered_once(parcels_outside: Outside) -> None:
-    lin = await parcels_outside.stage.person("c-lin")
-    parcels_outside.break_down(GONE)
+async def test_who_asks_twice_is_answered_once(outside: Outside) -> None:
+    lin = await outside.stage.person("c-lin")
+    outside.break_down(outside.parcels, GONE)
     first = await lin.says("昨天那件衬衫物流到哪了")
     second = await lin.says("查到没有啊，那件衬衫物流到哪了")
     assert first.text != second.text
-    await parcels_outside.come_back()
+    await outside.come_back()
     await lin.kept_question_is_asked_again()
     await lin.kept_question_is_asked_again()
     number = await waybill(lin)
@@ -67,31 +55,31 @@ async def test_who_asks_twice_is_answered_once(parcels_outside: Outside) -> None
 
 
 async def test_a_person_can_be_had_at_once_and_then_the_bot_is_silent(
-    parcels_outside: Outside,
+    outside: Outside,
 ) -> None:
-    lin = await parcels_outside.stage.person("c-lin")
-    parcels_outside.break_down(GONE)
+    lin = await outside.stage.person("c-lin")
+    outside.break_down(outside.parcels, GONE)
     heard = await lin.says("我昨天买的衬衫到哪里了")
     await lin.taps("人工", heard)
     assert len(await lin.handoffs()) == 1
-    await parcels_outside.come_back()
+    await outside.come_back()
     assert (await lin.kept_question_is_asked_again()).said == ()
 
 
 async def test_a_system_that_does_not_answer_costs_seconds_not_minutes(
-    parcels_outside: Outside,
+    outside: Outside,
 ) -> None:
-    lin = await parcels_outside.stage.person("c-lin")
-    parcels_outside.break_down(Fault(delay=30))
+    lin = await outside.stage.person("c-lin")
+    outside.break_down(outside.parcels, Fault(delay=30))
     began = time.monotonic()
     heard = await lin.says("我的衬衫走到哪了")
     assert time.monotonic() - began < 9
     assert "系统" in heard.text
 
 
-async def test_an_answer_that_is_no_answer_counts_as_none(parcels_outside: Outside) -> None:
-    lin = await parcels_outside.stage.person("c-lin")
-    parcels_outside.break_down(Fault(body='{"state": "3", "data": "???"'))
+async def test_an_answer_that_is_no_answer_counts_as_none(outside: Outside) -> None:
+    lin = await outside.stage.person("c-lin")
+    outside.break_down(outside.parcels, Fault(body='{"state": "3", "data": "???"'))
     heard = await lin.says("我的衬衫走到哪了")
     assert "系统" in heard.text
     assert "签收" not in heard.text
