@@ -148,7 +148,7 @@ class House:
 
     def _needs(self, action: str, turn: Turn) -> list[Need]:
         context = self._context()
-        turn = turn.without_denied()
+        turn = context.with_places(turn.without_denied())
         if (settled := context.settled(turn)) is not None:
             return [settled]
         return context.asked(action, turn)

@@ -94,6 +94,7 @@ _OF_A_WISH = frozenset({"product_recommend", "product_compare", "size_advice"})
 _OF_WISHES = _WISHES | _OF_MONEY | {"return_policy", "after_sales_status", "price_protection"}
 # Colours and sizes share the answer: 那黑色L呢 after it asks whether there is one.
 _ALIKE_IN_ALL_CHOICES = frozenset({"action_product_attribute", "action_usage_help"})
+_OF_A_SUM = frozenset({"price_query", "coupon_promotion"})
 _OF_ONE_PRODUCT = frozenset({"product_attribute", "price_query", "stock_check"})
 # What a fragment asks of topics of these intents; of all others it asks the same again.
 _ASKS = {
@@ -103,6 +104,7 @@ _ASKS = {
     "others": ((_OF_ONE_PRODUCT, "stock_check"),),
     "split": ((_ON_THE_WAY, "order_status"),),
     "state": ((_OF_MONEY, "return_policy"),),
+    "next": ((frozenset({"payment_issue"}), "order_status"),),
 }
 # Fragments that mean something only of these.
 _ONLY_OF = {
@@ -114,6 +116,7 @@ _ONLY_OF = {
     "why not": _OF_WISHES,
     "day": _ON_THE_WAY | _OF_WISHES,
     "send": frozenset({"after_sales_status"}),
+    "next": frozenset({"after_sales_status", "payment_issue"}),
 }
 _STAYS = frozenset({"product", "category", "item_id", "amount"})  # when others are asked for
 _LONGER_THAN_THANKS = 20  # characters of English: there is a need in it
@@ -143,6 +146,7 @@ class Context:
             self._of_somebody_else,
             self._placed,
             self._decided,
+            self._added,
             self._about_another,
             self._bare_name,
             self._exchanged,
@@ -151,6 +155,25 @@ class Context:
             self._begun,
         )
         return next((need for read in readings if (need := read(turn)) is not None), None)
+
+    def with_places(self, turn: Turn) -> Turn:
+        """The turn, naming in each of several needs what it has by its place.
+
+        第一件多少钱，有活动吗 asks two things, the first of one that was shown.
+        """
+        offers = turn.offers
+        if not offers or turn.clicked or turn.names_thing or len(needs_in(turn, self.rules)) < 2:
+            return turn
+        named: list[Entity] = []
+        for clause in turn.clauses:
+            place = choices.place(turn.text[clause.start : clause.end])
+            index = place.of(len(offers)) if place is not None else None
+            if index is not None:
+                named += [
+                    replace(entity, start=clause.start, end=clause.end)
+                    for entity in offers[index].entities
+                ]
+        return replace(turn, entities=turn.entities + tuple(named))
 
     def beside(self, turn: Turn) -> Need | None:
         """What a message that does not answer an open form means, if it does not say it itself."""
@@ -400,6 +423,16 @@ class Context:
         if not (chosen and turn.slot("current_product") and wording.deciding(turn.text)):
             return None
         return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
+
+    def _added(self, turn: Turn) -> Need | None:
+        """那再加一条毛巾呢, to what a price or a coupon was asked of: the same of both."""
+        topic = turn.topic
+        if topic is None or topic.intent not in _OF_A_SUM or not topic.of("product"):
+            return None
+        if turn.clicked or not turn.names_thing or not wording.adding(turn.text):
+            return None
+        both = replace(turn.resumed(topic), entities=topic.entities + turn.entities)
+        return Need(topic.action, both)
 
     def _about_another(self, turn: Turn) -> Need | None:
         """那毛衣呢: the same question about another thing."""

@@ -43,9 +43,12 @@ class Reply:
             text = self.phrases.sentence("again", self._said(), text=text)
         self._messages.append({"text": text, "buttons": _buttons(choices)})
 
-    def card(self, card: Card, *, text: str) -> None:
-        """A card, unless it is still on the screen; `text` is what a plain channel shows."""
-        if self.shows(text):
+    def card(self, card: Card, *, text: str, anew: bool = False) -> None:
+        """A card, unless it is still on the screen; `text` is what a plain channel shows.
+
+        `anew`: hours have passed, it is shown again.
+        """
+        if self.shows(text) and not anew:
             return
         self._messages.append({"json_message": card_json(card, text=text), "plain": text})
 
@@ -81,6 +84,11 @@ class Reply:
     def await_detail(self, action: str, turn: Turn) -> None:
         """Our question is open: the next message with a detail in it completes this one."""
         self._await("detail", action, turn)
+
+    def awaits_detail(self, action: str) -> bool:
+        """Whether this answer asks what `action` needs to know."""
+        pending = Pending.from_slot(self.slots.get("pending"))
+        return pending is not None and (pending.action, pending.awaits) == (action, "detail")
 
     def await_yes(self, action: str, turn: Turn, *details: Entity) -> None:
         """Our offer is open: a yes to it runs `action` as if the shopper had asked for it."""

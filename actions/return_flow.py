@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from actions.flows.reading import ASSENT, LATER, PERSON, READ, RESUME, bare_words
+from actions.flows.reading import ASSENT, LATER, READ, RESUME, bare_words, for_a_person, hesitates
 from actions.needs import IDLE, SURE
 from actions.parts import Parts, questioning
 from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Offer, Turn
@@ -136,7 +136,8 @@ def read(parts: Parts, turn: Turn, *, names_line: bool = False) -> Meaning:
     """
     if turn.clicked:
         return _clicked(turn)
-    if turn.intent in PERSON and parts.chosen is None:
+    answers = names_line or reason_in(turn.text, turn.entities) is not None
+    if for_a_person(turn, answers=answers) and parts.chosen is None:
         return Meaning(Heard.ELSEWHERE)
     if _exchanges(turn):
         return Meaning(Heard.EXCHANGE)
@@ -157,6 +158,8 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
         return Meaning(Heard.LATER)
     if RESUME.fullmatch(bare_words(turn.text)):
         return Meaning(Heard.RESUME)
+    if asked == "return_confirmed" and hesitates(turn.text):
+        return Meaning(Heard.LATER)
     reason = reason_in(turn.text, turn.entities)
     if reason is None and asked == "return_reason" and _OTHER.search(turn.text):
         reason = ReturnReason.OTHER
@@ -267,11 +270,18 @@ def _elsewhere(turn: Turn, reason: ReturnReason | None, *, names_line: bool) -> 
 
 
 def reason_in(text: str, entities: tuple[Entity, ...]) -> ReturnReason | None:
-    """The reason a message gives, skipping those it denies (不是质量问题，是尺码不合适)."""
-    for entity in entities:
-        if entity.name == "reason" and not DENIED_BEFORE.search(text[: entity.start]):
-            return _reason(entity.value)
-    return None
+    """The reason a message gives, skipping those it denies (不是质量问题，是尺码不合适).
+
+    不要了 only tells what follows from another reason (洗缩水了，不要了).
+    """
+    given = [
+        reason
+        for entity in entities
+        if entity.name == "reason" and not DENIED_BEFORE.search(text[: entity.start])
+        if (reason := _reason(entity.value)) is not None
+    ]
+    telling = (reason for reason in given if reason is not ReturnReason.NO_LONGER_WANTED)
+    return next(telling, given[0] if given else None)
 
 
 def _clicked(turn: Turn) -> Meaning:

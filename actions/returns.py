@@ -175,7 +175,7 @@ class ReturnStartAction(ReturnSkill):
         if customer_id is None:
             reply.say("unidentified", [self.human()])
             return
-        reason = _reason(turn.first("reason") or "") or reason_in(turn.text, turn.entities)
+        reason = reason_in(turn.text, turn.entities)
         named = await self.pieces_named(customer_id, turn, guess=True)
         pieces = await self.returnable(customer_id) if named is None else named
         if named == []:

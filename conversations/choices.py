@@ -20,6 +20,7 @@ _PLACE = re.compile(
     rf"|(?P<upper>(?:上面|上边|前面|前边)的?(?:那|这)一?{_KIND}|前一{_KIND}|前者)"
     rf"|(?P<lower>(?:下面|下边|后面|后边)的?(?:那|这)一?{_KIND}|后一{_KIND}|后者)"
 )
+_FEW = re.compile(rf"(?P<end>[前后])(?P<count>[2-5两二三四五]){_KIND}(?!月|小时|半价)")
 _NUMBER = re.compile(rf"就?选?([1-9]|[{_ORDINALS}])[个项条号]?[吧呢啊.。、]*")
 # Words around a place that ask nothing: 我就要第二个吧.
 _AROUND = re.compile(
@@ -57,7 +58,12 @@ def place(text: str) -> Place | None:
 
 
 def places(text: str) -> tuple[Place, ...]:
-    """All places that a message names (第一个和第二个哪个好), in its order."""
+    """All places that a message names (第一个和第二个哪个好, 前两个), in its order."""
+    if (few := _FEW.search(text)) is not None:
+        rest = _AROUND.sub("", text[: few.start()] + text[few.end() :])
+        count = 2 if few["count"] == "两" else digit(few["count"])
+        first = 0 if few["end"] == "前" else -count
+        return tuple(Place(first + n, rest) for n in range(count))
     return tuple(_place(found, text) for found in _PLACE.finditer(text))
 
 

@@ -412,11 +412,14 @@ class TurnQueue:
         text: str,
         choice_id: str,
     ) -> Choice | None:
-        """The option of our latest question that the message clicks, words or numbers."""
+        """The option of our latest question that the message clicks, words or numbers.
+
+        One answer of ours may ask twice; then the later question goes first.
+        """
         if not choice_id and (not text or len(text) > _CHOICE_CHARACTERS):
             return None
         query = (
-            sa.select(messages.c.body)
+            sa.select(messages.c.seq, messages.c.body)
             .where(
                 messages.c.conversation == str(key),
                 messages.c.seq < seq,
@@ -425,15 +428,19 @@ class TurnQueue:
             .order_by(messages.c.seq.desc())
             .limit(_CHOICE_LOOK_BACK)
         )
-        for body in (await connection.execute(query)).scalars():
-            content = Content.from_json(json.loads(body))
-            if content.kind is not Kind.CHOICES:
-                continue
+        answer_from: int | None = None  # where the answer begins that holds our latest question
+        for row in (await connection.execute(query)).all():
+            if answer_from is not None and row.seq < answer_from - 1:
+                break
+            content = _content(row)
+            if content.kind is Kind.CHOICES or answer_from is not None:
+                answer_from = row.seq
             for option in content.choices:
                 if option.id == choice_id:
                     return option
             # A click on an older question means that one, not an option here of the same name.
-            return None if choice_id else choices.pick(content.choices, text)
+            if not choice_id and (picked := choices.pick(content.choices, text)) is not None:
+                return picked
         return None
 
 

@@ -22,6 +22,12 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the journeys of tests/e2e/talks/journeys are written down."""
+    default = Path(__file__).parents[1] / "var/journeys"
+    parser.addoption("--journeys", type=Path, default=default, help="folder of the transcripts")
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server."""

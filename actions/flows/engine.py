@@ -9,7 +9,15 @@ from typing import Any
 from actions.base import House, Skill
 from actions.cards import line_label, plain
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
-from actions.flows.reading import CONFIRM_SLOT, DIRECT, RESUMED, Heard, names_thing, read
+from actions.flows.reading import (
+    CONFIRM_SLOT,
+    DIRECT,
+    RESUMED,
+    Heard,
+    names_thing,
+    read,
+    wish_instead,
+)
 from actions.formatting import day_and_time, money
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import Found, Several, find_order
@@ -72,7 +80,9 @@ class FlowSkill(OrderSkill):
         asked: Operation = await flow.complete(flow.operation(draft), draft, turn, self.services)
         return asked
 
-    def refuse(self, draft: Draft, verdict: Verdict, turn: Turn, reply: Reply) -> None:
+    async def refuse(
+        self, flow: AnyFlow, draft: Draft, verdict: Verdict, turn: Turn, reply: Reply
+    ) -> None:
         """The rule in the shop's words, and what can be done instead; a yes takes the first way."""
         details = {"order_number": draft.subject.order.id}
         if draft.subject.line is not None:
@@ -81,6 +91,7 @@ class FlowSkill(OrderSkill):
             Choice(self.label(f"way.{intent}"), payload(intent, **details))
             for intent in verdict.ways
         ]
+        ways = [*await flow.openings(draft, verdict, self.services), *ways]
         if verdict.alternatives:
             others = "；".join(verdict.alternatives)
             reply.say("flow_refused_but", [*ways, self.human()], rule=verdict.rule, others=others)
@@ -104,10 +115,8 @@ class FlowSkill(OrderSkill):
             return False
         if turn.form:
             reply.end_form("turned")
-        subject = draft.subject
-        of_it = {"order_line": subject.id} if subject.line else {"order_number": subject.order.id}
-        details = {**of_it, **other.details}
-        entities = tuple(Entity(name, value) for name, value in details.items() if value)
+        told = tuple(Entity(name, value) for name, value in other.details.items() if value)
+        entities = (*_entities_of(draft.subject), *told)
         turn = replace(turn.as_intent(other.intent), text=other.words, entities=entities)
         turn = replace(turn, form="", asked="", clicked=True)
         await self.house.answer(self.house.rules[other.intent], turn, reply)
@@ -137,6 +146,9 @@ class FlowStart(FlowSkill):
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """What cannot be done is said at once, with what can; what is only asked is answered."""
         flow = self.flow
+        pending = turn.pending
+        if turn.clicked and turn.text and pending is not None and pending.action == self.action:
+            turn = replace(turn, clicked=False)  # which order was clicked, the wish was typed
         if flow.questions and not await self._wanted(turn):
             await self.house.answer(flow.questions, turn, reply)
             return
@@ -159,7 +171,7 @@ class FlowStart(FlowSkill):
             return
         verdict = await self.verdict(flow, draft, turn)
         if not verdict.allowed:
-            self.refuse(draft, verdict, turn, reply)
+            await self.refuse(flow, draft, verdict, turn, reply)
             return
         if turn.form:
             reply.end_form("switched")
@@ -174,7 +186,7 @@ class FlowStart(FlowSkill):
             **{step.slot: draft.value(step.slot) or None for step in flow.steps},
         )
         if problem is not None:
-            reply.say(problem.problem, **problem.words)
+            reply.say(problem.problem, problem.choices, **problem.words)
         reply.then(flow.form)
 
     async def _passed_on(self, turn: Turn, subject: Subject | None, reply: Reply) -> bool:
@@ -195,6 +207,8 @@ class FlowStart(FlowSkill):
                 return known
         ask = await self.find(self.flow.of_order(turn), reply)
         if ask is None:
+            if reply.awaits_detail(self.action):
+                reply.await_detail(self.action, turn)  # with all that was told of the wish
             return None
         found = Subject(ask.customer_id, ask.order, ask.line)
         return await self.flow.meant(found, turn, self.services)
@@ -275,6 +289,10 @@ class ValidateFlow(FlowSkill):
             return
         values, problem = await self._heard(told, draft)
         subject = await self._other_subject(told, draft) if not (values or problem) else None
+        other = wish_instead(told, self.flow.starting) if self.flow.yields else None
+        if other is not None and not (values or problem):
+            await self._switch(other, subject or draft.subject, told, reply)
+            return
         answers = bool(values or problem or subject)
         gives_up, agrees = self.flow.ending(draft)
         heard = read(
@@ -291,6 +309,13 @@ class ValidateFlow(FlowSkill):
             return
         await self._take(heard, values, problem, subject, draft, turn, reply)
         await self._answer_besides(parts, turn, reply)
+
+    async def _switch(self, intent: str, subject: Subject, turn: Turn, reply: Reply) -> None:
+        """Another wish takes the place of this one, of the same thing when none is named."""
+        reply.end_form("switched")
+        of_it = () if names_thing(turn) else _entities_of(subject)
+        turn = replace(turn.as_intent(intent), entities=(*turn.entities, *of_it), form="", asked="")
+        await self.house.answer(self.house.rules[intent], turn, reply)
 
     async def _clicked(self, turn: Turn, draft: Draft, reply: Reply) -> None:
         if turn.first("flow"):
@@ -368,7 +393,7 @@ class ValidateFlow(FlowSkill):
     ) -> None:
         """What the message does to the flow."""
         if problem is not None:
-            reply.say(problem.problem, **problem.words)
+            reply.say(problem.problem, problem.choices, **problem.words)
             self._once_more("problem", turn, reply)
         elif values or subject:
             told = replace_draft(draft, subject, values)
@@ -410,7 +435,7 @@ class ValidateFlow(FlowSkill):
             return
         verdict = await self.verdict(self.flow, draft, turn)
         if not verdict.allowed:
-            self.refuse(draft, verdict, turn, reply)
+            await self.refuse(self.flow, draft, verdict, turn, reply)
             reply.end_form("not_allowed")
             return
         reply.remember(current_order=draft.subject.order.id)
@@ -505,7 +530,7 @@ class AskConfirm(FlowSkill):
             return
         verdict = await self.verdict(flow, draft, turn)
         if not verdict.allowed:  # it was sent, or sold, while we waited for the answer
-            self.refuse(draft, verdict, turn, reply)
+            await self.refuse(flow, draft, verdict, turn, reply)
             reply.end_form("not_allowed")
             return
         self.say_waited(flow, turn, reply)
@@ -515,7 +540,7 @@ class AskConfirm(FlowSkill):
         )
         if note not in _AGAIN | {DIRECT}:
             card = self._summary(flow, draft, verdict, reply)
-            reply.card(card, text=plain(card))
+            reply.card(card, text=plain(card), anew=note == RESUMED)
         direct = f"flow_{flow.name}_confirm_direct"
         sentence = f"flow_{flow.name}_confirm"
         if note == DIRECT:
@@ -633,6 +658,12 @@ def flow_skills(house: House, flows: Mapping[str, AnyFlow]) -> list[Skill]:
         found.append(FlowStart(house=house, flows=flows, flow=flow))
         found.append(ValidateFlow(house=house, flows=flows, flow=flow))
     return found
+
+
+def _entities_of(subject: Subject) -> tuple[Entity, ...]:
+    """What names that thing to another action."""
+    named = "order_line" if subject.line else "order_number"
+    return (Entity(named, subject.id if subject.line else subject.order.id),)
 
 
 def _is_ours(turn: Turn) -> bool:

@@ -55,12 +55,13 @@ class Told:
     """What a message says to one question.
 
     `value` answers it; else `problem` names a sentence that says why what was said is no answer
-    (an address without a street), with the words for its places.
+    (an address without a street), with the words for its places and the answers that are left.
     """
 
     value: str = ""
     problem: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    choices: Sequence[Choice] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Flow(ABC, Generic[Asked]):
     `gives_up` the words by which it is given up, `agrees` those by which its summary is agreed to
     (`reading.agreeing`); `questions` the action that answers its intents where something is asked
     and nothing wanted (`wanted`); empty: all of them begin it. `sorry`: what was done may be worth
-    a compensation, which is offered at the end.
+    a compensation, which is offered at the end. `yields`: another wish may take its place.
     """
 
     name: ClassVar[str]
@@ -121,6 +122,7 @@ class Flow(ABC, Generic[Asked]):
     agrees: ClassVar[re.Pattern[str]]
     questions: ClassVar[str] = ""
     sorry: ClassVar[bool] = False
+    yields: ClassVar[bool] = True
 
     @property
     def form(self) -> str:
@@ -181,6 +183,12 @@ class Flow(ABC, Generic[Asked]):
     def rows(self, draft: Draft, verdict: Verdict) -> Sequence[tuple[str, str]]:
         """The rows of the summary: a label's name under `card`, and the text."""
         return verdict.facts
+
+    async def openings(
+        self, draft: Draft, verdict: Verdict, services: Services
+    ) -> Sequence[Choice]:
+        """Buttons that ask anew for what can be had instead of what has just been refused."""
+        return []
 
     async def meant(self, subject: Subject, turn: Turn, services: Services) -> Subject:
         """The subject that is really meant, e.g. the only line that has not gone out yet."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from actions.needs import IDLE
+from actions.needs import IDLE, SURE
 from actions.parts import questioning
 from actions.turn import FALLBACK_INTENT, Turn
 
@@ -34,8 +34,8 @@ DIRECT = "direct"
 RESUMED = "resumed"
 """The note of a flow, or a return, that waited over the end of Rasa's session."""
 
-PERSON = frozenset({"ask_human", "service_complaint"})
-"""Intents that belong to a person, whatever question of ours is open."""
+_PERSON = frozenset({"ask_human", "service_complaint"})
+_SHORT_ANSWER = 8  # characters: 太小了穿不下
 _REFUSING = frozenset({"deny", "undo_request"})
 _GIVING_UP = _REFUSING | IDLE | {FALLBACK_INTENT, "cancel_order"}
 GIVES_UP = re.compile(
@@ -43,11 +43,21 @@ GIVES_UP = re.compile(
     r"|(?:先|那就?|还是|就)(?:不|别)[办弄改换取开要退补约用]"
     r"|算了|^(?:取消|退出|停止|不用|作罢)(?:操作|申请|办理)?[吧了]?$|别[弄办改换开]了"
 )
+# Said at the end of a message it ends the wish, even where it could answer a question of ours.
+_NOT_NEEDED = re.compile(
+    r"(?:不用|不必|不需要|用不着|别)(?:再|给我|帮我|你们)*(?:补发?|换货?|退货?|修|弄|办|查|赔|寄|发|备注|申请)"
+    r"了?[吧哈啦]?[。.!！~\s]*$"
+)
 LATER = re.compile(
     r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
     r"(?:我?再?(?:说|弄|退|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
     r"(?:我(?:先|去|要|得|有|在|接|拿|开|看|问|忙).{0,10})?"
     r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
+)
+# 好的 我考虑一下: not yet, however it begins; 想好了 and 考虑清楚了 are an end of it.
+_HESITATION = re.compile(
+    r"考虑(?!好|清楚|过)|想想|想一[下想]|(?<!不)犹豫|纠结|商量|再说|再看|先看看|看看再|等等|等一?[下会]|再等|先等"
+    r"|不急|别急|问问|问一下|晚点|回头|过会|过[一两]?[天阵]|缓[缓一]"
 )
 _BACK = r"我?(?:回来|想好|想通|忙完)[了啦]*"
 RESUME = re.compile(
@@ -66,10 +76,30 @@ _ENDS_IN_YES = re.compile(
     r"(?:.{0,8}[\W_])?(?:那|就|好的?|嗯+|可以|行|对|是的?)*(?:确认|提交|同意|没问题|没错|无误|就这样)[了吧呀啊呢哈]*\W*"
 )
 ASSENT = re.compile(r"(?:好|嗯|行|可以|是|对|ok|中|成|要)+", re.I)
+_TAG = re.compile(
+    r"[\s,，]*(?:行不行|可不可以|可以不可以|好不好|成不成|(?:行|可以|好|中|成|ok)[吗么嘛不])[\s?？。.!！~]*$",
+    re.I,
+)
 _OTHER_THING = re.compile(
     r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那[笔单件个]|其他)|另(?:外)?一[笔单件个双条]"
     r"|不是这[笔单件个双条]|选错"
 )
+_SHORT = 14  # characters
+_DROPS = re.compile(
+    r"(?:不|别)(?:用|要|想|再|打算)*(?:退|换|修|改|取消|补|开|撤|装|约|办|弄)[货款]?了?|算了|还是|干脆|说错"
+)
+# What else can be wanted of what was bought, by the words that nobody uses for anything else.
+_WISHES = {
+    "return_request": re.compile(r"退货|退掉|退了吧?|退吧|退回去"),
+    "cancel_order": re.compile(
+        r"取消(?:掉|了)?(?:这|整)?(?:订单|单)|[整这]单(?:都|就)?不要|不买了|退掉"
+    ),
+    "exchange_request": re.compile(r"换货|换[个件条双一]|换成|换新"),
+    "change_order": re.compile(r"改成|改为|换成|改[个件条双一]"),
+    "refund_request": re.compile(r"退款|退钱|把钱退"),
+    "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
+    "change_address": re.compile(r"改.{0,3}地址|换.{0,3}地址|地址.{0,4}改"),
+}
 _OF_A_THING = frozenset({"product", "category", "order_number", "order_line", "waybill"})
 
 
@@ -97,9 +127,13 @@ def read(
         return Heard.LATER
     if RESUME.fullmatch(bare):
         return Heard.RESUME
-    if turn.intent in PERSON:
+    if turn.asked == CONFIRM_SLOT and not answers and hesitates(turn.text):
+        return Heard.LATER
+    if for_a_person(turn, answers=answers):
         return Heard.ELSEWHERE
     asking = questioning(turn.text)
+    if not asking and _NOT_NEEDED.search(turn.text):
+        return Heard.CANCEL
     ends = not asking and not answers and gives_up.search(turn.text)
     if ends and turn.intent in _GIVING_UP | starting and not names_thing(turn):
         return Heard.CANCEL
@@ -131,10 +165,51 @@ def agreeing(words: str) -> re.Pattern[str]:
     return re.compile(f"{before}(?:{words})(?:一下|给我|我|好|吧)*")
 
 
+def hesitates(text: str) -> bool:
+    """Whether a short message puts the decision off; a question does not."""
+    if questioning(text) or _ENDS_IN_YES.fullmatch(text):
+        return False
+    bare = bare_words(text)
+    return len(bare) <= _SHORT and _HESITATION.search(bare) is not None
+
+
+def wish_instead(turn: Turn, starting: frozenset[str]) -> str | None:
+    """The intent of another wish for which this flow's own is dropped: 不换了，我要退货.
+
+    None when nothing is dropped, when only something is asked, or the wish is of the flow itself.
+    """
+    dropped = _DROPS.sub(" ", turn.text)
+    if turn.clicked or dropped == turn.text or questioning(turn.text):
+        return None
+    wished = [intent for intent, words in _WISHES.items() if words.search(dropped)]
+    clauses = [one.intent for one in turn.clauses if not one.denied and one.confidence >= SURE]
+    whole = [turn.intent] if turn.confidence >= SURE else []
+    for intent in (*reversed(clauses), *whole, *wished):
+        if intent in wished and intent not in starting:
+            return intent
+    return None
+
+
+def without_tag(text: str) -> str:
+    """The message without the 行吗, 可以吗 that makes a wish polite."""
+    return _TAG.sub("", text)
+
+
 def pauses(text: str) -> bool:
     """Whether the message only says that its writer is away for a while, or back."""
     bare = bare_words(text)
     return bool(bare) and any(one.fullmatch(bare) for one in (LATER, RESUME))
+
+
+def for_a_person(turn: Turn, *, answers: bool) -> bool:
+    """Whether it belongs to a person, whatever question of ours is open.
+
+    What is short and answers that question only sounds like a complaint (大了).
+    """
+    if turn.intent not in _PERSON:
+        return False
+    answered = answers and turn.intent != "ask_human" and bool(turn.asked)
+    return not (answered and len(bare_words(turn.text)) <= _SHORT_ANSWER)
 
 
 def names_thing(turn: Turn) -> bool:

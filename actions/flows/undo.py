@@ -61,9 +61,10 @@ class UndoFlow(Flow[UndoRequest]):
 
     name = "undo_request"
     starting = frozenset({_INTENT})
-    agrees = agreeing("撤销|撤回|撤|恢复|不(?:想|要)?[退换]|不(?:想|要)?取消")
+    agrees = agreeing("撤销|撤回|撤掉?|恢复|不(?:想|要)?[退换]|不(?:想|要)?取消")
     steps = (RequestStep(),)
     whole = True
+    yields = False  # 还是退吧 gives it up
     gives_up = re.compile(
         r"(?:不|别)(?:用|想|要)?(?:撤[销回]?|恢复)|算了|还是(?:取消|要?退|要?换)|不[办弄]了"
     )

@@ -261,3 +261,34 @@ async def test_a_stale_button_starts_nothing(talk_as: Talks) -> None:
     heard = await talk.click("不办了", summary)
     assert talk.form is None
     assert "失效" in heard.text
+
+
+@pytest.mark.parametrize("words", ["不改了，直接取消订单吧", "算了，整单不要了，取消订单"])
+async def test_the_order_is_cancelled_instead(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as(LATE)
+    await talk.say("尺码拍错了，换成L码", "change_order", size=("L码", "L"))
+    summary = await talk.say(words, "cancel_order")
+    assert talk.form == "cancel_order_form"
+    assert "确认取消" in summary.titles
+    assert not await services.shop.operations.receipts(LATE)
+
+
+async def test_the_order_is_changed_instead_of_cancelled(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(LATE)
+    await talk.say("取消订单", "cancel_order")
+    await talk.say("不取消了，改成L码", "change_order", size=("L码", "L"))
+    assert talk.form == "change_order_form"
+
+
+async def test_who_does_not_cancel_after_all_changes_nothing(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(LATE)
+    await talk.say("取消订单", "cancel_order")
+    await talk.say("还是不取消了", "undo_request")
+    assert talk.form is None
+    assert not await services.shop.operations.receipts(LATE)

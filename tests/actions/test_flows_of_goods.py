@@ -124,6 +124,28 @@ async def test_a_pause_and_a_question_keep_it_open(
 
 
 @every_way
+@pytest.mark.parametrize(
+    "words", ["好的 我考虑一下", "哦那我再想想", "行 我先看看", "好吧那我等等看", "嗯嗯我问问老公"]
+)
+async def test_who_thinks_it_over_has_not_agreed(
+    talk_as: Talks, services: Services, way: Way, words: str
+) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    await talk.say(words, "affirm")
+    assert await done(services, way) == []
+    assert talk.form == way.form
+
+
+@every_way
+async def test_who_has_thought_it_over_agrees(talk_as: Talks, services: Services, way: Way) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    await talk.say("考虑好了，确认", "affirm")
+    assert len(await done(services, way)) == 1
+
+
+@every_way
 async def test_given_up_an_old_button_does_nothing(
     talk_as: Talks, services: Services, way: Way
 ) -> None:
@@ -217,3 +239,29 @@ async def test_its_own_words_agree_whatever_they_sound_like(
     await way.lead(talk)
     await talk.say(AGREED[way.lead.__name__], "coupon_promotion")
     assert len(await done(services, way)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lead", "customer", "words", "intent", "form"),
+    [
+        (exchange, "c-insured", "不换了，我要退货", "return_request", "return_form"),
+        (exchange, "c-insured", "还是退货吧", "return_request", "return_form"),
+        (repair, "c-phone", "别修了，我直接退货吧", "return_request", "return_form"),
+        (quality, "c-insured", "算了，给我换货", "exchange_request", "exchange_request_form"),
+    ],
+)
+async def test_another_wish_takes_the_place_of_this_one(
+    talk_as: Talks,
+    services: Services,
+    lead: Lead,
+    customer: str,
+    words: str,
+    intent: str,
+    form: str,
+) -> None:
+    talk = talk_as(customer)
+    await lead(talk)
+    await talk.say(words, intent)
+    assert talk.form == form
+    assert not await services.shop.operations.receipts(customer)
+    assert not await services.shop.after_sales.returns(customer)

@@ -316,6 +316,17 @@ async def test_a_shop_that_fails_at_the_last_step_loses_nothing(
     assert len(await opened(services, "c-insured")) == 1
 
 
+@pytest.mark.parametrize("words", ["好的 我考虑一下", "哦那我再想想", "行 我先看看"])
+async def test_who_thinks_it_over_has_not_agreed(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as("c-insured")
+    await to_the_summary(talk)
+    await talk.say(words, "affirm")
+    assert await opened(services, "c-insured") == []
+    assert talk.form == "return_form"
+
+
 async def test_the_form_waits_while_the_shop_is_away(
     talk_as: Talks, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

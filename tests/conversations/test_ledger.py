@@ -263,6 +263,16 @@ class TestChoices:
         turn = await world.turn(key, "黑色 L", choice_id="2.1")
         assert turn.choice is None
 
+    @pytest.mark.parametrize("said", ["黑色 L", "确认"])
+    async def test_both_questions_of_one_answer_can_be_answered_in_words(
+        self, world: World, key: ConversationKey, said: str
+    ) -> None:
+        newer = Content(text="确认？", kind=Kind.CHOICES, choices=(Choice("确认", "/affirm"),))
+        await world.bot_says(key, "退货", QUESTION, newer)
+        turn = await world.turn(key, said)
+        assert turn.choice is not None
+        assert turn.choice.title == said
+
     async def test_an_old_button_never_presses_a_new_one_of_the_same_name(
         self, world: World, key: ConversationKey
     ) -> None:

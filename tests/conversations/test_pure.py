@@ -81,6 +81,14 @@ def test_two_places_are_both_found() -> None:
     assert [found.index for found in places("第一个和第三个哪个好")] == [0, 2]
 
 
+@pytest.mark.parametrize(
+    ("text", "indices"),
+    [("前两件有什么区别", [0, 1]), ("后两款哪个好", [-2, -1]), ("前三个都要", [0, 1, 2])],
+)
+def test_the_first_or_last_few_are_places(text: str, indices: list[int]) -> None:
+    assert [found.index for found in places(text)] == indices
+
+
 CHOICES = tuple(
     Choice(title=t, payload=f"/{i}") for i, t in enumerate(["黑色 L", "白色 XL", "都不是"])
 )

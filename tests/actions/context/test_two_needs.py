@@ -95,3 +95,24 @@ async def test_idle_talk_loses_to_a_clear_need(talk_as: Talks) -> None:
     )
     assert "不在我能帮忙的范围" not in heard.text
     assert "冲锋衣" in heard.text
+
+
+async def test_a_place_in_one_of_two_needs_names_what_stands_there(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    listed = await talk.say("推荐几件衬衫", "product_recommend", category="衬衫")
+    second = listed.titles[1]
+    heard = await talk.say(
+        "第二件多少钱，包邮吗",
+        "shipping_fee",
+        clauses=(("第二件多少钱", "price_query"), ("包邮吗", "shipping_fee")),
+    )
+    assert second in heard.text
+    assert "59" in heard.text
+
+
+async def test_the_first_two_are_compared_and_not_the_third(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    listed = await talk.say("推荐几件衬衫", "product_recommend", category="衬衫")
+    heard = await talk.say("前两件有什么区别", "product_compare")
+    assert all(title in heard.text for title in listed.titles[:2])
+    assert listed.titles[2] not in heard.text

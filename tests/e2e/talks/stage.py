@@ -8,10 +8,9 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import sqlalchemy as sa
@@ -29,7 +28,9 @@ from shop.policies import PolicyFile
 from shop.types import Order, Return
 
 ANSWER_SECONDS = 30
-COPIES = 40  # of each hand-written customer; every test takes one of its own
+_NAMES = {"shopper": "顾客", "bot": "掌柜", "system": "系统"}
+
+COPIES = 60  # of each hand-written customer; every test takes one of its own
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,6 @@ class Person:
     talk: Talk
     stage: Stage
     before: Snapshot
-    script: list[tuple[str, str]] = field(default_factory=list)
 
     async def says(self, text: str) -> Heard:
         """One message, and everything that comes in answer."""
@@ -195,14 +195,19 @@ def _cast(customers: Iterable[str]) -> dict[str, list[str]]:
     return cast
 
 
-def transcript(title: str, person: Person, effects: Iterable[str]) -> str:
-    """A talk as Markdown: who said what, buttons and cards, and what the shop's books show."""
-    names: dict[str, Any] = {"shopper": "顾客", "bot": "掌柜"}
+def transcript(title: str, person: Person, records: Iterable[Done]) -> str:
+    """A talk as Markdown: who said what, with buttons, and what the shop's books show after it."""
     lines = [f"# {title}", ""]
     for one in person.talk.heard:
-        body = one.whole.strip().replace("\n", "  \n> ")
-        buttons = " ".join(f"［{option}］" for option in one.options)
-        lines += [f"**{names.get(one.sender, one.sender)}**", "", f"> {body}"]
-        lines += [f"> {buttons}"] if buttons else []
+        body = "  \n> ".join(one.text.strip().splitlines())
+        lines += [f"**{_NAMES.get(one.sender, one.sender)}**", "", f"> {body}"]
+        if one.options:
+            lines += [">", "> " + " ".join(f"［{option}］" for option in one.options)]
         lines += [""]
-    return "\n".join([*lines, "**店里的账**", "", *(f"- {text}" for text in effects), ""])
+    lines += ["**店里的账**", ""]
+    booked = [
+        f"- {one.kind} {one.number}，订单 {one.order_id}"
+        + f"，退 ¥{one.refund / 100:g}" * bool(one.refund)
+        for one in records
+    ]
+    return "\n".join([*lines, *(booked or ["- 没有新的记录"]), ""])

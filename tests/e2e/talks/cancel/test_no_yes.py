@@ -20,6 +20,17 @@ from tests.e2e.talks.conftest import People
         ("c-insured", "牛仔裤小了，换浅蓝XL", "确认换货", "嗯嗯 我考虑一下哈"),
         ("c-lin", "毛衣降价了，能退差价吗", "确认退差价", "嗯我考虑下"),
     ],
+    ids=[
+        "cancel",
+        "cancel, looking first",
+        "cancel, waiting",
+        "cancel, looking again",
+        "change",
+        "refund",
+        "return",
+        "exchange",
+        "difference",
+    ],
 )
 async def test_thinking_it_over_is_no_yes(
     person: People, star: str, begin: str, confirm: str, words: str

@@ -88,5 +88,5 @@ async def test_a_broken_zip_is_not_repaired_but_taken_back(person: People) -> No
     luo = await person("c-insured")
     heard = await luo.says("裤子拉链坏了，给我报修")
     assert "确认报修" not in heard.options
-    assert "退" in heard.text
+    assert "退货" in heard.text
     assert await luo.untouched()
