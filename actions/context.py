@@ -140,6 +140,7 @@ class Context:
         """The need of a message that means nothing, or something else, without its context."""
         readings = (
             self._tried,
+            self._looked_for,
             self._taken_back,
             self._completed,
             self._named_on_the_menu,
@@ -333,6 +334,19 @@ class Context:
         if intent is None or intent not in self.rules:
             return None
         return Need(self.rules[intent], turn.as_intent(intent))
+
+    def _looked_for(self, turn: Turn) -> Need | None:
+        """那去查一下吧, 家门口没有: a yes to our offer to have a parcel looked for.
+
+        Who has had enough gets a person.
+        """
+        pending = turn.pending
+        if pending is None or (pending.awaits, pending.action) != ("yes", "action_refund_request"):
+            return None
+        if wording.fed_up(turn.text) and not turn.clicked:
+            return Need("action_handoff", turn.as_intent("parcel_stuck"))
+        accepted = not turn.clicked and wording.looked_for(turn.text)
+        return Need(pending.action, turn.resumed(pending)) if accepted else None
 
     def _taken_back(self, turn: Turn) -> Need | None:
         """我没说要退: a no to what is going on; 答非所问, 不是这个订单: to our answer."""

@@ -13,7 +13,7 @@ from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing
 from actions.orders import Ask, OrderSkill, offer_to_urge, say_when_it_ships
 from actions.reply import Reply, payload
 from actions.sorry import offer_compensation
-from actions.turn import Turn
+from actions.turn import Entity, Turn
 from conversations.messages import Choice
 from shop.operations.refund import RefundCause
 from shop.operations.urge import ON_THE_WAY
@@ -25,6 +25,10 @@ _PARCELS_SHOWN = 2
 _WHOLE_WAY = re.compile(
     r"(?:详细|完整|全部|所有|每一?步).{0,4}(?:物流|轨迹|信息|记录|动态|进度|节点)|轨迹|路线|地图"
     r"|都?(?:经过|到过|走过)(?:了|的)?哪"
+)
+_NUMBER_ASKED = re.compile(
+    r"(?:单号|快递号)(?:是?多少|是啥|是什么|呢|[发给报]|告诉|有[吗么没]|在哪[看找]|[?？]|$)"
+    r"|(?:发|[给报][我下个一]|告诉|想?要)[^,，。]{0,6}(?:单号|快递号)"
 )
 _SEND = re.compile(r"寄(?!出|来|的)")  # said by someone who sends a return
 _TROUBLE = frozenset({ParcelState.EXCEPTION, ParcelState.REJECTED, ParcelState.NO_TRACE})
@@ -59,6 +63,12 @@ class TrackAction(OrderSkill):
             card = parcel_card(parcel, lines, eta, reply.phrases, now, picture=route)
             fresh = not reply.shows(plain(card))
             reply.card(card, text=plain(card))
+        if not fresh and _NUMBER_ASKED.search(turn.text):
+            for parcel in shown:
+                goods = Ask(ask.customer_id, replace(ask.order, lines=lines_in(ask, parcel)), None)
+                values = {"carrier": parcel.carrier, "waybill": parcel.waybill}
+                reply.say("carrier", label=goods.label, **values)
+            return
         only_one = fresh and len(shown) == 1
         self._explain(ask, shown[-1], eta, turn, reply, under_card=only_one)
         if eta.stuck_hours is not None and not shown[-1].signed:
@@ -109,18 +119,16 @@ class TrackAction(OrderSkill):
         goods = Ask(ask.customer_id, replace(ask.order, lines=lines_in(ask, parcel)), ask.line)
         values = {"carrier": parcel.carrier, "label": goods.label, "eta": self._eta(eta)}
         if parcel.contested:
-            choices = [look_for(self, ask, missed=True), self.human()]
+            choices = [look_for(self, ask, turn, reply, missed=True), self.human()]
             reply.say("parcel_contested", choices, **values)
-            reply.await_yes("action_handoff", turn.as_intent("signed_not_received"))
         elif parcel.signed_at is not None:
             missing = payload("logistics_complaint", order_number=ask.order.id)
             choices = [Choice(self.label("choice.not_received"), missing)]
             at = day_and_time(parcel.signed_at, now)
             reply.say(f"parcel_signed{under}", choices, at=at, **values)
         elif eta.stuck_hours is not None:
-            choices = [look_for(self, ask), self.human()]
+            choices = [look_for(self, ask, turn, reply), self.human()]
             reply.say("parcel_stuck", choices, hours=hours(eta.stuck_hours), **values)
-            reply.await_yes("action_handoff", turn.as_intent("parcel_stuck"))
         elif turn.intent == "urge_delivery" and parcel.state in ON_THE_WAY:
             choices = [offer_to_urge(ask, self, turn, reply), self.human()]
             reply.say(f"urge_parcel{under}", choices, **values)
@@ -188,7 +196,7 @@ class LogisticsComplaintAction(OrderSkill):
         if ask is None:
             return
         parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
-        damaged = turn.first("reason") == "damaged"
+        damaged = turn.first("reason") in ("damaged", "quality")
         if not parcels or damaged:
             line = ask.line or ask.order.lines[0]
             back = payload(
@@ -210,23 +218,32 @@ class LogisticsComplaintAction(OrderSkill):
         if parcel.signed_at is not None:
             at = day_and_time(parcel.signed_at, now)
             place = parcel.newest.text if parcel.newest else ""
-            choices = [look_for(self, ask, missed=True), self.human()]
+            choices = [look_for(self, ask, turn, reply, missed=True), self.human()]
             reply.say("signed_not_received", choices, at=at, node=place, label=ask.label)
-            reply.await_yes("action_handoff", turn.as_intent("signed_not_received"))
             return
         eta = await self.services.shop.logistics.eta(parcel)
         card = parcel_card(parcel, lines_in(ask, parcel), eta, reply.phrases, now)
         reply.card(card, text=plain(card))
-        choices = [look_for(self, ask)] if eta.stuck_hours is not None else []
-        reply.say("complaint_under_way", [*choices, self.human()], carrier=parcel.carrier)
-        reply.await_yes("action_handoff", turn)
+        if eta.stuck_hours is not None:
+            choices = [look_for(self, ask, turn, reply), self.human()]
+        else:
+            choices = [self.human()]
+            reply.await_yes("action_handoff", turn)
+        reply.say("complaint_under_way", choices, carrier=parcel.carrier)
 
 
-def look_for(skill: Skill, ask: Ask, *, missed: bool = False) -> Choice:
-    """Have it looked for, and paid back when it is not found; `missed`: it counts as signed for."""
-    situation = RefundCause.NOT_RECEIVED.value if missed else ""
-    look = payload("refund_request", order_number=ask.order.id, flow_situation=situation)
-    return Choice(skill.label("choice.look_for"), look)
+def look_for(skill: Skill, ask: Ask, turn: Turn, reply: Reply, *, missed: bool = False) -> Choice:
+    """The offer, also by a yes, to have it looked for and paid back when it is not found.
+
+    `missed`: it counts as signed for.
+    """
+    told = {"order_number": ask.order.id}
+    if missed:
+        told["flow_situation"] = RefundCause.NOT_RECEIVED.value
+    wish = replace(turn.as_intent("refund_request"), text="", entities=(), knowledge=())
+    of_it = [Entity(name, value) for name, value in told.items()]
+    reply.await_yes("action_refund_request", wish, *of_it)
+    return Choice(skill.label("choice.look_for"), payload("refund_request", **told))
 
 
 def lines_in(ask: Ask, parcel: Parcel) -> tuple[OrderLine, ...]:

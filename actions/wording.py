@@ -44,7 +44,11 @@ _FRAGMENTS = tuple(
             "send",
             r"(?:我)?(?:把|退货|仓库|寄回|的)*地址(?:发|给)(?:给|一下)?我?(?:一下)?|(?:退货|仓库|寄回)的?地址"
             r"|地址(?:是什么|是哪里?|在哪里?|多少)?|(?:往|退|我)*(?:寄|退)回?去?(?:到|往|给)?(?:哪里?|谁|什么地方)"
-            r"|(?:退货)?单号(?:是?多少|是什么|发我|给我)?|(?:下一步|然后|接下来)(?:怎么办|怎么弄|干嘛|要?做什么)?",
+            r"|(?:退货)?单号(?:是?多少|是什么|发我|给我)?",
+        ),
+        (
+            "next",
+            r"(?:下一步|然后|接下来|后面|接着|再然后)(?:我?(?:该|要)?(?:怎么办|怎么弄|怎么做|干嘛|做什么))?",
         ),
         (
             "how",
@@ -72,6 +76,11 @@ _TAKEN_BACK = re.compile(
     r"(?:退|换|取消|改|转|买|催)(?:货|款|地址|人工)?"
     r"|(?:那|就|算了|先|我|暂时|等等|等一?下|慢着|[,，\s])*(?:不|别|不想|不用|不要|不需要|无需)(?:再|给我|帮我|我)*(?:退|换|取消|改|转|催)(?:货|款|地址|人工)?"
 )
+_LOOK_FOR = re.compile(
+    r"(?:去|帮我|给我|赶紧|快|你们|麻烦|登记)*(?:查|核实|找|登记)(?:一[下查]|查)?[吧呗啊]|^(?:登记|去查|查吧|核实)"
+    r"|(?:问|找|看|翻|查)(?:过|遍|了|完)?了?[，,、\s]*(?:都|也|一?个)?(?:没有?(?:人|在)?|没找到|不在)"
+    r"|(?:没|没有|无)人?(?:代收|拿|收到?)|(?:家门口|门口|门卫|驿站|快递柜|物业|家里)(?:也|都)?没"
+)
 _DISLIKED = re.compile(
     r"答非所问|(?:你|这|说的|回答|回复)?(?:都|根本|一点)*没(?:有)?(?:什么)?用|一点用(?:都|也)没有?|(?:我)?(?:说|问)的(?:就?)?不是这个?(?:意思|问题)?"
     r"|不是我(?:要|问|说)的?(?:意思|问题|答案)?|不是这个意思|(?:你)?(?:没)?(?:听|看)懂(?:了吗|没有?|我)?(?:说|问)?(?:的)?"
@@ -81,6 +90,9 @@ _DECIDING = re.compile(
     r"(?:[的色码号款个件]|\d|[a-z])吧[。.!！~\s]*$|就(?:要|买|拿|选|来)?(?:它|这|那|[^不能]{1,4}[的色码]|[a-z\d]+)"
     r"|(?:要|买|拿|选)(?:它|这[个款件]|那[个款件]|[^不能]{1,4}[的色码])(?:了|吧)",
     re.IGNORECASE,
+)
+_ADDING = re.compile(
+    r"(?:那么?|如果|要是|我|就|[,，\s])*(?:(?:再|还|另外|一起|多)(?:加上?|买|拍|凑|配|带|来|要)|加上|凑上?|搭上?|配上)"
 )
 _NOT_THIS_ONE = re.compile(
     r"(?:不是|不对|换)(?:说|问|查|看)?(?:这|那|上面)?(?:个|笔|一?单|张|件)?的?(?:订单|单子|快递|包裹)|不是(?:这|那)(?:笔|一?单)"
@@ -194,6 +206,11 @@ def not_this_one(text: str) -> bool:
     return _whole(_NOT_THIS_ONE, text)
 
 
+def looked_for(text: str) -> bool:
+    """Whether a missing parcel is to be looked for: 那去查一下吧, 都问过了没有."""
+    return _LOOK_FOR.search(text) is not None and not questioning(text)
+
+
 def disliked(text: str) -> bool:
     """Whether the message says no more than that our answer was none."""
     return _whole(_DISLIKED, text) and "吗" not in text
@@ -222,6 +239,11 @@ def pointing(text: str) -> bool:
 def fed_up(text: str) -> bool:
     """Said after we offered a person: no more questions, please."""
     return _FED_UP.search(text) is not None
+
+
+def adding(text: str) -> bool:
+    """Whether something more is to be reckoned with (那再加一条毛巾呢), and not put in an order."""
+    return _ADDING.match(text) is not None and _OF_ORDERS.search(text) is None
 
 
 def deciding(text: str) -> bool:

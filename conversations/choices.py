@@ -22,6 +22,10 @@ _PLACE = re.compile(
 )
 _FEW = re.compile(rf"(?P<end>[前后])(?P<count>[2-5两二三四五]){_KIND}(?!月|小时|半价)")
 _NUMBER = re.compile(rf"就?选?([1-9]|[{_ORDINALS}])[个项条号]?[吧呢啊.。、]*")
+_POINTED = re.compile(
+    rf"(?:[就要选是]|我要|我说的是?|应该是)*(?:(?P<before>.{{2,10}}?)的?[那这]一?{_KIND}"
+    rf"|[那这]一?{_KIND}(?P<after>.{{2,10}}?)的?)[吧呢啊哈。.]*"
+)
 # Words around a place that ask nothing: 我就要第二个吧.
 _AROUND = re.compile(
     r"^(?:[那我就要选买看点是退换说的嗯好帮给]|应该|可能)+|[的吧呢啊呀哈了。.、,，!！?？~]+$"
@@ -83,7 +87,8 @@ def pick(choices: Sequence[Choice], text: str) -> Choice | None:
 
     A title matches whatever the spacing, width or case; a bare number or place (1, 第2个, 选三,
     最后一个) matches by position. The way to a person is an option by its number only: it is not
-    the last of the things shown, and one thing alone has no place.
+    the last of the things shown, and one thing alone has no place. Goods and orders are named by
+    any words of their title that no other has (免烫那件, 那个白色的).
     """
     wanted = _fold(text)
     if not wanted:
@@ -96,10 +101,24 @@ def pick(choices: Sequence[Choice], text: str) -> Choice | None:
         return choices[position - 1] if position <= len(choices) else None
     named = place(wanted)
     things = [choice for choice in choices if not choice.payload.startswith(_WAY_OUT)]
-    if named is None or named.rest or len(things) < 2:
+    if named is None:
+        return _pointed(things, wanted)
+    if named.rest or len(things) < 2:
         return None
     index = named.of(len(things))
     return things[index] if index is not None and fits(wanted, things) else None
+
+
+def _pointed(things: Sequence[Choice], wanted: str) -> Choice | None:
+    """The only one whose title has the words that the text points with."""
+    found = _POINTED.fullmatch(wanted)
+    if found is None:
+        return None
+    words = found["before"] or found["after"]
+    having = [
+        one for one in things if words in _fold(one.title) and _NAMES_GOODS.search(one.payload)
+    ]
+    return having[0] if len(having) == 1 and len(things) > 1 else None
 
 
 def fits(text: str, choices: Sequence[Choice]) -> bool:

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+
+from actions.turn import FALLBACK_INTENT
 from shop.pictures import ADDRESS
 from shop.route_pictures import picture_of
 from tests.actions.conftest import PICTURE_SECRET, Talks
@@ -72,16 +77,32 @@ async def test_a_stuck_parcel_is_noticed(talk_as: Talks) -> None:
     assert "转人工" in heard.titles
 
 
-async def test_yes_to_the_offer_hands_over_with_its_reason(talk_as: Talks) -> None:
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [("好的", "affirm"), ("那你们去查一下吧", FALLBACK_INTENT), ("赶紧核实啊", "track_logistics")],
+)
+async def test_a_stuck_parcel_is_looked_for_when_that_is_wanted(
+    talk_as: Talks, words: str, intent: str
+) -> None:
     talk = talk_as("c-stuck")
     await talk.say("物流怎么不动了", "track_logistics")
-    heard = await talk.say("好的", "affirm")
-    assert heard.handoff.reason == "parcel_stuck"
+    heard = await talk.say(words, intent)
+    assert talk.form == "refund_request_form"
+    assert "确认提交" in heard.titles
 
 
 async def test_a_contested_parcel_is_not_called_received(talk_as: Talks) -> None:
     heard = await talk_as("c-contested").say("我的杯子到哪了", "track_logistics")
     assert "核实" in heard.texts[-1]
+
+
+@pytest.mark.parametrize("reason", [("裂了", "damaged"), ("裂了", "quality")])
+async def test_what_came_broken_has_been_received(talk_as: Talks, reason: tuple[str, str]) -> None:
+    talk = talk_as("c-contested")
+    heard = await talk.say(
+        "杯子送来盖子裂了", "logistics_complaint", product=("杯子", "保温杯"), reason=reason
+    )
+    assert "申请退货" in heard.titles
 
 
 async def test_signed_is_said_only_with_the_time_of_the_trace(talk_as: Talks) -> None:
@@ -118,11 +139,32 @@ async def test_the_carrier_of_an_open_parcel_is_named(talk_as: Talks) -> None:
     assert "75812340101001" in heard.text
 
 
-async def test_signed_but_not_received_goes_to_a_person_after_the_record(talk_as: Talks) -> None:
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("好", "affirm"),
+        ("家里人和门卫都问了，没有", "logistics_complaint"),
+        ("没人代收", "deny"),
+        ("家门口没有", "deny"),
+        ("驿站也看过了 没有", FALLBACK_INTENT),
+    ],
+)
+async def test_signed_but_not_received_is_looked_for_after_the_record(
+    talk_as: Talks, words: str, intent: str
+) -> None:
     talk = talk_as("c-contested")
     heard = await talk.say("显示签收了但我没收到", "logistics_complaint")
     assert "家门口" in heard.text
-    assert (await talk.say("好", "affirm")).handoff.reason == "signed_not_received"
+    heard = await talk.say(words, intent)
+    assert talk.form == "refund_request_form"
+    assert "确认提交" in heard.titles
+
+
+async def test_who_has_found_it_is_not_paid_back(talk_as: Talks) -> None:
+    talk = talk_as("c-contested")
+    await talk.say("显示签收了但我没收到", "logistics_complaint")
+    await talk.say("哦找到了，邻居帮我收了", "thanks")
+    assert talk.form is None
 
 
 async def test_a_stranger_is_told_how_to_be_recognised(talk_as: Talks) -> None:
@@ -161,7 +203,7 @@ async def test_insisting_on_the_wish_accepts_the_offer(talk_as: Talks) -> None:
     talk = talk_as("c-contested")
     await talk.say("显示签收了但我没收到", "logistics_complaint")
     heard = await talk.say("家里没人收", "logistics_complaint")
-    assert heard.handed_over
+    assert "确认提交" in heard.titles
 
 
 async def test_a_question_after_an_offer_is_no_yes(talk_as: Talks) -> None:
@@ -205,7 +247,7 @@ async def test_fed_up_with_the_offer_means_yes(talk_as: Talks) -> None:
     talk = talk_as("c-stuck")
     await talk.say("物流怎么不动了", "track_logistics")
     heard = await talk.say("你们到底管不管", "track_logistics")
-    assert heard.handoff.reason == "parcel_stuck"
+    assert heard.handed_over
 
 
 async def test_two_needs_are_both_answered(talk_as: Talks) -> None:
@@ -268,3 +310,11 @@ async def test_the_whole_way_is_told_step_by_step(talk_as: Talks) -> None:
     heard = await talk_as("c-lin").say("衬衫的详细物流信息", "track_logistics", product="衬衫")
     assert any(content.image.startswith(ADDRESS) for content in heard.reply.contents)
     assert len(heard.texts[-1].splitlines()) >= 3
+
+
+async def test_the_number_asked_for_after_the_card_is_told(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    card = await talk.say("衬衫到哪了", "track_logistics", product="衬衫")
+    (number,) = set(re.findall(r"运单号：(\w+)", card.text))
+    heard = await talk.say("单号发我一下", "track_logistics")
+    assert number in heard.text

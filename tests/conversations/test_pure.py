@@ -124,6 +124,35 @@ def test_other_words_are_no_option(text: str) -> None:
     assert pick(CHOICES, text) is None
 
 
+BOUGHT = tuple(
+    Choice(title=t, payload=f'/return_request{{"order_line": "{i}"}}')
+    for i, t in enumerate(
+        [
+            "免烫白衬衫 黑色 L（11月20日）",
+            "牛津纺衬衫 黑色 L（11月26日）",
+            "定制刻字杯 白色（11月2日）",
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("免烫那件", 0),
+        ("就要牛津纺的那件吧", 1),
+        ("那个刻字杯", 2),
+        ("白色那个", 2),
+        ("黑色那件", None),
+        ("衬衫那件", None),
+        ("羽绒服那件", None),
+        ("免烫那件有货吗", None),
+    ],
+)
+def test_goods_are_named_by_words_of_their_title(text: str, expected: int | None) -> None:
+    assert pick(BOUGHT, text) is (None if expected is None else BOUGHT[expected])
+
+
 @given(st.text())
 def test_picking_never_fails(text: str) -> None:
     pick(CHOICES, text)
