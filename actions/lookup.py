@@ -109,7 +109,7 @@ async def find_order(
     found = references.find(reference, orders, products=products)
     if not found.matches:
         return Nothing(said=True, recent=orders)
-    return _outcome(found.matches, found.forgiven)
+    return _outcome(_named_by_more(found.matches, turn.text), found.forgiven)
 
 
 async def without_foreign(shop: Shop, turn: Turn) -> Turn:
@@ -151,6 +151,17 @@ def _says_anything(
         return True
     named = references.find(Reference(text=reference.text), orders, products=products)
     return len(named.matches) < sum(len(order.lines) for order in orders)
+
+
+def _named_by_more(matches: tuple[Match, ...], text: str) -> tuple[Match, ...]:
+    """Those whose names share most with the text that others have not: 免烫那件衬衫 of four."""
+    names = [match.line.short_name.casefold() for match in matches]
+    plain = text.casefold()
+    pairs = {plain[at : at + 2] for at in range(len(plain) - 1)}
+    own = {pair for pair in pairs if any(pair in name for name in names)}
+    shared = [sum(pair in name for pair in own) for name in names]
+    most = max(shared, default=0)
+    return tuple(match for match, count in zip(matches, shared, strict=True) if count == most)
 
 
 def _outcome(matches: tuple[Match, ...], doubt: str) -> Outcome:

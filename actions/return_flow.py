@@ -172,7 +172,8 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
         return _clicked(replace(turn, entities=chosen.entities))
     to_summary = asked == "return_confirmed" and not (reason or names_line)
     if to_summary and (heard := _to_the_summary(turn)) is not None:
-        return Meaning(heard)
+        early = turn.early and heard is Heard.CONFIRM  # written before the summary was there
+        return Meaning(Heard.ACKNOWLEDGED if early else heard)
     if not short and chosen is None and _elsewhere(turn, reason, names_line=names_line):
         return Meaning(Heard.ELSEWHERE)
     if reason is not None or names_line:

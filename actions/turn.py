@@ -53,7 +53,7 @@ COLUMN = " ｜ "
 _FILLER = re.compile(
     r"订单编?号?|运单号?|快递单?号?|单号|尾号|身高|体重|刚才|上次|我说的|就是|应该是|不是|而是"
     r"|以内|以下|之内|不超过|预算"
-    r"|[的那这件个条双款单是要我选就它买吧呢啊哦嗯呀哈嘛了码色号斤重高约有大概左右\W_]"
+    r"|[的那这件个条双款单是要我选就它买吧呢啊哦嗯呀哈嘛了码色号斤重高约有里面大概左右\W_]"
 )
 _ALIKE = 0.6
 _MOOD_STEP = 0.5  # of a level between a message's mood and the mean before it: no mere flutter
@@ -178,7 +178,8 @@ class Line:
 
     `ranking` are the likeliest intents, best first; `offers` what a line of the bot showed; `mood`
     a line of the shopper, from -2 (rage) to 2 (delight); `named` what it names, as (entity, value);
-    `seq` is its number in the conversation's ledger, 0 when it is not known.
+    `seq` is its number in the conversation's ledger, `at` when it was said (a Unix time), each 0
+    when it is not known.
     """
 
     who: str
@@ -189,6 +190,7 @@ class Line:
     mood: int = 0
     named: frozenset[tuple[str, str]] = frozenset()
     seq: int = 0
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,8 @@ class Turn:
     click: a button's payload is not the shopper's words. `knowledge` are the entries of the shop's
     knowledge whose wording is like the message's, with scores, best first. `clauses` are the
     parts of a message with several, `personal` the kinds of personal data found in it, `seqs` the
-    numbers in the ledger of the messages that were read together;
+    numbers in the ledger of the messages that were read together, `early` that they were written
+    before our latest words;
     `forgotten` names the slots that `SILENCE` has emptied. `calls` says how likely each kind of
     trouble is that calls for a person (`bot.nlu.calls`); empty: nobody has read it.
     """
@@ -220,6 +223,7 @@ class Turn:
     clauses: tuple[Clause, ...] = ()
     personal: frozenset[str] = frozenset()
     seqs: tuple[int, ...] = ()
+    early: bool = False
     forgotten: frozenset[str] = frozenset()
     calls: Mapping[str, float] = field(default_factory=dict)
 
@@ -252,6 +256,7 @@ class Turn:
             clauses=tuple(_clauses(message.get("clauses") or ())),
             personal=frozenset((message.get("metadata") or {}).get("personal") or ()),
             seqs=tuple((message.get("metadata") or {}).get("seqs") or ()),
+            early=bool((message.get("metadata") or {}).get("early")),
             forgotten=forgotten,
             calls={kind: float(chance) for kind, chance in (message.get("calls") or {}).items()},
         )
@@ -641,6 +646,7 @@ def _transcript(events: Sequence[Mapping[str, Any]]) -> list[Line]:
     lines: list[Line] = []
     for event in reversed(events):
         kind = event.get("event")
+        at = float(event.get("timestamp") or 0)
         if kind == "user":
             parsed = event.get("parse_data") or {}
             intent = (parsed.get("intent") or {}).get("name") or ""
@@ -654,12 +660,19 @@ def _transcript(events: Sequence[Mapping[str, Any]]) -> list[Line]:
             )
             seq = int((parsed.get("metadata") or {}).get("seq") or 0)
             lines.append(
-                Line("shopper", text, intent, ranking=ranking, mood=mood, named=named, seq=seq)
+                Line(
+                    *("shopper", text, intent),
+                    ranking=ranking,
+                    mood=mood,
+                    named=named,
+                    seq=seq,
+                    at=at,
+                )
             )
         elif kind in ("bot", "agent"):
             text = event.get("text") or _card_text(event)
             if text:
-                lines.append(Line(kind, text, offers=tuple(_offers(event, text))))
+                lines.append(Line(kind, text, offers=tuple(_offers(event, text)), at=at))
         if len(lines) == _TRANSCRIPT_LINES:
             break
     lines.reverse()

@@ -45,7 +45,12 @@ class RasaBot:
             sender_id=str(turn.key),
             input_channel=turn.key.channel,
             message_id=f"{turn.key}#{turn.seq}",
-            metadata={"seq": turn.seq, "seqs": list(turn.seqs), "personal": personal},
+            metadata={
+                "seq": turn.seq,
+                "seqs": list(turn.seqs),
+                "personal": personal,
+                "early": turn.early,
+            },
         )
         with collecting() as collection:
             await self._on_new_message(message)

@@ -43,6 +43,7 @@ class Turn:
     `more_until` is set while more of a burst may come. `choice` is the option that a single
     message names among the ones asked last; `trigger` a Rasa payload of the connector's own for
     what is not text. `kept` tells how often it was kept because a system was away.
+    `early`: it was written before our latest words, so it cannot be about them.
     """
 
     key: ConversationKey
@@ -56,6 +57,7 @@ class Turn:
     owner: str
     more_until: datetime | None = None
     kept: int = 0
+    early: bool = False
 
     @property
     def seq(self) -> int:
@@ -309,12 +311,19 @@ class TurnQueue:
     async def _next(
         self, connection: AsyncConnection, key: ConversationKey, owner: str
     ) -> Turn | None:
+        later = messages.alias()
+        early = sa.exists().where(
+            later.c.conversation == inbox.c.conversation,
+            later.c.seq > inbox.c.seq,
+            later.c.sender == Sender.BOT.value,
+        )
         query = (
             sa.select(
                 inbox,
                 messages.c.body,
                 conversations.c.state,
                 conversations.c.version,
+                early.label("early"),
             )
             .select_from(
                 inbox.join(
@@ -349,6 +358,7 @@ class TurnQueue:
             attempts=head.attempts,
             owner=owner,
             kept=head.kept,
+            early=bool(head.early),
         )
         if turn.state.bot_serves and choice is None and _is_plain(head):
             return await self._with_burst(connection, turn, head, behind)

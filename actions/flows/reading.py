@@ -100,6 +100,7 @@ _WISHES = {
     "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
     "change_address": re.compile(r"改.{0,3}地址|换.{0,3}地址|地址.{0,4}改"),
 }
+_CORRECTS = re.compile(r"不对|错|不是|应该[是叫]|[改换]成")
 _OF_A_THING = frozenset({"product", "category", "order_number", "order_line", "waybill"})
 
 
@@ -127,7 +128,8 @@ def read(
         return Heard.LATER
     if RESUME.fullmatch(bare):
         return Heard.RESUME
-    if turn.asked == CONFIRM_SLOT and not answers and hesitates(turn.text):
+    undecided = turn.asked == CONFIRM_SLOT and not answers and not gives_up.search(turn.text)
+    if undecided and hesitates(turn.text):
         return Heard.LATER
     if for_a_person(turn, answers=answers):
         return Heard.ELSEWHERE
@@ -139,7 +141,8 @@ def read(
         return Heard.CANCEL
     summed_up = turn.asked == CONFIRM_SLOT and not answers and not asking
     if summed_up and (heard := _to_the_summary(turn, bare, starting, agrees)) is not None:
-        return heard
+        early = turn.early and heard is Heard.CONFIRM  # written before the summary was there
+        return Heard.ACKNOWLEDGED if early else heard
     if answers:
         return Heard.NOTHING
     if _OTHER_THING.search(turn.text) and not asking:
@@ -210,6 +213,11 @@ def for_a_person(turn: Turn, *, answers: bool) -> bool:
         return False
     answered = answers and turn.intent != "ask_human" and bool(turn.asked)
     return not (answered and len(bare_words(turn.text)) <= _SHORT_ANSWER)
+
+
+def corrects(turn: Turn) -> bool:
+    """Whether it corrects the summary: a bare name or number is an answer then (不对，是李磊)."""
+    return turn.asked == CONFIRM_SLOT and _CORRECTS.search(turn.text) is not None
 
 
 def names_thing(turn: Turn) -> bool:

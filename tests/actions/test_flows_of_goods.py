@@ -138,6 +138,18 @@ async def test_who_thinks_it_over_has_not_agreed(
 
 
 @every_way
+async def test_a_yes_written_before_the_summary_is_none(
+    talk_as: Talks, services: Services, way: Way
+) -> None:
+    talk = talk_as(way.customer)
+    await way.lead(talk)
+    await talk.say("确认", "affirm", metadata={"early": True})
+    assert await done(services, way) == []
+    await talk.say("确认", "affirm")
+    assert len(await done(services, way)) == 1
+
+
+@every_way
 async def test_who_has_thought_it_over_agrees(talk_as: Talks, services: Services, way: Way) -> None:
     talk = talk_as(way.customer)
     await way.lead(talk)

@@ -67,6 +67,12 @@ async def test_where_the_money_is(talk_as: Talks) -> None:
 
 
 async def test_no_case_is_said_and_how_long_it_takes_is_the_rule(talk_as: Talks) -> None:
+    kettle = await talk_as("c-return").say(
+        "热水壶退款到账没", "refund_progress", product=("热水壶", "恒温电热水壶")
+    )
+    assert "恒温电热水壶" in kettle.text
+    assert "连衣裙" not in kettle.text
+    assert "RT261014DEMO02" in kettle.texts[-1]
     assert "没有" in (await talk_as("c-new").say("我的退款呢", "refund_progress")).text
     assert "工作日" in (await talk_as("c-new").say("退款几天到账", "refund_progress")).text
 
@@ -137,3 +143,10 @@ async def test_an_unsure_guess_does_not_replace_the_order_in_talk(talk_as: Talks
     await talk.say("毛衣的订单", "order_status", category="毛衣")
     heard = await talk.say("这都好几天了", "urge_delivery", confidence=0.4)
     assert "衬衫" not in heard.text
+
+
+async def test_a_word_of_the_name_tells_several_of_a_kind_apart(talk_as: Talks) -> None:
+    heard = await talk_as("c-shirts").say("免烫那件衬衫是什么状态", "order_status", category="衬衫")
+    assert "免烫白衬衫" in heard.text
+    assert "牛津纺衬衫" not in heard.text
+    assert "哪一笔" not in heard.text

@@ -6,6 +6,8 @@ from operator import attrgetter
 import pytest
 
 from actions.base import Services
+from actions.return_flow import reason_in
+from actions.turn import Entity
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
 from shop.types import ReturnReason
@@ -327,6 +329,15 @@ async def test_who_thinks_it_over_has_not_agreed(
     assert talk.form == "return_form"
 
 
+async def test_a_yes_written_before_the_summary_is_none(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-insured")
+    await to_the_summary(talk)
+    await talk.say("确认", "affirm", metadata={"early": True})
+    assert await opened(services, "c-insured") == []
+    await talk.say("确认", "affirm")
+    assert len(await opened(services, "c-insured")) == 1
+
+
 async def test_the_form_waits_while_the_shop_is_away(
     talk_as: Talks, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -432,3 +443,18 @@ async def test_an_order_of_goods_the_shop_does_not_sell_is_asked_for(talk_as: Ta
     heard = await talk_as("c-lin").say("冰箱到哪了", "track_logistics", category="冰箱")
     assert len(heard.choices) > 1
     assert "没找到" not in heard.text
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        (["no_longer_wanted", "quality"], ReturnReason.QUALITY),
+        (["wrong_size", "no_longer_wanted"], ReturnReason.WRONG_SIZE),
+        (["no_longer_wanted"], ReturnReason.NO_LONGER_WANTED),
+        ([], None),
+    ],
+)
+def test_why_tells_more_than_that_it_is_not_wanted(
+    named: list[str], reason: ReturnReason | None
+) -> None:
+    assert reason_in("", tuple(Entity("reason", value) for value in named)) is reason

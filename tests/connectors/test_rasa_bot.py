@@ -67,7 +67,7 @@ async def test_personal_data_is_masked_and_its_kinds_are_told(
     rasa = Listener(OK)
     await RasaBot(on_new_message=rasa).answer(turn(text))
     (message,) = rasa.heard
-    numbers = {"seq": 4, "seqs": [3, 4]}
+    numbers = {"seq": 4, "seqs": [3, 4], "early": False}
     assert (message.text, message.metadata) == (heard, {**numbers, "personal": personal})
 
 

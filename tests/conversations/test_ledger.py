@@ -236,6 +236,16 @@ QUESTION = Content(
 )
 
 
+async def test_what_was_written_before_our_latest_words_is_early(
+    world: World, key: ConversationKey
+) -> None:
+    first = await world.turn(key, "取消这单")
+    await world.ledger.record_inbound(says(key, "确认", choice_id="none"))
+    second = await world.turns.complete(first, BotReply(contents=(Content(text="请核对"),)))
+    assert second is not None
+    assert (first.early, second.early) == (False, True)
+
+
 class TestChoices:
     @pytest.mark.parametrize("said", ["2", "白色 L", "第二个"])
     async def test_an_option_is_recognised_however_it_is_named(
