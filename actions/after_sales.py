@@ -13,7 +13,7 @@ from actions.flows.goods import OWN_ACCIDENT, about
 from actions.flows.wrong_goods import MISSING
 from actions.formatting import day, day_and_time, is_past, money
 from actions.knowledge import answer_from_knowledge
-from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
+from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, Several, find_order
 from actions.orders import Ask, OrderSkill
 from actions.reply import Reply, payload
 from actions.turn import Entity, Turn
@@ -48,6 +48,7 @@ class AfterSalesAction(OrderSkill):
     """Where a return, a refund or another request is, from the shop's record."""
 
     action = "action_after_sales"
+    again = "intent"
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """The newest as cards, and what comes next."""
@@ -80,14 +81,36 @@ class AfterSalesAction(OrderSkill):
         self._say_next(newest, turn, reply)
 
     async def _requests(self, customer_id: str, turn: Turn, reply: Reply) -> Sequence[_Request]:
-        """Newest first; asked for the money, those without any do not count."""
+        """Newest first, of what is named; asked for the money, those without any do not count."""
         shop = self.services.shop
         found = [_Request(one) for one in await shop.after_sales.returns(customer_id)]
         for receipt in await shop.operations.receipts(customer_id):
             named = f"receipt.{receipt.kind}" in reply.phrases.labels
             if named and (turn.intent != "refund_progress" or receipt.refund):
                 found.append(_Request(receipt))
+        if turn.names_thing:
+            found = await self._of_the_named(customer_id, found, turn) or found
         return sorted(found, key=lambda one: one.at, reverse=True)
+
+    async def _of_the_named(
+        self, customer_id: str, found: Sequence[_Request], turn: Turn
+    ) -> list[_Request]:
+        """Those about the order or the thing that the message names."""
+        now = self.services.clock()
+        outcome = await find_order(self.services.shop, customer_id, turn, now=now, prefer=())
+        named: set[tuple[str, str]] = set()
+        if isinstance(outcome, Several):
+            named = {(match.order.id, match.line.id) for match in outcome.matches}
+        elif isinstance(outcome, Found) and not outcome.guessed:
+            lines = (outcome.line,) if outcome.line else outcome.order.lines
+            named = {(outcome.order.id, line.id) for line in lines}
+        orders = {order_id for order_id, _ in named}
+        return [
+            one
+            for one in found
+            if (one.made.order_id, one.made.line_id) in named
+            or (one.made.order_id in orders and not one.made.line_id)
+        ]
 
     def _say_next(self, newest: Return | Receipt, turn: Turn, reply: Reply) -> None:
         now = self.services.clock()
@@ -245,6 +268,7 @@ class GoodsProblemAction(OrderSkill):
             reply.say("rest_is_coming", label=waits)
         about = replace(track, text="", entities=details, clicked=True)
         await self.house.answer("action_track_logistics", about, reply)
+        reply.talk_of("action_track_logistics", about)
         return True
 
 

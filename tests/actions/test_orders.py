@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.turn import FALLBACK_INTENT
 from tests.actions.conftest import Talks
 
 
@@ -150,3 +151,11 @@ async def test_a_word_of_the_name_tells_several_of_a_kind_apart(talk_as: Talks) 
     assert "免烫白衬衫" in heard.text
     assert "牛津纺衬衫" not in heard.text
     assert "哪一笔" not in heard.text
+
+
+async def test_of_two_refunds_the_named_one_is_told(talk_as: Talks) -> None:
+    talk = talk_as("c-return")
+    await talk.say("我的退款呢", "refund_progress")
+    heard = await talk.say("水壶那个", FALLBACK_INTENT, product=("水壶", "恒温电热水壶"))
+    assert "¥159" in heard.text
+    assert "连衣裙" not in heard.text
