@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+from shop.names import AFTER_NAME, NAME, RELATIVE, is_name
 from shop.regions import CITIES, PROVINCE_OF, PROVINCES, WITHOUT_DISTRICTS
 from shop.types import Address
 
@@ -24,12 +25,34 @@ _LABEL = (
     r"(?:收[货件]人?|联系人|姓名|名字|(?:收货|联系|手机)?(?:电话|手机)号?码?|(?:收货|收件|详细|新)?地址"
     r"|所在地区|地区|省市区)"
 )
+# 小区名字, 公司名称: not whose it is.
+_RECEIVER = (
+    r"(?:(?:收[货件]人|联系人)(?:的?(?:名字|姓名|信息))?|(?<![区司校街村厦园])(?<![区司校街村厦园]的)(?:姓名|名字))"
+    r"(?!的?(?:地址|电话|手机|号码|联系|邮))"
+)
+_BESIDES = r"(?:[和跟及、](?:电话|手机号?|地址))*"
+_INSTEAD = (
+    r"(?:更?[改换]成?|[变更]更|[写填]成?|应[该当]?|正确|其实|重新|[是叫为就请也都要想给的:：\s,，]|[寄送发交]给|帮?我|麻烦"
+    rf"|{RELATIVE}|名字|姓名|公司|单位|学校|前台|门卫|物业)*"
+)
+_LATIN = r"[A-Za-z][A-Za-z .]{1,24}[A-Za-z]"
 _NAMED = re.compile(
-    rf"(?:收[货件]人|联系人|姓名|名字)(?:的?(?:名字|姓名))?(?:改[成为]|换[成为]|是|叫|写|[:：\s])*"
-    rf"(?P<name>{_HAN}[\u4e00-\u9fff·]{{1,5}}?)(?=$|[\s,，;；。、/|0-9+(]|电话|手机|地址|吧|收(?!货))"
+    rf"{_RECEIVER}{_BESIDES}{_INSTEAD}(?P<name>{NAME}|(?<![A-Za-z]){_LATIN}){AFTER_NAME}"
+)
+_CORRECTED = re.compile(
+    rf"(?:[改换]成?|应[该当]?是|[是叫写填]){_INSTEAD}(?P<name>{NAME}){AFTER_NAME}"
+)
+# Before what the name is not, or was.
+_NOT_NOW = re.compile(
+    r"(?:不|别|不要|不用|原来|之前|以前|原先|本来|现在|目前|[写填]的)的?(?:名字|收[货件]人)?[是叫写填]?$"
+)
+# Whose name is to be another, without the name.
+_ANOTHER_NAME = re.compile(
+    rf"{_RECEIVER}{_BESIDES}[都也要想给帮我忙]*"
+    rf"(?:[改换](?!到|天)|[写填打弄]?错|不对|[叫写是]{RELATIVE})|[改换](?:一?[下个]|成?新的?)?{_RECEIVER}"
 )
 _TO = re.compile(
-    r"(?:[改换][成到为去]|[寄送发][到往去给]|搬[到去]了?|地址(?:是|为|[:：])|[:：])\s*"
+    r"(?:[改换][成到为去]|[寄送发][到往去给]|搬[到去]了?|地址(?:是|为|[:：])|[:：]|(?:^|[\s,，。]|应该|正确的?)是)\s*"
 )
 _ADDRESS_LABEL = re.compile(rf"{_LABEL}[:：\s]*$")
 _STOP = re.compile(rf"[;；。!！?？]|[\s,，、]*{_LABEL}(?:[:：\s]|$)")
@@ -54,18 +77,7 @@ _DOOR = re.compile(
 )
 _BARE_DOOR = re.compile(r"\d{1,3}(?:-\d{1,4}){1,3}|[A-Za-z]?\d{3,4}[A-Za-z]?")
 _TAIL_DOOR = re.compile(rf"{_PARTS}$")
-_SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛奚范彭郎鲁韦马苗凤方俞任袁柳鲍史唐费廉岑薛"
-    "雷贺倪汤滕殷罗毕郝邬安常于傅皮卞齐康伍余元顾孟黄穆萧尹姚邵湛汪祁毛禹狄米贝臧戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季麻贾路娄江童颜郭梅"
-    "盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯卢莫房裘缪解应宗丁宣邓郁单杭洪包左石崔吉龚程邢裴陆荣翁荀惠甄封储靳段焦巴谷车侯全班仰仲宫宁"
-    "仇栾甘厉祖武符刘景詹龙叶幸司韶黎蓟薄印白蒲从鄂索籍赖卓屠蒙池乔闻党翟谭姬申扶冉郦雍桑桂牛寿边燕温庄晏柴瞿阎慕连习艾容向古易戈廖庾终居"
-    "衡步耿满匡文寇广欧沃蔚越隆师巩厍聂晁敖冷辛阚那简饶曾沙养鞠丰关蒯查荆红游竺权逯盖益桓公肖涂佟"
-)
-_NO_NAME = re.compile(
-    r"[的了吗呢吧么不要是有没改换发寄送地址电话手机号码可以谢好在哪这那我你他她先再就都也]"
-)
-_NAME = re.compile(rf"{_HAN}[\u4e00-\u9fff·]{{1,3}}")
-_CALLED = re.compile(r"[收转]$")
+_ALONE = re.compile(rf"{_INSTEAD}(?P<name>{NAME})(?:{AFTER_NAME}[吧的就行可以谢收]*)")
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class AddressParts:
     """What was found; empty where nothing was said.
 
     `door` is a number alone (3幢502) for the street as it is. `odd_phone`: a number was called a
-    phone's and is none.
+    phone's and is none; `odd_name`: somebody else is to receive it, whose name was not told.
     """
 
     name: str = ""
@@ -84,6 +96,7 @@ class AddressParts:
     street: str = ""
     door: str = ""
     odd_phone: bool = False
+    odd_name: bool = False
 
     @property
     def empty(self) -> bool:
@@ -105,17 +118,16 @@ def parse(text: str, *, asked: bool = False) -> AddressParts:
     rest = plain
     for match in sorted(phones, key=lambda match: -match.start()):
         rest = rest[: match.start()] + "\n" + rest[match.end() :]
-    named = [*_NAMED.finditer(rest)][-1:]
-    name = named[0]["name"] if named else ""
-    if named:
-        rest = rest[: named[0].start()] + "\n" + rest[named[0].end() :]
+    name, span = _name_in(rest, asked=asked)
+    rest = rest[: span[0]] + "\n" + rest[span[1] :]
     if _IN_TWO.search(rest):
         rest = _DETAIL.sub(" ", rest)
     where, outside = _place(rest, asked=asked)
-    found = replace(where, phone=phone, odd_phone=odd, name=_CALLED.sub("", name))
-    if not found.name and (asked or not found.empty):
+    found = replace(where, phone=phone, odd_phone=odd, name=name)
+    another = _ANOTHER_NAME.search(plain) is not None
+    if not found.name and (asked or another or not found.empty):
         found = replace(found, name=_bare_name(outside))
-    return found
+    return replace(found, odd_name=another and not found.name)
 
 
 def merged(parts: Iterable[AddressParts]) -> AddressParts:
@@ -301,10 +313,32 @@ def _with_door(street: str, door: str) -> str:
     return head + "".join({**parts, **told}.values())
 
 
+# ---- the name --------------------------------------------------------------------------------
+
+
+def _name_in(text: str, *, asked: bool) -> tuple[str, tuple[int, int]]:
+    """The last name that is called the receiver's, and where it stands; empty for none."""
+    found = [*_NAMED.finditer(text)]
+    if asked or re.search(_RECEIVER, text):
+        found += _CORRECTED.finditer(text)
+    meant = [match for match in found if _is_meant(match)]
+    if not meant:
+        return "", (0, 0)
+    last = max(meant, key=lambda match: match.start("name"))
+    return last["name"], last.span()
+
+
+def _is_meant(match: re.Match[str]) -> bool:
+    name = match["name"]
+    if not is_name(name) and re.fullmatch(_LATIN, name) is None:
+        return False
+    return _NOT_NOW.search(match.string, 0, match.start("name")) is None
+
+
 def _bare_name(text: str) -> str:
     """A name by itself among what is no address."""
     for word in re.split(r"[\s,，、;；。:：/|!！?？()]+", text):
-        name = _CALLED.sub("", word)
-        if _NAME.fullmatch(name) and name[0] in _SURNAMES and not _NO_NAME.search(name):
-            return name
+        alone = _ALONE.fullmatch(word)
+        if alone and is_name(alone["name"]):
+            return alone["name"]
     return ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
-from actions.flows.reading import agreeing
+from actions.flows.reading import agreeing, corrects
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing, find_order
 from actions.parts import questioning
 from actions.reply import Reply
@@ -33,7 +33,7 @@ class AddressStep(Step):
 
     async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
         """See `Step.hear`; each message adds to those before, or corrects them."""
-        asked = turn.asked in (self.slot, RestStep.slot)
+        asked = turn.asked in (self.slot, RestStep.slot) or corrects(turn)
         if turn.clicked or not turn.seqs or not self._may_hold_one(turn, asked=asked):
             return None
         found = parse("\n".join(await _texts(turn.seqs, turn, services)), asked=asked)
@@ -43,8 +43,9 @@ class AddressStep(Step):
         earlier = [parse(text, asked=True) for text in await _texts(numbers, turn, services)]
         whole = merged([*earlier, found])
         lacking = list(missing(whole, draft.subject.order.address))
-        if whole.odd_phone and not whole.phone and "phone" not in lacking:
-            lacking.append("phone")
+        odd = [("name", whole.odd_name and not whole.name)]
+        odd += [("phone", whole.odd_phone and not whole.phone)]
+        lacking += [part for part, unread in odd if unread and part not in lacking]
         told = ",".join(str(number) for number in dict.fromkeys((*numbers, *turn.seqs)))
         return Told(f"{told};{','.join(lacking)}" if lacking else told)
 

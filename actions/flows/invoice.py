@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Told
-from actions.flows.reading import GIVES_UP, agreeing
+from actions.flows.reading import GIVES_UP, agreeing, corrects
 from actions.formatting import money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.parts import questioning
 from actions.reply import Reply, payload
-from actions.turn import COURTESIES, DENIED_BEFORE, Turn
+from actions.turn import DENIED_BEFORE, Turn
 from conversations.messages import Choice
+from shop.names import AFTER_NAME, NAME, RELATIVE, is_name
 from shop.operations.invoice import Buyer, IssueInvoice, needs_number
 from shop.operations.tax_numbers import tax_number
 from shop.operations.types import Receipt, Verdict
@@ -28,6 +29,8 @@ _WISH = re.compile(
     r"(?<![能会])(?:我?要|我?想|帮我?|麻烦|给我|请|需要|申请|补|来)[^,，。?？]{0,6}(?:[开补]|申请|来|要)?[^,，。?？]{0,4}(?:发票|张票)"
     r"|(?:帮忙?我?|给我|麻烦|请|我?要|我?想|申请)?(?:补开|开)(?:一?[张个份下])?(?:公司|单位|企业|个人|学校)?的?(?:电子)?(?:普通)?(?:发票|普票|抬头|票)(?:吧|了|[,，。!！\s]|$)"
     r"|(?<![不没用])(?:给|补|要|开|扯|来|差)[^,，。]{0,2}[张个份]?(?:发?票|发飘|飘)(?:吧|[,，。!！\s]|$)"
+    r"|(?:发票|发飘|票)(?:也|都|就|再|还|一起|顺便|麻烦|劳烦|帮忙|帮我|给我|替我|请|我?[要想])*[开补](?:一下|下|一?[张份个]|给我|出来|上)(?:吧|[,，。!！\s]|$)"
+    r"|(?:发票|票)(?:麻烦|帮忙|帮我|给我|替我)+[开补]了"
     r"|报销.{0,6}开一下|^开(?:个人|公司|单位|企业)的?[吧呀]?$|抬头[:：是为开写]|开票(?:信息|资料)[:：]"
 )
 _POLITE = re.compile(r"(?:帮我|给我|帮忙|麻烦)[^,，。]{0,4}[开补][^,，。]{0,6}票")
@@ -41,7 +44,10 @@ _ASKED = re.compile(
     r"|分[开两]|拆|汇总|打不开|下载|没收到|收不到|查|真伪|备注|内容|品名|写[“\"]?(?:成|办公|图书)|多久|几天|什么时候|何时|哪里|入口|怎么|如何|咋|为什么"
     r"|啥时|还是|忘|未到|申请了|可以[吗不]|预开|先开|没收货|收货前|随货|寄|金额|国补|退了|退货|invoice|receipt|[英港]|三联|統編|不给|不开|没开|还没"
 )
-_PERSONAL = re.compile(r"个人|私人|自己的?名|本人")
+# 来个人: calls for somebody.
+_PERSONAL = re.compile(
+    r"(?<![来找叫喊派有一两几每])个人|个人(?=的|[抬台]头|发?票|名)|私人|自己的?名|本人"
+)
 _COMPANY = re.compile(
     r"公司|单位|企业|对公|报销|报账|学校|医院|事业单位|机关|部队|个体户|厂|商行|工作室"
 )
@@ -50,44 +56,45 @@ _ORGANISATION = (
     r"(?:公司|[工]?厂|店|商行|贸易行|集团|事务所|医院|学校|大学|学院|小学|中学|高中|幼儿园|研究[院所]|中心|协会|委员会|管理局|合作社"
     r"|工作室|工程部|经营部|门市部|银行|酒店|图书馆|检察院|法院|派出所|街道办事处|村委会|居委会)(?:[\u4e00-\u9fff]{0,8}?(?:分公司|支行|分店|分院))?"
 )
+_TITLE_WORD = r"(?:[抬台]头|名称|单位|公司名?|开票信息|全称)"
 _TITLE_LED = re.compile(
-    rf"(?:抬头|名称|单位|公司名?|开票信息|全称|台头)(?:[:：]|改成|换成|[是为写开叫]|\s)*(?P<title>{_ORGANISATION})"
+    rf"{_TITLE_WORD}(?:应该|[改换写开填]成(?!都)|[是为写开叫填用就请:：\s])*(?P<title>{_ORGANISATION})"
 )
 _TITLE_ALONE = re.compile(
     rf"(?:(?:我们?|就|那|写|开|叫|是|帮我|的|请|要)*(?:公司|单位|抬头)?[:：是叫]?\s?)?(?P<title>{_ORGANISATION})(?:吧|的)?"
 )
 _TITLE_INSIDE = re.compile(
-    rf"(?:^|[,，。;；\s:：开成是写])(?P<title>{_ORGANISATION})(?=$|[,，。;；\s])"
+    rf"(?:^|(?<=[,，。;；\s:：]))(?P<title>{_ORGANISATION})(?=$|[,，。;；\s]|的|吧)"
 )
+# 重新开成北京青禾科技有限公司: what stands before the name.
+_BEFORE_TITLE = re.compile(
+    r"(?:.*(?:[改换写开填]成(?!都)|(?<!不)是|[叫写填]))?"
+    r"(?:(?:重新|麻烦|帮忙|帮我|给我|请|我?要|我想|想要|[这那]单|的|发票|票|[抬台]头|单位|那|就)+(?:[补换改重]?开)?)?"
+)
+_PERSON_SAYS = (
+    r"(?:应该|重新|帮我|给我|麻烦|(?:[写填打开弄]错)了?|[改换写开填]成?|[叫是为用就那请要想我的:：,，\s“\"「]|个人|私人"
+    rf"|{RELATIVE}|[抬台]头|姓名|名字|名义|名称|发?票)*"
+)
+_PERSON_NAME = rf"(?P<title>{NAME}|(?<![A-Za-z])[A-Za-z][A-Za-z .]{{1,29}}[A-Za-z.])"
 _PERSON_LED = re.compile(
-    r"(?:抬头|姓名|名字)(?:[:：]|改成|换成|[是为写开叫]|\s)*(?:个人[,，]?)?(?:[是叫写])?"
-    r"(?P<title>[\u4e00-\u9fff·]{2,5}|[A-Za-z][A-Za-z .]{2,30})(?=$|[,，。;；\s吧])"
-    r"|(?:个人)[,，]?(?:的)?[,，]?(?:名字)?[是叫写](?P<other>[\u4e00-\u9fff·]{2,5})(?=$|[,，。;；\s吧])"
-)
-_LED = re.compile(rf"(?:抬头|名称|单位|公司名?|开票信息|全称)[^,，。;；]{{0,4}}{_ORGANISATION}")
-_SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐"
-    "费廉岑薛雷贺倪汤滕殷罗毕郝安常乐于时傅皮卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛米贝明臧计伏成戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季麻"
-    "强贾路娄江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪解应宗丁宣邓郁单杭洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储靳"
-    "段富焦巴谷车侯全班仰秋仲伊宫宁仇武符刘景詹束龙叶幸司韶黎薄印白怀从鄂索赖卓蔺屠蒙池乔闻党翟谭贡劳姬申扶冉郦桑桂牛寿通边燕温庄"
-    "晏柴瞿阎慕连习容向古易戈廖庾终居衡步都耿满弘国文欧阳上官司马诸葛"
+    rf"(?:[抬台]头|姓名|名字|个人|私人|[改换开写填]成|应该是){_PERSON_SAYS}{_PERSON_NAME}{AFTER_NAME}"
 )
 _PERSON = re.compile(
-    rf"(?:就|那|写|开|叫|是|我叫|名字|抬头)*[:：]?\s?"
-    rf"(?P<title>[{_SURNAMES}][\u4e00-\u9fff·]{{1,4}}|[A-Za-z][A-Za-z .]{{2,30}})(?:吧|的)?"
+    rf"{_PERSON_SAYS}{_PERSON_NAME}(?:{AFTER_NAME}[吧的就行好可以谢名字抬头”\"」]*)"
 )
 _JUST_PERSONAL = re.compile(
     r"(?:就|那|写|开|抬头|是)*[:：“\"「]?个人[”\"」]?(?:就行|就好|吧|的|两个字)*"
 )
+_PART = re.compile(r"[^,，。;；\s]+")
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9A-Za-z][ -]?){14}(?:(?:[0-9A-Za-z][ -]?){3}|(?:[0-9A-Za-z][ -]?){5})?"
     r"[0-9A-Za-z](?![0-9A-Za-z])"
 )
 _NUMBERISH = re.compile(r"(?<![0-9A-Za-z@.])(?=[A-Za-z]*\d)[0-9A-Za-z]{8,30}(?![0-9A-Za-z@.])")
+_OF_AN_ORDER = re.compile(r"(?:订单|单号|运单|快递|物流)[^\d,，。]{0,6}$")
 _NO_COMPANY = re.compile(
-    r"(?:还是|[开要换改成是用选的])(?:公司|单位|学校)$|^(?:我们|你们|咱们?|我|他们)"
+    r"(?:还是|[开要换改成是用选的])(?:公司|单位|学校)$|^(?:我们|你们|咱们?|我|他们|不|别)"
 )
-_NO_NAME = re.compile(r"[说看弄办用要了吗呢吧的不么没天再行好谢]")
 _WITHOUT = re.compile(
     r"没有?税号|无税号|不用税号|没有这个|税号没有|没有统一代码|^没有[的啊呢]?$|^无$"
 )
@@ -97,6 +104,9 @@ _EMAIL = re.compile(
 )
 _WITHOUT_EMAIL = re.compile(
     r"不用|不发|不要|没有邮箱|没邮箱|无邮箱|自己下|我去?下载|订单里(?:下|看)|算了|^无$|^没有?$"
+)
+_REFUSED_EMAIL = re.compile(
+    r"(?:不用|不要|不必|不需要|不|别|无需)(?:再?[发填给写留]到?)?(?:我的?)?(?:邮箱|邮件)"
 )
 
 
@@ -110,9 +120,11 @@ class BuyerStep(Step):
         clicked = turn.first(self.slot)
         if clicked in {buyer.value for buyer in Buyer}:
             return Told(clicked or "")
-        if turn.clicked or (questioning(turn.text) and turn.asked != self.slot):
+        asked = turn.asked == self.slot
+        if turn.clicked or (questioning(turn.text) and not asked):
             return None
-        if _title_in(turn, asked=False)[0]:
+        company, personal = _title_in(turn, asked=asked)
+        if company:
             return Told(Buyer.COMPANY.value)
         told = [
             (match.start(), buyer)
@@ -120,9 +132,12 @@ class BuyerStep(Step):
             for match in words.finditer(turn.text)
             if DENIED_BEFORE.search(turn.text[: match.start()]) is None
         ]
-        if not told and _NUMBER.search(turn.text) and tax_number(_NUMBER.findall(turn.text)[0]):
-            return Told(Buyer.COMPANY.value)
-        return Told(max(told)[1].value) if told else None
+        if told:
+            return Told(max(told)[1].value)
+        if personal:
+            return Told(Buyer.PERSONAL.value)
+        of_company = await _tax_number_in(turn, draft, services)
+        return Told(Buyer.COMPANY.value) if of_company else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
         """See `Step.ask`."""
@@ -143,11 +158,10 @@ class TitleStep(Step):
             return Told(clicked)
         if turn.clicked:
             return None
-        asked = turn.asked == self.slot
+        asked = turn.asked in (BuyerStep.slot, self.slot) or corrects(turn)
         company, personal = _title_in(turn, asked=asked)
-        buyer = draft.value(BuyerStep.slot)
-        of_person = buyer == Buyer.PERSONAL.value
-        if asked and of_person and turn.text in (_JUST_PERSON, f"写{_JUST_PERSON}"):
+        of_person = draft.value(BuyerStep.slot) == Buyer.PERSONAL.value
+        if turn.asked == self.slot and of_person and _JUST_PERSONAL.fullmatch(turn.text.strip()):
             return Told(_JUST_PERSON)
         title = personal if of_person else company
         return Told(title) if title else None
@@ -179,11 +193,11 @@ class NumberStep(Step):
             return Told(_NO_NUMBER)
         if turn.clicked:
             return None
+        if found := await _tax_number_in(turn, draft, services):
+            return Told(found)
         text = turn.text
-        found = [number for one in _NUMBER.findall(text) if (number := tax_number(one))]
-        if found:
-            return Told(found[0])
-        close = _NUMBERISH.findall(text)
+        own = await _order_numbers(draft, services)
+        close = [match[0] for match in _NUMBERISH.finditer(text) if not _of_order(match, own)]
         if close and (turn.asked == self.slot or "税号" in text):
             written = max(close, key=len)
             return Told(
@@ -220,6 +234,8 @@ class EmailStep(Step):
         for seq in reversed(turn.seqs if "@" in turn.text else ()):
             if await _email_in(seq, turn, services):
                 return Told(str(seq))
+        if _REFUSED_EMAIL.search(turn.text):
+            return Told(_NO_EMAIL)
         if turn.asked != self.slot:
             return None
         if "@" in turn.text:
@@ -254,11 +270,19 @@ class InvoiceFlow(Flow[IssueInvoice]):
             return any(receipt.kind == IssueInvoice.kind for receipt in receipts)
         if questioning(text):
             return _POLITE.search(text) is not None
-        return _WISH.search(text) is not None
+        return _WISH.search(text) is not None or any(_title_in(turn, asked=False))
 
     def of_order(self, turn: Turn) -> Turn:
         """See `Flow.of_order`: a tax number is no order's, and a company no product."""
-        spans = [one.span() for one in (*_NUMBER.finditer(turn.text), *_LED.finditer(turn.text))]
+        text = turn.text
+        spans = [
+            match.span()
+            for match in _NUMBER.finditer(text)
+            if not _of_order(match) and ("税号" in text or tax_number(match[0]))
+        ]
+        if company := _company_in(text):
+            start = text.rindex(company)
+            spans.append((start, start + len(company)))
         return super().of_order(turn.without(*spans))
 
     def following(self, before: Draft, after: Draft) -> Draft:
@@ -320,32 +344,52 @@ async def _email_in(seq: int, turn: Turn, services: Services) -> str:
     return found[-1] if found else ""
 
 
+async def _order_numbers(draft: Draft, services: Services) -> frozenset[str]:
+    orders = await services.shop.orders.recent(draft.subject.customer_id)
+    return frozenset(order.id for order in orders)
+
+
+async def _tax_number_in(turn: Turn, draft: Draft, services: Services) -> str:
+    """The tax number in the message, empty for none; the number of an order is none."""
+    found = [match for match in _NUMBER.finditer(turn.text) if tax_number(match[0])]
+    own = await _order_numbers(draft, services) if found else frozenset()
+    numbers = (tax_number(match[0]) for match in found if not _of_order(match, own))
+    return next((number for number in numbers if number), "")
+
+
+def _of_order(match: re.Match[str], own: frozenset[str] = frozenset()) -> bool:
+    """Whether a number is one of those orders', or called an order's."""
+    return match[0] in own or _OF_AN_ORDER.search(match.string[: match.start()]) is not None
+
+
 def _title_in(turn: Turn, *, asked: bool) -> tuple[str, str]:
     """The organisation and the person that the message names as the buyer, empty for none."""
     text = turn.text
-    company = next(
-        (
-            match["title"]
-            for match in (_TITLE_LED.search(text), _TITLE_INSIDE.search(text))
-            if match is not None and not questioning(match[0])
-        ),
-        "",
-    )
-    company = "" if _NO_COMPANY.search(company) else company
-    led = _PERSON_LED.search(text)
-    personal = (led["title"] or led["other"] or "") if led else ""
-    personal = "" if _NO_NAME.search(personal) else personal
+    company = _company_in(text)
+    led = [match["title"] for match in _PERSON_LED.finditer(text)]
     if asked and not questioning(text) and not GIVES_UP.search(text):
         if not company and (whole := _TITLE_ALONE.fullmatch(text.strip())):
             company = "" if _NO_COMPANY.search(whole["title"]) else whole["title"]
-        alone = _PERSON.fullmatch(text.strip())
-        if not personal and alone and turn.intent not in COURTESIES:
-            personal = "" if _NO_NAME.search(alone["title"]) else alone["title"]
-        if _JUST_PERSONAL.fullmatch(text.strip()):
-            personal = _JUST_PERSON
+        if not led:
+            alone = [_PERSON.fullmatch(part) for part in (text, *_PART.findall(text))]
+            led = [match["title"] for match in alone if match is not None][:1]
+    goods = {text[e.start : e.end] for e in turn.entities if e.name in ("product", "category")}
+    people = [name for name in led if (is_name(name) or name[0].isascii()) and name not in goods]
     if re.search(r"[\u4e00-\u9fff]", company):
         company = company.replace("(", "（").replace(")", "）")  # as the business licence has it
-    return company, personal
+    return company, people[-1] if people else ""
+
+
+def _company_in(text: str) -> str:
+    """The organisation named as the buyer, as it was written; empty for none."""
+    for match in (*_TITLE_LED.finditer(text), *_TITLE_INSIDE.finditer(text)):
+        if questioning(match[0]) or _NO_COMPANY.search(match["title"]):
+            continue
+        before = _BEFORE_TITLE.match(match["title"])
+        title = match["title"][before.end() if before else 0 :]
+        if re.fullmatch(_ORGANISATION, title) and not _NO_COMPANY.search(title):
+            return title
+    return ""
 
 
 def _answer(slot: str, value: str) -> str:

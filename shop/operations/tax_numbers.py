@@ -6,9 +6,11 @@ import re
 
 _LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
-_CODE = re.compile(rf"[{_LETTERS}]{{18}}")
-# A taxpayer number from before 2015: a region (GB/T 2260) and an organisation code.
-_OLD = re.compile(r"[1-8]\d{5}[0-9A-Z]{8}[0-9X]")
+_REGION = r"(?:1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|7[12]|8[1-3])\d{4}"  # GB/T 2260; 100000
+# Who has registered it and what it is, where, an organisation code, a check character.
+_CODE = re.compile(rf"[{_LETTERS}](?<!0)[1-59]{_REGION}[{_LETTERS}]{{10}}")
+# A taxpayer number from before 2015: where, and an organisation code.
+_OLD = re.compile(rf"{_REGION}[0-9A-Z]{{8}}[0-9X]")
 _BETWEEN = re.compile(r"[\s.·_—–-]+")
 
 

@@ -152,6 +152,24 @@ async def test_a_number_that_is_no_phone_is_asked_again(typing: Writer) -> None:
     assert "138****5678" in summary.text
 
 
+async def test_who_else_receives_it_is_asked_by_name(typing: Writer, services: Services) -> None:
+    asked = await typing.type("收件人换成我老公，电话13812345678")
+    assert "收货人" in asked.text
+    assert "确认修改" not in asked.titles
+    summary = await typing.type("刘洋", "nlu_fallback")
+    await typing.talk.click("确认修改", summary)
+    after = await address(services, LATE)
+    assert (after.name, after.phone) == ("刘洋", "13812345678")
+
+
+async def test_another_number_leaves_the_name(typing: Writer, services: Services) -> None:
+    before = await address(services, LATE)
+    summary = await typing.type("收件人电话换一下，拨13812345678")
+    await typing.talk.click("确认修改", summary)
+    after = await address(services, LATE)
+    assert (after.name, after.phone) == (before.name, "13812345678")
+
+
 async def test_several_lines_in_one_burst(
     talk_as: Talks, written: Written, services: Services
 ) -> None:
@@ -177,6 +195,13 @@ async def test_a_correction_replaces_what_it_contradicts(
     await typing.talk.click("确认修改", summary)
     after = await address(services, LATE)
     assert (after.phone, after.city) == ("13911112222", "杭州市")
+
+
+async def test_a_name_is_corrected_at_the_summary(typing: Writer, services: Services) -> None:
+    await typing.type("收货人改成李雷")
+    summary = await typing.type("不对，是李磊", "deny")
+    await typing.talk.click("确认修改", summary)
+    assert (await address(services, LATE)).name == "李磊"
 
 
 async def test_two_taps_change_it_once(typing: Writer, services: Services) -> None:

@@ -107,6 +107,94 @@ async def test_another_buyer_begins_title_and_number_anew(talk_as: Talks) -> Non
     assert "全称" in back.text
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("开个发票，抬头个人 韩梅梅", "开发票，个人抬头，韩梅梅", "要发票，抬头是韩梅梅"),
+        *("给我开票 个人的 写韩梅梅就行", "帮我开张发票，抬头用我老婆韩梅梅的名字"),
+        "开票发到邮箱 w***@example.com，个人，抬头韩梅梅",
+    ],
+)
+async def test_a_persons_name_told_with_the_wish_is_the_title(talk_as: Talks, words: str) -> None:
+    talk = talk_as(ONE)
+    heard = await talk.say(words, "invoice")
+    assert (talk.slots["flow_buyer"], talk.slots["flow_title"]) == ("personal", "韩梅梅")
+    assert "邮箱" in heard.text
+
+
+@pytest.mark.parametrize("words", ["开发票，抬头个人", "开个人发票，马上要", "开发票，个人抬头"])
+async def test_what_is_no_name_is_no_title(talk_as: Talks, words: str) -> None:
+    talk = talk_as(ONE)
+    asked = await talk.say(words, "invoice")
+    assert talk.slots["flow_buyer"] == "personal"
+    assert talk.slots["flow_title"] is None
+    assert "谁的名字" in asked.text
+
+
+@pytest.mark.parametrize(
+    "words", ["抬头写韩梅梅吧", "就写韩梅梅", "韩梅梅", "写我爱人韩梅梅的名字", "韩梅梅，不发邮箱"]
+)
+async def test_a_name_answers_however_it_is_said(talk_as: Talks, words: str) -> None:
+    talk = talk_as(ONE)
+    await talk.say("给我开发票", "invoice")
+    await talk.say("个人", "invoice")
+    await talk.say(words, "chitchat")
+    assert talk.slots["flow_title"] == "韩梅梅"
+
+
+async def test_a_name_is_corrected_at_the_summary(talk_as: Talks) -> None:
+    talk = talk_as(ONE)
+    await talk.say("开个人发票，抬头韩梅梅", "invoice")
+    await talk.say("不用发邮箱", "deny")
+    summary = await talk.say("不对，是韩美美", "deny")
+    assert "抬头：韩美美" in summary.text
+    again = await talk.say("抬头写错了，应该是李雷", "invoice")
+    assert "抬头：李雷" in again.text
+
+
+async def test_a_name_says_whom_it_is_for(talk_as: Talks) -> None:
+    talk = talk_as(ONE)
+    await talk.say("给我开发票", "invoice")
+    await talk.say("韩梅梅", "chitchat")
+    assert (talk.slots["flow_buyer"], talk.slots["flow_title"]) == ("personal", "韩梅梅")
+
+
+@pytest.mark.parametrize("words", ["不用邮箱了", "不发邮箱", "不要发到邮箱"])
+async def test_no_address_is_wanted_before_it_is_asked(talk_as: Talks, words: str) -> None:
+    talk = talk_as(ONE)
+    await talk.say("给我开个人发票", "invoice")
+    await talk.say(words, "deny")
+    summary = await talk.say("韩梅梅", "chitchat")
+    assert "确认开票" in summary.titles
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("换开成北京青禾科技有限公司的", "北京青禾科技有限公司"),
+        ("麻烦重新开成成都梧桐商贸有限公司", "成都梧桐商贸有限公司"),
+        ("不是云山公司，是开元酒店", "开元酒店"),
+        ("抬头写华为技术有限公司", "华为技术有限公司"),
+    ],
+)
+async def test_the_company_is_cut_out_of_the_sentence(
+    talk_as: Talks, words: str, title: str
+) -> None:
+    talk = talk_as(ONE)
+    await for_a_company(talk)
+    await talk.say(words, "invoice")
+    assert talk.slots["flow_title"] == title
+
+
+async def test_an_order_number_is_no_tax_number(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(ONE)
+    (order, *_) = await services.shop.orders.recent(ONE)
+    await talk.say(f"开公司发票，抬头：{COMPANY}", "invoice")
+    await talk.say(order.id, "order_status", order_number=order.id)
+    await talk.say(f"订单{NUMBER}", "invoice")
+    assert talk.slots["flow_number"] is None
+
+
 async def test_an_address_is_read_from_the_message_and_kept_in_no_slot(
     talk_as: Talks, services: Services, written: Written
 ) -> None:
@@ -215,6 +303,7 @@ async def test_of_several_received_orders_one_is_chosen(talk_as: Talks) -> None:
     [
         *("能开发票吗", "发票怎么开", "发票什么时候能开好", "能开专票吗", "我要纸质的发票"),
         *("发票抬头写错了", "帮我换开，单位名字改了", "两单合一张开", "发票", "票呢", "税号"),
+        *("发票已经开了", "发票开一下要多久"),
     ],
 )
 async def test_questions_are_left_to_the_knowledge(talk_as: Talks, words: str) -> None:
@@ -224,7 +313,11 @@ async def test_questions_are_left_to_the_knowledge(talk_as: Talks, words: str) -
 
 
 @pytest.mark.parametrize(
-    "words", ["要发票", "补开发票", "能帮我开张发票吗", "开单位的", "订单里那件给张票", "开发票"]
+    "words",
+    [
+        *("要发票", "补开发票", "能帮我开张发票吗", "开单位的", "订单里那件给张票", "开发票"),
+        *("衬衫的发票帮我开一下", "这单的票麻烦补一张", "发票开下吧", "票给我开一个，谢谢"),
+    ],
 )
 async def test_wishes_begin_it(talk_as: Talks, words: str) -> None:
     talk = talk_as(ONE)

@@ -63,6 +63,9 @@ def test_the_same_address_however_it_is_written(text: str) -> None:
         ("改到文三路99号", {"street": "文三路99号"}),
         ("门牌号改成3幢502", {"door": "3幢502"}),
         ("改成502室", {"door": "502室"}),
+        ("门牌写错了，是人民路9号", {"street": "人民路9号"}),
+        ("路名错了，应该是人民路9号", {"street": "人民路9号"}),
+        ("不是6号，是8号", {"door": "8号"}),
         ("电话1381234567", {"odd_phone": True}),
         ("改到上海", {"province": "上海市", "city": "上海市"}),
     ],
@@ -119,6 +122,50 @@ def test_what_is_no_address(text: str) -> None:
 def test_a_bare_name_is_one_when_it_was_asked_for(text: str, expected: str) -> None:
     assert parse(text, asked=True).name == expected
     assert parse(text).empty
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("把收货人换成我老公 刘洋 13700001111", "刘洋"),
+        ("收件人改成我妈李秀英", "李秀英"),
+        ("收货人姓名打错了，正确的是陈静", "陈静"),
+        ("收货人张三改成李四", "李四"),
+        ("收件人不是张三，是李四", "李四"),
+        ("收货人叫李四，不是张三", "李四"),
+        ("收件人现在写的是张三，麻烦换成李四", "李四"),
+        ("名字打成昵称了，取件要实名，改成谢文", "谢文"),
+        ("联系人换成小王吧", "小王"),
+        ("收件人改成公司前台陈静", "陈静"),
+        ("收货人改成阿依古丽·买买提", "阿依古丽·买买提"),
+        ("收件人换成Amy Wong", "Amy Wong"),
+        ("换个收货人，欧阳明，13700001111", "欧阳明"),
+    ],
+)
+def test_the_name_is_found_among_what_people_say_of_it(text: str, name: str) -> None:
+    assert parse(text).name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("收件人电话换一下，拨13700001111", "收货人的手机号换成13700001111"),
+        *("收货人不变，地址改成金水区文化路9号", "小区名字错了，是万科城"),
+    ],
+)
+def test_what_is_said_of_another_part_is_no_name(text: str) -> None:
+    parts = parse(text)
+    assert not parts.name
+    assert not parts.odd_name
+    assert not parts.empty or "小区" in text
+
+
+@pytest.mark.parametrize(
+    "text", ["收货人改成我妈", "收货人写错了", "收件人换成公司前台，电话13700001111"]
+)
+def test_a_receiver_without_a_name_is_odd(text: str) -> None:
+    parts = parse(text)
+    assert (parts.name, parts.odd_name) == ("", True)
 
 
 @pytest.mark.parametrize(

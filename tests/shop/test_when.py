@@ -200,12 +200,12 @@ def test_hours_and_bounds(text: str, words: str, start: datetime, end: datetime)
     assert (found.words, found.start, found.end) == (words, start, end)
 
 
-@pytest.mark.parametrize("text", ["刚才买的", "刚刚拍的", "刚买的"])
-def test_just_now_is_within_two_hours(text: str) -> None:
+@pytest.mark.parametrize(("text", "hours"), [("刚才买的", 3), ("刚刚拍的", 3), ("刚买的", 25)])
+def test_just_now_is_within_two_hours_and_newly_within_a_day(text: str, hours: int) -> None:
     found = parse(text)
     assert found is not None
     assert found.covers(NOW)
-    assert found.end - found.start < timedelta(hours=3)
+    assert hours - 1 < (found.end - found.start) / timedelta(hours=1) < hours
 
 
 @pytest.mark.parametrize(

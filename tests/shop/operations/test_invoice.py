@@ -49,7 +49,11 @@ def test_a_code_is_read_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "91350100M000100Y4", NUMBER + "1", "9135O100M000100Y43", "123456"]
+    "written",
+    [
+        *("", "91350100M000100Y4", NUMBER + "1", "9135O100M000100Y43", "123456"),
+        *("202611280000000008", "771012340108003"),  # an order's, a waybill's
+    ],
 )
 def test_what_is_no_number_is_none(written: str) -> None:
     assert tax_number(written) is None
