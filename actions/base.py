@@ -16,14 +16,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, ActionExecutionRejection, Tracker
 
 from actions.context import Context
-from actions.flows.reading import pauses
+from actions.flows.reading import for_a_person, pauses
 from actions.handoff_rules import Decision, HandoffRules, Outcome, Situation
 from actions.needs import IDLE, Need, needs_in
 from actions.phrases import Phrases
 from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
-from actions.turn import COURTESIES, Turn
+from actions.turn import COURTESIES, FALLBACK_INTENT, Turn
 from actions.wording import folded, oddness
 from conversations.database import Clock
 from conversations.keys import ConversationKey
@@ -180,6 +180,8 @@ class House:
             need = context.settled(turn.without_denied()) or context.fragment(turn)
         answers = bool(turn.form) or need is not None
         meant = turn if need is None else turn.as_intent(need.turn.intent)
+        if need is None and _tells_why(turn):
+            meant = turn.as_intent(FALLBACK_INTENT)
         overdue = False
         if turn.key is not None and rules.reproaches(turn.text):
             customer_id = await self.services.identities.customer_of(turn.key)
@@ -235,6 +237,13 @@ class House:
             return False
         reply.say(max(warnings))
         return True
+
+
+def _tells_why(turn: Turn) -> bool:
+    """大了: the reason that a form asks for, which only sounds like a complaint."""
+    told = bool(turn.form) and turn.first("reason") is not None
+    complains = turn.intent == "service_complaint"
+    return told and complains and not for_a_person(turn, answers=True)
 
 
 def _offered_already(decision: Decision, turn: Turn) -> bool:

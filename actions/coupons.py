@@ -148,11 +148,15 @@ def _named(known: Sequence[Coupon], text: str) -> list[Coupon] | None:
             )
         ]
         return fitting or None
-    return [
-        one
-        for one in known
-        if len(stem := _TITLE_AMOUNTS.sub("", one.offer.title)) > 1 and stem in text
-    ]
+    return [one for one in known if _calls(_TITLE_AMOUNTS.sub("", one.offer.title), text)]
+
+
+def _calls(title: str, text: str) -> bool:
+    """Whether the text names the coupon of that title, also apart: 生日那张券."""
+    kind = title.removesuffix("券")
+    apart = kind != title and len(kind) > 1
+    words = f"{re.escape(kind)}.{{0,4}}券" if apart else re.escape(title)
+    return len(title) > 1 and re.search(words, text) is not None
 
 
 def _fen(words: str) -> int:

@@ -208,8 +208,16 @@ class HandoffRules:
         )
 
     def promised(self, turn: Turn) -> bool:
-        """Whether we, bot or agent, named a time in this talk by which something is done."""
-        ours = (line.text for line in turn.transcript if line.who != "shopper")
+        """Whether we, bot or agent, named a time in this talk by which something is done.
+
+        The bot's own 3 天内 is none to be held against us before the three days are over.
+        """
+        now = turn.transcript[-1].at if turn.transcript else 0.0
+        ours = (
+            _due(line.text, now - line.at) if line.who == "bot" and line.at else line.text
+            for line in turn.transcript
+            if line.who != "shopper"
+        )
         return any(self.promises.search(heard(text)) for text in ours)
 
     def flag(self, reason: str) -> str:
@@ -319,6 +327,21 @@ def _calls(turn: Turn, *, answers: bool) -> Mapping[str, float]:
 
 def _telling(text: str) -> frozenset[str]:
     return frozenset(filter(str.isalnum, text)) - _SAYS_LITTLE
+
+
+_WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
+_SECONDS = {"分钟": 60, "小时": 3600, "个小时": 3600}
+_DAY = 24 * 3600
+
+
+def _due(text: str, seconds: float) -> str:
+    """What was said so many seconds ago, without the terms that are not over yet."""
+
+    def left(match: re.Match[str]) -> str:
+        term = int(match["n"]) * _SECONDS.get(match["unit"], _DAY)
+        return "" if term > seconds else match[0]
+
+    return _WITHIN.sub(left, text)
 
 
 _AMOUNT = re.compile(

@@ -23,7 +23,8 @@ IDLE = frozenset(
     {"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope", FALLBACK_INTENT}
 )
 _SHIPPING = re.compile(r"[运邮]费|快递费")
-_STARTS_A_FORM = frozenset(
+_TAKEN_BACK = "undo_request"
+STARTS_A_FORM = frozenset(
     {
         *("return_request", "exchange_request", "refund_request", "wrong_or_missing_item"),
         *("quality_complaint", "warranty_repair", "compensation", "invoice", "cancel_order"),
@@ -82,7 +83,7 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
     if len(found) < 2 and not little:
         return []
     needs = [Need(rules[c.intent], turn.part(c.start, c.end, c.intent)) for c in found]
-    return sorted(needs, key=lambda need: need.turn.intent in _STARTS_A_FORM)
+    return sorted(needs, key=lambda need: need.turn.intent in STARTS_A_FORM)
 
 
 def _is_need(clause: Clause, rules: Mapping[str, str]) -> bool:
@@ -94,6 +95,8 @@ def _corrected(turn: Turn, asked: list[Clause]) -> Clause | None:
     """What is meant instead of what is denied (不是退货，是换货)."""
     denied = {clause.intent for clause in turn.clauses if clause.denied}
     meant = [clause for clause in asked if clause.intent not in denied]
+    if turn.intent == _TAKEN_BACK:  # 不用退了 denies nothing: only another wish is meant instead
+        meant = [clause for clause in meant if clause.intent in STARTS_A_FORM]
     return meant[-1] if denied and meant and turn.intent != meant[-1].intent else None
 
 
@@ -113,7 +116,7 @@ def _apart(clauses: list[Clause], turn: Turn) -> list[Clause]:
     """
     kept: list[Clause] = []
     for clause in clauses:
-        rival = next((one for one in kept if _rivals(one, clause, turn)), None)
+        rival = next((one for one in reversed(kept) if _rivals(one, clause, turn)), None)
         if rival is None:
             kept.append(clause)
         elif rival.intent != turn.intent and rival.intent != clause.intent:
@@ -125,7 +128,20 @@ def _rivals(one: Clause, other: Clause, turn: Turn) -> bool:
     paying = [_SHIPPING.search(turn.text[c.start : c.end]) is not None for c in (one, other)]
     if one.intent == other.intent == "return_policy" and paying[0] != paying[1]:
         return False
+    if one.intent != other.intent and {one.intent, other.intent} <= STARTS_A_FORM:
+        things = [_things(clause, turn) for clause in (one, other)]
+        if all(things) and not things[0] & things[1]:
+            return False  # T恤退货，手机修一下
     return one_matter(one.intent, other.intent)
+
+
+def _things(clause: Clause, turn: Turn) -> frozenset[str]:
+    """The goods that a clause names."""
+    return frozenset(
+        entity.value
+        for entity in turn.entities
+        if entity.name in ("product", "category") and clause.start <= entity.start < clause.end
+    )
 
 
 def one_matter(one: str, other: str) -> bool:

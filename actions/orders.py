@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from actions.base import Skill
 from actions.cards import line_label, order_card, plain
+from actions.flows.payment import trouble_in
 from actions.formatting import day_and_time, is_past
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import (
@@ -26,9 +27,11 @@ from actions.reply import Reply, payload
 from actions.sorry import offer_compensation
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
+from shop.operations.payment import PaymentTrouble
 from shop.types import Order, OrderLine, OrderState
 
 _CHOICES = 4
+_LATELY = 3  # orders
 SPLIT = re.compile(
     r"[分拆](?:成|开|了|为)*.{0,3}[两2二三3几多]|分[开批]|拆[开单]|[两二2]个(?:包裹|快递|单)"
     r"|(?:为什么|为啥|为何|怎么|咋|干嘛).{0,4}[不没].{0,3}(?:一起|一块|一并|合并|合在一起|同时|一次)"
@@ -146,6 +149,10 @@ class OrderStatusAction(OrderSkill):
         if turn.first("waybill") and turn.text:
             await self.house.answer("action_track_logistics", turn, reply)
             return
+        if await self._paid_in_vain(turn):
+            missing = turn.as_intent("payment_issue")
+            await self.house.answer("action_payment_issue", missing, reply)
+            return
         if _ADDRESS_WRONG.search(turn.text):
             wrong = turn.as_intent("change_address")
             await self.house.answer("action_change_address", wrong, reply)
@@ -172,6 +179,14 @@ class OrderStatusAction(OrderSkill):
             reply.say(f"order_{state.value}", choices, label=ask.label)
             if state in UNDER_WAY:
                 reply.await_yes("action_track_logistics", turn.as_intent("track_logistics"))
+
+    async def _paid_in_vain(self, turn: Turn) -> bool:
+        """Whether money is said to be gone, and an order is there that is not paid."""
+        customer_id = await self.customer_id(turn)
+        if turn.form or customer_id is None or trouble_in(turn.text) is not PaymentTrouble.CHARGED:
+            return False
+        orders = await self.services.shop.orders.recent(customer_id, limit=_LATELY)
+        return any(order.state in UNPAID for order in orders)
 
     async def _say_split(self, ask: Ask, reply: Reply) -> bool:
         """In how many parcels the order comes; False when it is one."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from actions.formatting import day, money
 from actions.knowledge import answer_from_knowledge
+from actions.membership import level_asked
 from actions.phrases import Phrases
 from actions.products import ProductSkill, choice_of, matching, without_name
 from actions.reply import Reply
@@ -25,17 +26,24 @@ _EACH = re.compile(r"(?:各|都|每[样种个]|分别)(?:来|要|买|拿|是)?$"
 _MEMBER = re.compile(r"会员")
 _CHEAPER_ONE = re.compile(r"便宜(?:点|些|一点|一些)?的|更便宜|平价|有没有便宜|低价的")
 _NO_EFFECT = (
-    r"(?:用不[了上]|不(?:能|让|可以?)用|不可用|没减|减不了|没抵|没生效"
+    r"(?:用不[了上]|[点选勾](?:不[了上动]|选不了)|不(?:能|让|可以?)[用点选勾]|不可用|没(?:给我?)?减|减不了|没(?:给我?)?抵|没生效"
+    r"|(?:说|显示|提示|写着?|还|金额|门槛)我?[^,，。]{0,4}(?:不够|没达到|达不到|没到|不到|不符合)"
     r"|不生效|没优惠|没便宜|灰[的色着]|不满足|没扣|没有?折|使用不了)"
 )
 _TROUBLE = re.compile(
     rf"(?:券|优惠|满减|立减|满\S{{1,6}}减|会员价|活动|打折).{{0,16}}{_NO_EFFECT}"
-    rf"|{_NO_EFFECT}.{{0,8}}(?:券|优惠|满减)|(?:咋|怎么|为什么|为啥)(?:还|都)?没减|^没减钱?|不满足使用"
+    rf"|{_NO_EFFECT}.{{0,8}}(?:券|优惠|满减)|(?:咋|怎么|为什么|为啥)(?:还|都)?没(?:给我?)?减|^没减钱?|不满足使用"
 )
 # Given by the platform, the bank or the state, or gone for good: the knowledge, or a person.
 _NOT_OURS = re.compile(
     r"红包|国补|补贴|消费券|云闪付|首单|花呗|白条|积分|礼品卡|助农|补一?张|补发|第二件|预售|定金"
 )
+# What there is for the asker, not how offers work.
+_OWN = re.compile(
+    r"(?:我|名下|账[号户]|手[里上头]|卡包).{0,8}(?:有|剩)(?:[些点]|的)?(?:什么|啥|哪些?|几[张个]|多少).{0,6}[券惠]"
+    r"|(?:我|名下|手[里上头]).{0,6}(?:能用|可用|可以用|没用)的.{0,6}券|(?:看|查)一?[下看]?我的?(?:优惠)?券"
+)
+_LEVEL_NAMED = re.compile(r"会员|vip|[银金白黑]卡|钻石|等级", re.I)
 _MANY = 10  # from here on a person quotes
 _NEAR = 3_000  # fen; an offer further away than that is not worth a word
 _LISTED = 5
@@ -98,6 +106,10 @@ class PriceAction(PriceSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """One sum when one price is meant; otherwise what makes the difference."""
+        if _of_level(turn):
+            asked = turn.as_intent("account_membership")
+            await self.house.answer("action_account_membership", asked, reply)
+            return
         several = await self.named(turn)
         offers = await self.offers(turn)
         if len(several) > 1:
@@ -197,7 +209,7 @@ class PromotionAction(PriceSkill):
         if not turn.clicked and coupon_trouble(turn.text):
             await self.house.answer("action_coupon_trouble", turn, reply)
             return
-        if await answer_from_knowledge(self, turn, reply):
+        if not _OWN.search(turn.text) and await answer_from_knowledge(self, turn, reply):
             return
         offers = [o for o in await self.offers(turn) if o.kind is not OfferKind.SHIPPING]
         named = await self.named(turn)
@@ -230,6 +242,15 @@ class PromotionAction(PriceSkill):
 def coupon_trouble(text: str) -> bool:
     """Whether an offer of the shop is said not to take effect."""
     return _TROUBLE.search(text) is not None and _NOT_OURS.search(text) is None
+
+
+def _of_level(turn: Turn) -> bool:
+    """Whether the next level of membership is what has a price: 升到VIP还要花多少."""
+    if turn.clicked or turn.names or not level_asked(turn.text):
+        return False
+    of_it = turn.topic is not None and turn.topic.intent == "account_membership"
+    nothing = not turn.slot("current_product")
+    return bool(_LEVEL_NAMED.search(turn.text)) or of_it or nothing
 
 
 def wanted(product: Product, sku: Sku, count: int) -> Wanted:

@@ -9,6 +9,7 @@ from typing import Any
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.needs import STARTS_A_FORM
 from actions.phrases import Phrases
 from actions.turn import Entity, Pending, Topic, Turn
 from conversations.messages import Card, Choice, HandoffRequest, Unknown, UnknownReason
@@ -89,6 +90,14 @@ class Reply:
         """Whether this answer asks what `action` needs to know."""
         pending = Pending.from_slot(self.slots.get("pending"))
         return pending is not None and (pending.action, pending.awaits) == (action, "detail")
+
+    @property
+    def takes_up(self) -> bool:
+        """Whether this answer begins a form, or asks what it must know to begin one."""
+        pending = Pending.from_slot(self.slots.get("pending"))
+        asks = pending is not None and pending.awaits == "detail"
+        begins = self.remembers("flow_id") or self.remembers("return_flow")
+        return begins or (asks and pending is not None and pending.intent in STARTS_A_FORM)
 
     def await_yes(self, action: str, turn: Turn, *details: Entity) -> None:
         """Our offer is open: a yes to it runs `action` as if the shopper had asked for it."""

@@ -212,7 +212,9 @@ def _exchanges(turn: Turn) -> bool:
     if _NO_RETURN.search(turn.text):
         return True
     wished = turn.intent == "exchange_request" and turn.confidence >= SURE
-    return wished and not questioning(turn.text) and not _OTHER_LINE.search(turn.text)
+    choice = turn.first("color") or turn.first("size")  # 换个黑色M, unlike 换一件
+    another = not choice and _OTHER_LINE.search(turn.text) is not None
+    return wished and not questioning(turn.text) and not another
 
 
 def _to_the_summary(turn: Turn) -> Heard | None:

@@ -175,6 +175,9 @@ class ReturnStartAction(ReturnSkill):
         if customer_id is None:
             reply.say("unidentified", [self.human()])
             return
+        if reply.takes_up:  # two wishes in one message
+            reply.say("flow_next", wanted=self.label("flow.return"))
+            return
         reason = reason_in(turn.text, turn.entities)
         named = await self.pieces_named(customer_id, turn, guess=True)
         pieces = await self.returnable(customer_id) if named is None else named
@@ -186,8 +189,9 @@ class ReturnStartAction(ReturnSkill):
             return
         if len(pieces) > 1 and named:
             pieces = await self.allowed(customer_id, pieces) or pieces[:1]
-        line = pieces[0].id if len(pieces) == 1 else None
-        if len(pieces) == 1:
+        known = len(pieces) == 1 and named != []
+        line = pieces[0].id if known else None
+        if known:
             rule = await self.eligibility(customer_id, pieces[0], reason)
             if pieces[0].line.returned:
                 about = turn.as_intent("after_sales_status")

@@ -522,11 +522,23 @@ class Turn:
         return replace(self, text=_blanked(self.text, spans), entities=kept) if spans else self
 
     def _undenied(self) -> Turn:
-        denied = {e: span for e in self.entities if (span := self._denial(e)) is not None}
+        spans = {e: span for e in self.entities if (span := self._denial(e)) is not None}
+        others = [e for e in self.entities if e not in spans and e.name in _OF_A_THING | {"reason"}]
+        denied = {
+            e: span
+            for e, span in spans.items()
+            if any(self._of_one_need(e, other) for other in others)
+        }
         kept = tuple(e for e in self.entities if e not in denied)
-        if not denied or not any(e.name in _OF_A_THING | {"reason"} for e in kept):
-            return self
         return replace(self, text=_blanked(self.text, denied.values()), entities=kept)
+
+    def _of_one_need(self, one: Entity, other: Entity) -> bool:
+        """Whether two things are named for the same need: not in 裤子到哪了，还有衬衫我不要了."""
+        needs = [c for c in self.clauses if not c.denied]
+        first, second = (
+            next((c for c in needs if c.start <= e.start < c.end), None) for e in (one, other)
+        )
+        return first is None or second is None or first == second
 
     def _denial(self, entity: Entity) -> tuple[int, int] | None:
         """From where to where the message denies that entity."""
@@ -551,8 +563,11 @@ class Turn:
         )
 
     def without(self, *spans: tuple[int, int]) -> Turn:
-        """The message with blanks in those places, and without what is named there."""
-        kept = (e for e in self.entities if not any(a <= e.start < b for a, b in spans))
+        """The message with blanks in those places, and without what is named there.
+
+        What a button has named stands in no place.
+        """
+        kept = (e for e in self.entities if not (e.end and any(a <= e.start < b for a, b in spans)))
         return replace(self, text=_blanked(self.text, spans), entities=tuple(kept))
 
     def as_intent(self, intent: str) -> Turn:

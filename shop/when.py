@@ -151,6 +151,7 @@ _OFFSETS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
 
 _N = r"(?:\d{1,3}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 _JUST_NOW = timedelta(hours=2)
+_NEWLY = timedelta(hours=24)  # 刚买的, said of what was bought today
 _AFTER = timedelta(days=30)
 _BEFORE = timedelta(days=365)
 
@@ -591,7 +592,8 @@ def _last_of_month(first: date) -> date:
 
 def _just_now(match: re.Match[str], clock: _Clock) -> _Span:
     now = clock.now.astimezone(timezone.utc)
-    return now - _JUST_NOW, now + timedelta(minutes=1)
+    length = _NEWLY if match[0] == "刚" else _JUST_NOW
+    return now - length, now + timedelta(minutes=1)
 
 
 def _away(match: re.Match[str], clock: _Clock) -> _Span:

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from actions.base import Services
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
+from actions.flows.installation import moves_visit
 from actions.flows.lines import LineStep
-from actions.flows.reading import GIVES_UP, agreeing
+from actions.flows.reading import GIVES_UP, agreeing, without_tag
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
 from actions.needs import Need
 from actions.orders import SPLIT, WHY
@@ -36,12 +37,18 @@ _REMARK = re.compile(r"备注|留言|附言")
 _REMARK_WORDS = re.compile(
     r"^.*?(?:备注|留言|附言)(?:一?下|信息|里|上|改[成为]|写[成上]?|加上?|说|成|是|为)*[:：,，\s]*"
 )
+# 送前打电话，帮忙备注上: what shall be written stands before it.
+_REMARK_AFTER = re.compile(
+    r"[,，。;；\s]*(?:这[句个条]|帮忙?|帮我|请|麻烦|给我?|你们?|把|写|记|加|放|添|到|在|进|能不能|可以|[,，\s])*"
+    r"(?:备注|留言|附言)(?:一?下|信息|里|上|栏|好|写|加|吧|哈|啊|[\s。.!！])*$"
+)
 _LEADING = re.compile(
     r"^(?:帮我?|请|麻烦|给我|能不能|可以|想|要|我|在|订单|加个?|写个?|[,，:：\s])+"
 )
 _ASKING = re.compile(r"^(?:能不能|能否|可不可以|可以|能|麻烦|请|帮我|我?想|我?要|[,，])+")
-_LARGER = re.compile(r"大[一1]?[码号]|[码号]大一?[点些]")
-_SMALLER = re.compile(r"小[一1]?[码号]|[码号]小一?[点些]")
+_SIZE_STEP = r"(?:[一1]?个?[码号]|[一1]?[点些个])"
+_LARGER = re.compile(rf"大[一1]?个?[码号]|[码号]数?[^,，。]{{0,4}}大{_SIZE_STEP}|往[大上]")
+_SMALLER = re.compile(rf"小[一1]?个?[码号]|[码号]数?[^,，。]{{0,4}}小{_SIZE_STEP}|往[小下]")
 _TELLS_NO_TIME = re.compile(
     r"^(?:我?[想要能可以帮请]*)*(?:改|换|变更?)?一?下?(?:派送|配送|送货|收货|送达|发货)?的?(?:时间|日期)(?:吗|么|可以吗|行吗)?[?？。!！]*$"
 )
@@ -142,9 +149,11 @@ class RemarkStep(Step):
             ends = GIVES_UP.search(turn.text) or turn.intent in ASKS_NOTHING
             return "" if ends or questioning(turn.text) else _LEADING.sub("", turn.text)
         if _REMARK.search(turn.text):
-            return _LEADING.sub("", _REMARK_WORDS.sub("", turn.text)).strip("。.!！?？吧")
+            after = _LEADING.sub("", _REMARK_WORDS.sub("", turn.text)).strip("。.!！?？吧哈")
+            before = _LEADING.sub("", _REMARK_AFTER.sub("", turn.text))
+            return after or ("" if questioning(turn.text) else before)
         if wish == Wish.TIME.value and turn.intent == _TIME:
-            told = _ASKING.sub("", turn.text).rstrip("吗么呢吧?？")
+            told = _ASKING.sub("", without_tag(turn.text)).rstrip("吗么呢吧?？")
             return "" if _TELLS_NO_TIME.fullmatch(turn.text) else told
         return ""
 
@@ -175,8 +184,13 @@ class ChangeOrderFlow(Flow[ChangeOrder]):
         return replace(turn, entities=kept, text=text)
 
     async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
-        """Why it comes in two parcels is a question; what has arrived is exchanged."""
+        """Why it comes in two parcels is a question; what has arrived is exchanged.
+
+        Another day may be meant for a visit that is booked.
+        """
         if subject is None:
+            if turn.intent == _TIME and (visit := await moves_visit(turn, services)) is not None:
+                return Need("action_installation_booking", visit)
             if turn.intent == _INTENT and SPLIT.search(turn.text) and WHY.search(turn.text):
                 return Need("action_order_status", turn.as_intent("order_status"))
             return None

@@ -157,7 +157,7 @@ class FlowStart(FlowSkill):
             return
         if await self._passed_on(turn, None, reply):
             return
-        if reply.remembers("flow_id"):  # two wishes in one message
+        if reply.takes_up:  # two wishes in one message
             reply.say("flow_next", wanted=self.label(f"flow.{flow.name}"))
             return
         if turn.form and not turn.first("flow_switch"):
@@ -396,8 +396,11 @@ class ValidateFlow(FlowSkill):
             reply.say(problem.problem, problem.choices, **problem.words)
             self._once_more("problem", turn, reply)
         elif values or subject:
-            told = replace_draft(draft, subject, values)
-            await self._settle(self.flow.following(draft, told), turn, reply)
+            told = self.flow.following(draft, replace_draft(draft, subject, values))
+            if subject is not None:  # what was no answer of the one may be one of the other
+                more, _ = await self._heard(turn, told)
+                told = self.flow.following(told, replace_draft(told, None, more))
+            await self._settle(told, turn, reply)
         elif heard is Heard.CONFIRM:
             reply.keep(**{CONFIRM_SLOT: "yes"})
         elif heard is Heard.CANCEL:

@@ -23,7 +23,7 @@ from actions.turn import Turn
 from conversations.messages import Card, Choice
 from shop.operations.change import choice_of
 from shop.operations.exchange import FAULTS, ExchangeRequest, exchangeable
-from shop.operations.types import Receipt
+from shop.operations.types import Receipt, Verdict
 from shop.types import OrderLine, Product, ReturnReason, Sku
 
 _INTENT = "exchange_request"
@@ -38,10 +38,10 @@ class ReasonStep(OptionStep):
     group = "exchange_reason"
     heard: ClassVar[Mapping[str, re.Pattern[str]]] = {
         "wrong_size": re.compile(
-            r"[太偏有]?(?:大了|小了|紧|肥)|不合[身适脚]|穿不[上下了]|尺码|码数|[大小][一1]?[码号]"
+            r"大了|小了|紧|肥|(?:太|偏|有点|有些|过于|略|稍微?)[大小长短松宽窄瘦]|不合[身适脚]|穿不[上下了]|尺码|码数|[大小][一1]?[码号]"
         ),
         "wrong_item": re.compile(r"[发寄]错"),
-        "damaged": re.compile(r"破|碎|裂|压坏"),
+        "damaged": re.compile(r"破(?!店|东西|玩意)|碎|裂|压坏"),
         "not_as_described": re.compile(r"色差|描述不|和图|跟图|与图|实物"),
         "quality": re.compile(r"质量|坏|瑕疵|开线|脱线|起球|掉色|污渍|线头|有洞|不能用"),
         "no_longer_wanted": re.compile(r"换个?(?:颜)?色|颜色|款|不喜欢|不好看"),
@@ -79,18 +79,28 @@ class SkuStep(Step):
         here = exchangeable(product, line, reason)
         if (clicked := turn.first(self.slot)) is not None:
             chosen = next((sku for sku in here if sku.id == clicked), None)
-            return Told(chosen.id) if chosen else self._gone(product, here, clicked)
+            told = Told(chosen.id) if chosen else self._gone(product, here, clicked)
+            return self._with_choices(told, turn, line, here)
         color, size = ("", "") if turn.clicked else wanted_choice(turn, product, line)
         if color or size:
-            return self._named(product, line, here, color, size)
+            told = self._named(product, line, here, color, size)
+            return self._with_choices(told, turn, line, here)
         same = next((sku for sku in here if sku.id == line.sku_id), None)
         if same is not None and not draft.value(self.slot) and turn.asked != self.slot:
             return Told(same.id)
         return None
 
+    def _with_choices(
+        self, told: Told | None, turn: Turn, line: OrderLine, here: Sequence[Sku]
+    ) -> Told | None:
+        """With what can be had, unless that is asked next anyway."""
+        if told is None or not told.problem or turn.asked in ("", self.slot):
+            return told
+        return replace(told, choices=_choices(line, here))
+
     def _named(
         self, product: Product, line: OrderLine, here: Sequence[Sku], color: str, size: str
-    ) -> Told | None:
+    ) -> Told:
         words = {"label": line.label, "choices": labels(here) or "—"}
         sku = choice_of(product, line, color, size)
         if sku is None:
@@ -116,11 +126,7 @@ class SkuStep(Step):
         line = draft.subject.line
         if line is None:
             return []
-        here = await self._possible(draft, services)
-        chosen = [
-            Choice(sku.label or line.label, payload(_INTENT, flow_sku=sku.id))
-            for sku in here[:_CHOICES]
-        ]
+        chosen = _choices(line, await self._possible(draft, services))
         back = payload("return_request", flow_switch="yes", order_line=draft.subject.id)
         return [*chosen, Choice(reply.phrases.label("choice.return_instead"), back)]
 
@@ -166,6 +172,17 @@ class ExchangeFlow(GoodsFlow[ExchangeRequest]):
             values.pop(SkuStep.slot, None)
         return values
 
+    async def openings(
+        self, draft: Draft, verdict: Verdict, services: Services
+    ) -> Sequence[Choice]:
+        """See `Flow.openings`: the colours and sizes that are left."""
+        line = draft.subject.line
+        product = await services.shop.catalogue.product(line.product_id) if line else None
+        if line is None or product is None or _INTENT not in verdict.ways:
+            return []
+        known = {"order_line": draft.subject.id, "reason": told(draft, ReasonStep.slot)}
+        return _choices(line, exchangeable(product, line, _reason(draft)), **known)
+
     def operation(self, draft: Draft) -> ExchangeRequest:
         """See `Flow.operation`."""
         return ExchangeRequest(
@@ -183,6 +200,14 @@ class ExchangeFlow(GoodsFlow[ExchangeRequest]):
         now = services.clock()
         send_by = day(receipt.due, now) if receipt.due else ""
         return {"wanted": receipt.details["wanted"], "send_by": send_by}
+
+
+def _choices(line: OrderLine, here: Sequence[Sku], **details: str) -> Sequence[Choice]:
+    """Buttons for what can be had."""
+    return [
+        Choice(sku.label or line.label, payload(_INTENT, **details, flow_sku=sku.id))
+        for sku in here[:_CHOICES]
+    ]
 
 
 def _reason(draft: Draft) -> ReturnReason | None:

@@ -13,7 +13,7 @@ from actions.flows.lines import LineStep
 from actions.flows.reading import GIVES_UP
 from actions.formatting import clip, money
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
-from actions.parts import questioning
+from actions.parts import parts_of, questioning
 from actions.reply import Reply, payload
 from actions.turn import ASKS_NOTHING, SHARE_IMAGE, Entity, Turn
 from conversations.messages import Choice
@@ -111,11 +111,12 @@ class FaultStep(Step):
         if turn.asked or not text or draft.value(self.slot):
             return None
         named = turn.first("reason") is not None
-        spans = [(one.start, one.end) for one in turn.entities if one.end]
-        wish = re.sub(r"\s", "", turn.without(*spans).text)
-        if not named and (_WISHES.fullmatch(wish) or questioning(text)):
+        said = parts_of(turn).told
+        spans = [(one.start, one.end) for one in said.entities if one.end]
+        wish = re.sub(r"\s", "", said.without(*spans).text)
+        if not named and (not wish or _WISHES.fullmatch(wish)):
             return None
-        return Told(clip(text, _FAULT))
+        return Told(clip(said.text.strip(" ，,。?？") or text, _FAULT))
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
         """See `Step.ask`."""
@@ -128,12 +129,14 @@ class SolutionStep(Step):
     slot = "flow_solution"
 
     heard: ClassVar[Mapping[Way, re.Pattern[str]]] = {
-        Way.PARTIAL_REFUND: re.compile(r"部分退|退一?部分|补(?:点|一?些)钱|留着|退点钱|便宜点"),
+        Way.PARTIAL_REFUND: re.compile(
+            r"部分退|退一?部分|补(?:点|一?些)钱|留着|退点钱|便宜点|[仅只]退[款钱]|不(?:想|用)?(?:退货|寄)"
+        ),
         Way.REPAIR: re.compile(r"修"),
         Way.RESHIP: re.compile(r"补发|补寄|重新?[发寄]|再[发寄]|补给?我?"),
         Way.EXCHANGE: re.compile(r"换"),
         Way.RETURN: re.compile(r"退货|退掉|退回|(?<!不)退吧|都退"),
-        Way.REFUND: re.compile(r"退[款钱]|退[少缺漏]|退.{1,6}[款钱]"),
+        Way.REFUND: re.compile(r"退[款钱]|退[少缺漏]|退.{1,6}[款钱]|[款钱].{0,3}退"),
     }
 
     def __init__(self, *, intent: str, operation: Operate) -> None:
@@ -141,7 +144,7 @@ class SolutionStep(Step):
         self.operation = operation
 
     async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
-        """Words of a way that is not open are no answer."""
+        """Words of a way that is not open are no answer; the money comes the way that is open."""
         clicked = turn.first(self.slot)
         if clicked in {way.value for way in Way}:
             return Told(clicked or "")
@@ -153,8 +156,8 @@ class SolutionStep(Step):
         verdict = await checked(self.operation(draft), draft, services)
         open_ways = [one.way for one in verdict.proposals]
         fitting = [way for way in told if way in open_ways]
-        if not fitting and Way.RETURN in open_ways and Way.REFUND in told:
-            fitting = [Way.RETURN]
+        if not fitting and Way.REFUND in told:
+            fitting = [way for way in (Way.RETURN, Way.PARTIAL_REFUND) if way in open_ways]
         return Told(fitting[0].value) if fitting else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:

@@ -11,11 +11,11 @@ from actions.base import Services
 from actions.flows.days import day_to_come
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.lines import LineStep
-from actions.flows.reading import CALLING_OFF, agreeing
+from actions.flows.reading import CALLING_OFF, agreeing, without_tag
 from actions.formatting import ZONE
 from actions.lookup import OPEN, RECEIVED
 from actions.reply import Reply, payload
-from actions.turn import Turn
+from actions.turn import Entity, Turn
 from conversations.messages import Choice
 from shop.operations.installation import Installation
 from shop.operations.types import Receipt, Verdict
@@ -35,11 +35,18 @@ _BOOKS = re.compile(
     r"预约|[约改换][^,，。]{0,6}(?:安装|师傅|上门|装|时间|天|到)|(?:派|叫|找|安排)[^,，。]{0,4}(?:人|师傅|安装)|安装[^,，。]{0,6}(?:改|换|推|挪|提前)|来[^,，。]{0,4}(?:装|安装)|(?:需要|要)(?:上门)?安装|上门(?:安装|组装)"
     r"|安装$|(?:安装|上门)时间"
 )
+# With a day it is a wish: 椅子后天上午装一下.
+_INSTALLS = re.compile(r"[装挂]")
+_MOVES = re.compile(r"[改换推挪延]|提前")
+# What belongs to it: with no day told, something about it is asked.
+_OF_THE_WORK = re.compile(r"打孔|高空|支架|挂架|材料|铜管|移机|加氟|拆旧|拆机")
 # How it works and what it costs, or what became of who should come.
 _ASKED = re.compile(
-    r"啥时候|谁来|谁给|催|暂无|另派|重新派|再跑|不升降|固定办法|改天|被改|女师傅|先送来|钱|费|免费|多少|贵|包(?:不|安|装|括|含)|打孔|高空|支架|挂架|材料|铜管|移机|加氟|拆旧|拆机|电话|没来|没人|还没|怎么还|几点|什么时候|几时|多久|自带|自己装还是"
+    r"啥时候|谁来|谁给|催|暂无|另派|重新派|再跑|不升降|固定办法|改天|被改|女师傅|先送来|钱|费|免费|多少|贵|包(?:不|安|装|括|含)|电话|没来|没人|还没|怎么还|几点|什么时候|几时|多久|自带|自己装还是"
     r"|怎么预约|怎么约|怎么安装|如何|哪里约|吗$|么$|不$|农村|乡|县|短信|成功|页面|选不了|没联系|联系我|迟|等了"
 )
+_OF_PARCELS = re.compile(r"快递|包裹|物流|派送|派件|配送|送货|收货|发货|[送寄发收签]")
+_OF_VISITS = re.compile(r"改约|约到|师傅|上门|安装")
 _SLOTS = (
     ("evening", re.compile(r"晚上|傍晚|晚间|夜里|(?:18|19|20)[点:：]|[六七八]点以?后|下班")),
     ("afternoon", re.compile(r"下午|午后|中午|(?:1[2-7])[点:：]|下午[一二三四五12345]点")),
@@ -143,10 +150,9 @@ class InstallationFlow(Flow[Installation]):
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`: something of theirs is installed by us, and somebody shall come."""
-        if not turn.clicked:
-            asked = _ASKED.search(turn.text) and not _CANCELS.search(turn.text)
-            if asked or not (_BOOKS.search(turn.text) or _CANCELS.search(turn.text)):
-                return False
+        told = turn.clicked or turn.first(WishStep.slot)
+        if not (told or _wishes(without_tag(turn.text), services)):
+            return False
         return bool(await _installed(customer_id, services))
 
     def of_order(self, turn: Turn) -> Turn:
@@ -156,13 +162,17 @@ class InstallationFlow(Flow[Installation]):
         return super().of_order(turn)
 
     async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
-        """See `Flow.known`: the only thing that is installed, when none is named."""
+        """See `Flow.known`: the only thing that is installed, when none is named.
+
+        What is called off or moved is the only visit that is booked.
+        """
         if turn.clicked or turn.names_thing:
             return None
         found = await _installed(customer_id, services)
         booked = await _booked(customer_id, services)
         standing = [one for one in found if one.line and one.line.id in booked]
-        if _CANCELS.search(turn.text) and len(standing) == 1:
+        of_booked = _CANCELS.search(turn.text) or _MOVES.search(turn.text)
+        if of_booked and len(standing) == 1:
             return standing[0]
         return found[0] if len(found) == 1 else None
 
@@ -225,6 +235,34 @@ class InstallationFlow(Flow[Installation]):
 def said_day(day: date) -> str:
     """11月21日（周六）."""
     return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+async def moves_visit(turn: Turn, services: Services) -> Turn | None:
+    """The message as a wish for another day of a visit that is booked; None: it is none.
+
+    改约到后天 says it by itself; 改到后天 only when the visit was arranged just now.
+    """
+    customer_id = await services.identities.customer_of(turn.key) if turn.key else None
+    text = turn.text
+    just_now = turn.slot("flow_name") == InstallationFlow.name and _MOVES.search(text)
+    if turn.clicked or customer_id is None or _OF_PARCELS.search(text):
+        return None
+    if not (just_now or _OF_VISITS.search(text)) or not await _booked(customer_id, services):
+        return None
+    wish = Entity(WishStep.slot, _BOOK)
+    return replace(turn.as_intent(_INTENT), entities=(*turn.entities, wish))
+
+
+def _wishes(text: str, services: Services) -> bool:
+    """Whether somebody shall come, or nobody any more."""
+    if _CANCELS.search(text):
+        return True
+    if _ASKED.search(text):
+        return False
+    today = services.clock().astimezone(ZONE).date()
+    if day_to_come(text, today) is not None and _INSTALLS.search(text):
+        return True
+    return _BOOKS.search(text) is not None and not _OF_THE_WORK.search(text)
 
 
 async def _verdict(draft: Draft, services: Services, *, day: date | None = None) -> Verdict:

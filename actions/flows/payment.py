@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.base import Services
-from actions.flows.flow import Draft, Flow, Step, Told
+from actions.flows.flow import Draft, Flow, Step, Subject, Told
 from actions.flows.reading import agreeing
 from actions.lookup import OPEN, RECEIVED, UNPAID
 from actions.reply import Reply, payload
@@ -21,8 +21,9 @@ _DOUBLE = re.compile(
     r"|(?:扣|付|刷|收)重|多(?:扣|付|刷|收)了?(?:我|钱|一)|多(?:扣|付|刷)了?$|又(?:从|扣了?一)|(?:两|2)[笔条].{0,4}(?:一样|扣款|短信|记)|银行.{0,6}(?:两|2)[笔条]"
 )
 _CHARGED = re.compile(
-    r"(?:扣|划|付(?=了|过|完|成功|好))(?:了|走|过|掉|完|好|成功)?[^,，。]{0,3}(?:款|钱|\d)?[^。]{0,10}(?:没付|未付|待付|没单|没到|没订单|不成功|没收到款|没显示|让我再付|没支付|未支付)"
-    r"|钱(?:已经)?(?:扣|付|划)(?:了|走).{0,10}(?:没|未|待|失败|异常)"
+    r"(?:扣|划|付(?=[款钱]?(?:了|过|完|成功|好)))(?:了|走|过|掉|完|好|成功)?[^,，。]{0,3}(?:款|钱|\d)?[^。]{0,10}(?:没付|未付|待付|等待(?:付款|支付)|没单|没到(?=账|帐|你|店|商)|没订单|不成功|没收到款|没显示|没支付|未支付)"
+    r"|(?:扣|划|付)[款钱]?(?:了|走|完|过|成功)[^。]{0,12}(?:再|还|又|一直|凭什么|怎么)?(?:让|叫|要|催)我?(?:再|还|去|重新)?(?:付|支付)"
+    r"|钱(?:都|已经|也)*(?:扣|付|划)(?:了|走|掉).{0,10}(?:没|未|待|失败|异常)"
 )
 _FAILED = re.compile(
     r"(?:付|支付|提交|结算|下单|刷|扣|跳)[^,，。]{0,6}(?:不了|不成功|不出去|不过去|失败|不上|没反应|异常|超时|转圈|闪退|白|加载|打不开|出不来)"
@@ -85,6 +86,14 @@ class PaymentFlow(Flow[PaymentCheck]):
             return trouble is not None
         orders = await services.shop.orders.recent(customer_id, limit=3)
         return any(order.state is OrderState.AWAITING_PAYMENT for order in orders)
+
+    async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
+        """See `Flow.known`: the only order that waits for the money, when none is named."""
+        if turn.clicked or turn.names_thing or trouble_in(turn.text) is PaymentTrouble.DOUBLE:
+            return None
+        orders = await services.shop.orders.recent(customer_id, limit=3)
+        unpaid = [order for order in orders if order.state is OrderState.AWAITING_PAYMENT]
+        return Subject(customer_id, unpaid[0]) if len(unpaid) == 1 else None
 
     def operation(self, draft: Draft) -> PaymentCheck:
         """See `Flow.operation`."""

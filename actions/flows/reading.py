@@ -36,6 +36,7 @@ RESUMED = "resumed"
 
 _PERSON = frozenset({"ask_human", "service_complaint"})
 _SHORT_ANSWER = 8  # characters: 太小了穿不下
+_HARDLY = 0.75
 _REFUSING = frozenset({"deny", "undo_request"})
 _GIVING_UP = _REFUSING | IDLE | {FALLBACK_INTENT, "cancel_order"}
 GIVES_UP = re.compile(
@@ -207,12 +208,13 @@ def pauses(text: str) -> bool:
 def for_a_person(turn: Turn, *, answers: bool) -> bool:
     """Whether it belongs to a person, whatever question of ours is open.
 
-    What is short and answers that question only sounds like a complaint (大了).
+    What answers that question and is short, or hardly taken for a complaint, is none (大了).
     """
     if turn.intent not in _PERSON:
         return False
     answered = answers and turn.intent != "ask_human" and bool(turn.asked)
-    return not (answered and len(bare_words(turn.text)) <= _SHORT_ANSWER)
+    short = len(bare_words(turn.text)) <= _SHORT_ANSWER
+    return not (answered and (short or turn.confidence < _HARDLY))
 
 
 def corrects(turn: Turn) -> bool:

@@ -60,7 +60,9 @@ class SituationStep(OptionStep):
     group = "situation"
     heard: ClassVar[Mapping[str, re.Pattern[str]]] = {
         RefundCause.NOT_RECEIVED.value: re.compile(
-            r"没[有]?(?:收|拿|见)到|未收到|不是我签|没签收|假签收|谁签|丢[了件]|弄丢|找不到"
+            r"[没未]有?(?:收|拿|见|看|取|领)[到着]|[没未]有?见.{0,3}(?:影|东西|货|包裹|快递)|没影"
+            r"|[没未]有?(?:送|交|递|寄)?[到在给]过?我?的?(?:手|家里)|不是我签|没签收|假签收|谁签|丢[了件]|弄丢|找不到"
+            r"|^(?!.*[坏烂碎破漏霉]).*(?:显示|[写说标]着?|物流|系统|状态).{0,3}(?:已|被)?签收"
         ),
         RefundCause.SPOILED.value: re.compile(
             r"坏了?(?:[一二两三四五六七八九十几\d半]|好几|一?些|部分)|(?:[一二两三四五六七八九十几\d]|部分|有些|一?半)"

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from actions.base import Services
 from actions.flows.exchange import say_where_to
-from actions.flows.flow import UNNEEDED, Draft
+from actions.flows.flow import UNNEEDED, Draft, Subject
 from actions.flows.goods import (
     OWN_ACCIDENT,
     FaultStep,
@@ -23,7 +23,8 @@ from actions.flows.goods import (
 from actions.flows.options import OptionStep
 from actions.flows.reading import agreeing
 from actions.formatting import clip
-from actions.parts import questioning
+from actions.lookup import RECEIVED, Found, find_order
+from actions.parts import parts_of, questioning
 from actions.reply import Reply
 from actions.turn import Turn
 from shop.operations.repair import Transport, WarrantyRepair
@@ -31,11 +32,21 @@ from shop.operations.types import Receipt, Verdict
 
 _INTENT = "warranty_repair"
 _SHOWN = 30
+_CHECKED = 12  # lines of the newest orders
 _BROKEN = re.compile(r"碎|裂|压弯|折断")  # nothing breaks like that by itself
-_WANTS = re.compile(
-    r"修|坏|故障|没反应|不(?:能|会|太)?(?:转|亮|响|开机|通电|制冷|加热|热|充电?|出水|工作|动|好使|灵|显示)"
+_FAULT = re.compile(
+    r"坏|故障|没反应|没电|没声|不(?:能|会|太)?(?:转|亮|响|开机|通电|制冷|加热|热|充电?|出水|工作|动|好使|灵|显示)"
     r"|[黑花白绿]屏|死机|重启|漏[电水]|断[连电触]|失灵|异响|卡住"
+    r"|充不|松了"
 )
+_WISH = re.compile(
+    r"(?:想|要|申请|帮|给我|麻烦|需要|安排|请)[^,，。?？问知咨]{0,4}(?:[送报寄维返]修|(?<![保免])修)"
+)
+# 能修不: whether that thing can still be repaired, which its own record tells.
+_CAN_IT_BE = re.compile(
+    r"(?:[能可会给]以?|包)(?:帮|给)?我?修[一下好]*[不吗么没嘛]|([能可给会])[以够]?不\1以?修|修得了|修得好|修不修"
+)
+_SUPPOSED = re.compile(r"如果|要是|万一|假如|以后|将来|的话")
 _ASKS = re.compile(
     r"在哪|哪里|网点|多少|怎么收费|几年|多久|几天|期限|过保|保修[期卡吗]|范围|联保|延保|保不保|管不管"
 )
@@ -63,7 +74,7 @@ class TransportStep(OptionStep):
     heard: ClassVar[Mapping[str, re.Pattern[str]]] = {
         Transport.PICKUP.value: re.compile(r"上门|来[取拿收]|取件"),
         Transport.SEND_IN.value: re.compile(
-            r"(?:我|自己)?(?:寄|送)(?:过去|给|到|来|修|回)|自己寄|我寄"
+            r"自己.{0,2}[寄送拿带]|我.{0,2}[寄送](?!修)|[寄送](?:过去|回去|去|给你)|寄吧|寄来吧|^寄$"
         ),
     }
 
@@ -96,8 +107,41 @@ class RepairFlow(GoodsFlow[WarrantyRepair]):
         """See `Flow.wanted`."""
         if turn.clicked or not turn.text:
             return True
-        asks = questioning(turn.text) or _ASKS.search(turn.text) is not None
-        return not asks and _WANTS.search(turn.text) is not None
+        told = parts_of(turn).told.text
+        if _WISH.search(told) and not _ASKS.search(told):
+            return True
+        broken = _FAULT.search(turn.text) is not None
+        if _ASKS.search(turn.text) or not (broken or "修" in turn.text):
+            return False
+        if not questioning(turn.text):
+            return True
+        of_it = _CAN_IT_BE.search(turn.text) and not _SUPPOSED.search(turn.text)
+        return bool(broken and of_it) and await self._bought(turn, customer_id, services)
+
+    async def _bought(self, turn: Turn, customer_id: str, services: Services) -> bool:
+        """Whether the thing that the message is about was bought here."""
+        outcome = await find_order(
+            services.shop,
+            customer_id,
+            self.of_order(turn),
+            now=services.clock(),
+            prefer=self.prefer,
+        )
+        return isinstance(outcome, Found)
+
+    async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
+        """See `Flow.known`: where none is named, the only thing that can be repaired."""
+        if turn.names or turn.names_thing or turn.first("time") or turn.slot("current_order"):
+            return None
+        orders = await services.shop.orders.recent(customer_id)
+        things = [
+            Subject(customer_id, order, line)
+            for order in orders
+            if order.state in RECEIVED
+            for line in order.lines
+        ]
+        fitting = [thing for thing in things[:_CHECKED] if await _repaired(thing, services)]
+        return fitting[0] if len(fitting) == 1 else None
 
     def settled(self, before: Draft, after: Draft) -> dict[str, str]:
         """See `GoodsFlow.settled`: a picture helps, and is not asked for."""
@@ -119,3 +163,9 @@ class RepairFlow(GoodsFlow[WarrantyRepair]):
         if receipt.details["transport"] == Transport.SEND_IN.value:
             say_where_to(receipt, reply, services)
         return {"transport": reply.phrases.label(f"transport_done.{receipt.details['transport']}")}
+
+
+async def _repaired(thing: Subject, services: Services) -> bool:
+    """Whether that thing can be repaired, for nothing or not."""
+    draft = Draft(thing)
+    return (await checked(repair_of(draft), draft, services)).allowed

@@ -22,9 +22,9 @@ _STOPPED = frozenset({"cancel_order", "refund_request", "return_request", "excha
 # What is to be taken back, by the words for it; 恢复订单 takes back a cancellation.
 _KINDS = (
     ("cancel_order", re.compile(r"取消|恢复|订单|继续发|还要|照常发")),
-    (RETURN, re.compile(r"退货|不退了|退回")),
+    (RETURN, re.compile(r"退货|不(?:用|想|要)?退了|退回")),
     ("exchange_request", re.compile(r"换货|不换了")),
-    ("refund_request", re.compile(r"退款|不退了")),
+    ("refund_request", re.compile(r"退款|不(?:用|想|要)?退了")),
 )
 
 
@@ -89,6 +89,12 @@ class UndoFlow(Flow[UndoRequest]):
         pending = turn.pending
         offered = pending is not None and pending.awaits == "yes" and pending.intent in _STOPPED
         return Need("action_deny", turn.as_intent("deny")) if offered else None
+
+    def following(self, before: Draft, after: Draft) -> Draft:
+        """See `Flow.following`: a request is one of its order."""
+        moved = before.subject.id != after.subject.id
+        same = before.value(RequestStep.slot) == after.value(RequestStep.slot)
+        return Draft(after.subject) if moved and same else after
 
     def operation(self, draft: Draft) -> UndoRequest:
         """See `Flow.operation`."""

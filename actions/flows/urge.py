@@ -19,7 +19,9 @@ ACTION = "action_urge_delivery"
 _URGES = re.compile(
     r"催|快[一1]?[点些]|尽快|赶紧|赶快|抓紧|加急|加快|优先|早[一1]?[点些](?:发|送|寄|到)|急[用需等]|等不及"
 )
-_WHY = re.compile(r"为什么|为啥|为何|怎么|咋|凭什么|什么时候|多久|几天|到底")
+_WHY = re.compile(r"为什么|为啥|为何|怎么|咋|凭什么|什么时候|多久|(?<![好这前过])几天|到底")
+_TOLD_TO = re.compile(r"(?:帮我?|给我|替我|麻烦|请|能|可以)[^,，。]{0,4}催(?!过)")
+_COMPENSATION = re.compile(r"赔(?!付险)|补偿")
 _ALREADY = re.compile(r"催[过了](?!下|一下)|已经催|刚催")
 
 
@@ -36,7 +38,7 @@ class UrgeFlow(Flow[UrgeDelivery]):
 
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """See `Flow.wanted`: told to, or our offer to do it was taken."""
-        if turn.clicked:
+        if turn.clicked or _TOLD_TO.search(turn.text) or _COMPENSATION.search(turn.text):
             return True
         if _WHY.search(turn.text) or _ALREADY.search(turn.text):
             return False
@@ -44,8 +46,14 @@ class UrgeFlow(Flow[UrgeDelivery]):
         return bool(_URGES.search(turn.text)) or (offered and not questioning(turn.text))
 
     async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
-        """A parcel that is at the door, astray or standing still needs another answer."""
-        if subject is None or subject.order.state in UNSHIPPED:
+        """A parcel that is at the door, astray or standing still needs another answer.
+
+        So does who waits no longer, but wants something for it.
+        """
+        if subject is None:
+            paid_for = not turn.clicked and _COMPENSATION.search(turn.text)
+            return Need("action_compensation", turn.as_intent("compensation")) if paid_for else None
+        if subject.order.state in UNSHIPPED:
             return None
         logistics = services.shop.logistics
         parcels = await logistics.parcels(subject.customer_id, subject.order.id)

@@ -31,16 +31,27 @@ from shop.solutions import Way
 
 _INTENT = "wrong_or_missing_item"
 _MOST = 4
+_CAME = r"(?:[收拿见看取领找]到|有|到|寄|发|来|给|装|剩)"
 MISSING = re.compile(
-    r"[少漏缺](?:发|寄|装|给|放|了|个|一|两|[二三四五\d])|不够|不齐"
-    r"|(?:只|就|才)(?:收到|有|到|寄|发|来|给)(?:了|我|货|来)*(?:[一二两三四五\d]|半)|[没未](?:收到|放|发|给|寄)"
+    r"[少漏缺](?:发|寄|装|给|放|了|个|一|两|[二三四五\d])|[少漏缺差]的那|不够|不齐"
+    rf"|(?:只|就|才){_CAME}(?:了|我|货|来)*(?:[一二两三四五\d]|半)|[没未](?:收到|拿到|放|发|给|寄)"
+    r"|里面?(?:只|就|才)[一二两三四五\d]"
 )
 """Words of what is not in the parcel."""
 
-_PIECES = r"([一二两三四五\d])(?:个|件|双|条|只|瓶|盒|袋|包|套|支)"
+_KIND = (
+    r"(?:个|件|双|条|只|瓶|盒|袋|包|套|支)(?![多半]?(?:月|星期|礼拜|小时)|[小大破]?(?:洞|坑|口子))"
+)
+_PIECES = rf"([一二两三四五\d]){_KIND}"
 _SHORT_BY = re.compile(rf"[少漏缺](?:发|寄|装|给|放)?(?:了|我)*{_PIECES}")
-_GOT = re.compile(rf"(?:只|就|才)(?:收到|有|到|寄|发|来|给)(?:了|我|货|来)*{_PIECES}")
+_THE_MISSING = re.compile(
+    rf"(?:[少漏缺差]|[没未](?:收|拿)?到)(?:发|寄)?的那([一二两三四五\d]?){_KIND}"
+)
+_GOT = re.compile(rf"(?:只|就|才){_CAME}(?:了|我|货|来)*{_PIECES}|里面?(?:只|就|才){_PIECES}")
 _BARE = re.compile(rf"{_PIECES}|^([一二两三四五\d])$")
+
+
+_CORRECTION = re.compile(r"不是|[说写选点弄搞]错")
 
 
 def wrong_goods_of(draft: Draft) -> WrongOrMissing:
@@ -71,8 +82,9 @@ class TroubleStep(OptionStep):
     }
 
     async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
-        """发错 is also a reason that is recognised as such."""
-        if draft.value(self.slot) and turn.asked != self.slot and not turn.first(self.slot):
+        """发错 is also a reason that is recognised as such; once told, only a correction counts."""
+        known = draft.value(self.slot) and turn.asked != self.slot and not turn.first(self.slot)
+        if known and not _CORRECTION.search(turn.text):
             return None
         found = await super().hear(turn, draft, services)
         if found is None and not turn.asked and turn.first("reason") == "wrong_item":
@@ -179,5 +191,7 @@ def pieces_missing(text: str, quantity: int) -> int | None:
     if (short := _SHORT_BY.search(text)) is not None:
         return numerals.digit(short[1])
     if (got := _GOT.search(text)) is not None:
-        return max(quantity - numerals.digit(got[1]), 0) or None
+        return max(quantity - numerals.digit(got[1] or got[2]), 0) or None
+    if (those := _THE_MISSING.search(text)) is not None:
+        return numerals.digit(those[1]) if those[1] else 1
     return quantity // 2 if "一半" in text and quantity % 2 == 0 else None

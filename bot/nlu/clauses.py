@@ -22,14 +22,17 @@ _ASKS = re.compile(
 _WANTS = re.compile(
     r"^(?:我|那|就|还|也|并|先|再|请|麻烦|帮忙?|给)*(?:想|要|帮|给我|麻烦|申请|改|换|退|取消|催|查|开|补|推荐)"
     r"|^.{1,6}(?:要|想|帮我|给我|麻烦)(?:退|换|改|取消|催|查|开|补|修)"  # 裤子要退
+    r"|^.{1,8}(?:退货|换货|退款|退[掉了]|[退换改修开补]一下|取消[掉了]?|(?:改|换)[成为].{1,6})$"
 )
 _DENIES = re.compile(
     r"^(?:我|那|都|也|这)*(?:不是(?!说)|不要(?![了的]|$)|不想(?!要|买|用|了)|没说|没有?要|没让|不用|别)"
     r"(?!.*[吗么]$)"
 )
 _IDLE = frozenset({"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope"})
+_OPENING = frozenset({"greet", "chitchat"})
 _UNSURE = 0.5
 _SHORTEST = 2
+_SAYS_SOMETHING = 5  # characters: 毛衣破了个洞, after a greeting
 _MOST = 4
 
 
@@ -72,6 +75,8 @@ def worth_reading(parts: Sequence[Part], *, whole: Guess) -> list[Part]:
         return list(parts[:_MOST])
     asking = [part for part in parts if part.asks]
     says_little = whole.intent in _IDLE or whole.confidence < _UNSURE
+    if whole.intent in _OPENING:  # the need comes last, and may ask nothing
+        return [p for p in parts if p.asks or len(p.text) >= _SAYS_SOMETHING][-_MOST:]
     return asking[:_MOST] if len(asking) > 1 or says_little else []
 
 

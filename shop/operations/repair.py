@@ -42,7 +42,7 @@ class RepairHandler(Handler[WarrantyRepair]):
         {
             *("free", "paid_over", "paid_own", "not_repaired", "not_received", "line_gone"),
             *("under_way", "closed", "pays_shop", "pays_shopper", "by_quote", "for_nothing"),
-            *("return_still", "no_pickup"),
+            *("return_still", "no_pickup", "by_pickup", "by_send_in"),
         }
     )
     places = frozenset({"label", "date", "days", "number"})
@@ -90,6 +90,8 @@ class RepairHandler(Handler[WarrantyRepair]):
             ("repair_price", rules.say("for_nothing" if free else "by_quote")),
             ("shipping", rules.say("pays_shop" if free else "pays_shopper")),
         ]
+        if operation.transport is not None:
+            facts.insert(0, ("transport", rules.say(f"by_{operation.transport.value}")))
         return Verdict(True, rule, facts=tuple(facts), photo=Photo.WELCOME)
 
     def _picked_up(self, case: Case) -> bool:

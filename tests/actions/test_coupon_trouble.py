@@ -87,3 +87,32 @@ async def test_a_stranger_hears_of_what_is_for_everybody(talk_as: Talks) -> None
     )
     assert "店铺券满300减20：要满" in heard.text
     assert "您名下的" not in heard.text
+
+
+@pytest.mark.parametrize(
+    ("words", "named", "told"),
+    [
+        ("生日那张券选不了，想买羊毛毛衣", "羊毛毛衣", "生日券满200减25"),
+        ("满300减20提示我不够，就一件羊毛毛衣", "羊毛毛衣", "再加 ¥1 就能用"),
+        ("满300的券怎么没给我减，买的羊毛毛衣", "羊毛毛衣", "再加 ¥1 就能用"),
+    ],
+)
+async def test_in_other_words(talk_as: Talks, words: str, named: str, told: str) -> None:
+    heard = await talk_as("c-lin").say(words, "coupon_promotion", product=named)
+    assert told in heard.text
+
+
+async def test_something_more_is_reckoned_with(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("满300减20用不了，我买羊毛毛衣", "coupon_promotion", product="羊毛毛衣")
+    heard = await talk.say("那再加一条毛巾呢", "change_order", product="毛巾")
+    assert "毛衣＋" in heard.text
+    assert "合计 ¥309" in heard.text
+
+
+async def test_what_there_is_for_me_is_listed(talk_as: Talks) -> None:
+    knowledge = [("promotion", 0.4)]
+    heard = await talk_as("c-lin").say(
+        "我手上有哪些券能用", "coupon_promotion", knowledge=knowledge
+    )
+    assert "生日券满200减25" in heard.text

@@ -292,3 +292,17 @@ async def test_who_does_not_cancel_after_all_changes_nothing(
     await talk.say("还是不取消了", "undo_request")
     assert talk.form is None
     assert not await services.shop.operations.receipts(LATE)
+
+
+async def test_what_shall_be_written_may_stand_before_it(talk_as: Talks) -> None:
+    talk = talk_as(LATE)
+    summary = await talk.say("送到楼下先打我电话，麻烦备注一下", "change_order")
+    assert talk.slots["flow_remark"] == "送到楼下先打我电话"
+    assert "送到楼下先打我电话" in summary.text
+
+
+@pytest.mark.parametrize("words", ["尺码帮我改小一个", "往小改一码", "改小一个码"])
+async def test_one_size_less_in_other_words(talk_as: Talks, words: str) -> None:
+    talk = talk_as(LATE)
+    await talk.say(words, "change_order")
+    assert talk.slots["flow_choice"].endswith("/L")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from actions.base import Services
+from conversations.database import Database
+from shop import schema
 from shop.types import ReturnReason
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard, Talk
@@ -14,6 +17,14 @@ JEANS = "c-insured"  # 直筒牛仔裤 浅蓝 S, received yesterday, with freigh
 
 async def asked(talk: Talk) -> Heard:
     return await talk.say("牛仔裤换成M码", "exchange_request", category="牛仔裤", size=("M码", "M"))
+
+
+async def sold_out(tables: Database, size: str) -> None:
+    """Nobody can have those jeans in light blue and that size any more."""
+    sku = schema.skus.c
+    gone = sa.update(schema.skus).where(sku.product_id == "p-straight-jeans", sku.size == size)
+    async with tables.write() as connection:
+        await connection.execute(gone.where(sku.color == "浅蓝").values(stock=0))
 
 
 async def receipts(services: Services, customer: str = JEANS) -> list[str]:
@@ -90,6 +101,54 @@ async def test_sold_out_leads_to_other_choices_and_the_return(talk_as: Talks) ->
     back = await talk.click("改成退货", heard)
     assert talk.form == "return_form"
     assert "羊毛圆领毛衣" in back.text
+
+
+@pytest.mark.parametrize("words", ["大了", "有点紧", "偏小", "太长了"])
+async def test_a_short_answer_that_sounds_like_a_complaint_is_an_answer(
+    talk_as: Talks, words: str
+) -> None:
+    talk = talk_as(JEANS)
+    await talk.say("我要换货", "exchange_request")
+    which = await talk.say(words, "service_complaint", reason=(words, "wrong_size"))
+    assert not which.handed_over
+    assert talk.slots["flow_reason"] == "wrong_size"
+    assert "浅蓝 M" in which.titles
+
+
+@pytest.mark.parametrize("words", ["什么破店", "你们太差劲了", "找人来，裤子太大了没人管是吧"])
+async def test_a_complaint_is_no_answer(talk_as: Talks, words: str) -> None:
+    talk = talk_as(JEANS)
+    await talk.say("我要换货", "exchange_request")
+    heard = await talk.say(words, "service_complaint")
+    assert heard.handed_over or "转人工" in heard.titles
+    assert not talk.slots.get("flow_reason")
+
+
+async def test_wished_for_at_the_summary_and_sold_out_what_is_left_are_buttons(
+    talk_as: Talks, shop_tables: Database
+) -> None:
+    talk = talk_as(JEANS)
+    await asked(talk)
+    await sold_out(shop_tables, "L")
+    heard = await talk.say("换成L的吧", "exchange_request", size="L")
+    assert "没有货" in heard.text
+    summary = await talk.click("浅蓝 XL", heard)
+    assert "换成：浅蓝 XL" in summary.text
+
+
+async def test_sold_out_before_the_yes_what_is_left_are_buttons(
+    talk_as: Talks, services: Services, shop_tables: Database
+) -> None:
+    talk = talk_as(JEANS)
+    await asked(talk)
+    await sold_out(shop_tables, "M")
+    heard = await talk.say("运费谁出来着", "nlu_fallback")
+    assert talk.form is None
+    summary = await talk.click("浅蓝 L", heard)
+    await talk.click("确认换货", summary)
+    (receipt,) = await services.shop.operations.receipts(JEANS)
+    assert receipt.details["wanted"] == "浅蓝 L"
+    assert receipt.details["reason"] == "wrong_size"
 
 
 async def test_a_question_in_between_waits(talk_as: Talks) -> None:

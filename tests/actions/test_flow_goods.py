@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.base import Services
+from actions.flows.wrong_goods import pieces_missing
 from shop.operations.types import ReceiptState
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard, Talk
@@ -32,6 +33,32 @@ async def test_a_missing_piece_is_sent_after_a_yes(talk_as: Talks, services: Ser
     (receipt,) = await services.shop.operations.receipts(CUPS)
     assert (receipt.details["solution"], receipt.details["count"]) == ("reship", "1")
     assert receipt.number in done.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["两个保温杯只拿到一个，少的补给我", "保温杯盒子里就一个，补发", "保温杯少的那个补过来"],
+)
+async def test_what_is_missing_is_told_in_many_ways(talk_as: Talks, words: str) -> None:
+    talk = talk_as(CUPS)
+    summary = await talk.say(words, "wrong_or_missing_item", product="保温杯")
+    assert "确认提交" in summary.titles
+    assert talk.slots["flow_count"] == "1"
+
+
+async def test_what_is_denied_is_not_what_happened(talk_as: Talks) -> None:
+    talk = talk_as(CUPS)
+    await talk.say("保温杯漏发了一个", "wrong_or_missing_item", product="保温杯")
+    await talk.say("说错了，不是少发，是发错了", "wrong_or_missing_item")
+    assert talk.slots["flow_trouble"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [("才一个多月就坏了", None), ("就有一个洞", None), ("只装了一个", 1), ("差的那两个", 2)],
+)
+def test_what_is_counted(words: str, missing: int | None) -> None:
+    assert pieces_missing(words, 2) == missing
 
 
 async def test_what_it_is_and_how_many_are_asked_when_not_told(talk_as: Talks) -> None:
@@ -196,3 +223,15 @@ async def test_an_agent_sees_the_same_ways_out(talk_as: Talks) -> None:
     heard = await talk.say("转人工", "ask_human")
     assert any("换一件新的" in text for text in heard.handoff.package["suggestions"])
     assert heard.handoff.package["solutions"][0]["way"] == "exchange"
+
+
+@pytest.mark.parametrize("words", ["直接退款吧", "把钱退我", "那退钱"])
+async def test_the_money_where_nothing_goes_back_is_the_part_that_is_paid(
+    talk_as: Talks, words: str
+) -> None:
+    talk = talk_as("c-fresh")
+    await talk.say("坚果有哈喇味", "quality_complaint", product=("坚果", "每日坚果30包"))
+    ways = await talk.send("/share_image")
+    assert any(title.startswith("留着用") for title in ways.titles)
+    await talk.say(words, "refund_request")
+    assert talk.slots["flow_solution"] == "partial_refund"

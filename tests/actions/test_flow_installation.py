@@ -186,3 +186,31 @@ async def test_who_bought_nothing_of_that_kind_gets_the_rules(talk_as: Talks) ->
     heard = await talk.say("预约安装", "installation_booking")
     assert "人体工学椅" in heard.text
     assert talk.form is None
+
+
+@pytest.mark.parametrize(
+    "words", ["想约师傅后天下午装一下支架", "椅子周六上午装一下", "约周六下午装椅子可以吗"]
+)
+async def test_with_a_day_it_is_a_wish(talk_as: Talks, words: str) -> None:
+    talk = talk_as(CHAIR)
+    await talk.say(words, "installation_booking")
+    assert talk.form == "installation_booking_form"
+
+
+async def test_another_day_means_the_visit_and_not_the_parcel(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(CHAIR)
+    await booked(talk)
+    summary = await talk.say("改约到周日上午行吗", "change_delivery_time")
+    assert "现在约在11月21日" in summary.text
+    await talk.say("确认", "affirm")
+    (stands,) = [one for one in await visits(services) if one.state is ReceiptState.UNDER_WAY]
+    assert stands.details["day"] == "2026-11-22"
+
+
+async def test_another_day_for_the_parcel_is_of_the_parcel(talk_as: Talks) -> None:
+    talk = talk_as(CHAIR)
+    await booked(talk)
+    await talk.say("快递改到周日送", "change_delivery_time")
+    assert talk.form != "installation_booking_form"

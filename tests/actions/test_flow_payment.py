@@ -98,3 +98,26 @@ async def test_ways_of_paying_are_left_to_the_knowledge(talk_as: Talks, words: s
 async def test_a_failure_without_an_open_order_is_left_to_the_knowledge(talk_as: Talks) -> None:
     heard = await talk_as("c-lin").say("付款失败", "payment_issue")
     assert "限额" in heard.text
+
+
+@pytest.mark.parametrize(
+    "words", ["银行都划走钱了 怎么还让我付", "付了款还显示待付款", "扣了钱订单还是等待支付"]
+)
+@pytest.mark.parametrize("intent", ["payment_issue", "order_status"])
+async def test_paid_in_vain_is_looked_into_whatever_it_was_taken_for(
+    talk_as: Talks, words: str, intent: str
+) -> None:
+    heard = await talk_as(UNPAID).say(words, intent)
+    assert "登记核对" in heard.titles
+
+
+async def test_where_nothing_is_unpaid_the_order_says_so(talk_as: Talks) -> None:
+    heard = await talk_as(PAID).say("付了款还显示待付款", "order_status")
+    assert "订单号" in heard.text
+
+
+async def test_what_comes_next_is_told_by_the_order(talk_as: Talks) -> None:
+    talk = talk_as(UNPAID)
+    await talk.say("付不了款", "payment_issue")
+    heard = await talk.say("接下来呢", "after_sales_status")
+    assert "付款后就会安排发货" in heard.text

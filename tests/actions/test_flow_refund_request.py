@@ -148,3 +148,37 @@ async def test_missing_pieces_have_a_flow_of_their_own(talk_as: Talks) -> None:
     assert talk.form == "wrong_or_missing_item_form"
     assert "¥89" in heard.text
     assert "确认提交" in heard.titles
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "保温杯没送到我手上，显示签收，退款",
+        "保温杯没见着东西，退钱",
+        "保温杯系统说签收了，退款",
+        "保温杯没拿到，把钱退了",
+    ],
+)
+async def test_what_never_came_is_told_in_many_ways(talk_as: Talks, words: str) -> None:
+    talk = talk_as("c-contested")
+    heard = await talk.say(words, "refund_request", product="保温杯")
+    assert talk.slots["flow_situation"] == "not_received"
+    assert "确认提交" in heard.titles
+
+
+async def test_what_is_signed_for_and_spoiled_has_come(talk_as: Talks) -> None:
+    talk = talk_as("c-contested")
+    await talk.say("保温杯物流显示签收了，坏了一个，退款", "refund_request", product="保温杯")
+    assert talk.slots["flow_situation"] == "spoiled"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["杯子箱子里面才一个，差的那个钱退给我", "杯子只见到一个，缺的退钱", "没收到的那个杯子退钱"],
+)
+async def test_pieces_that_did_not_come_are_counted(talk_as: Talks, words: str) -> None:
+    talk = talk_as("c-contested")
+    heard = await talk.say(words, "refund_request", product=("杯子", "保温杯"))
+    assert talk.form == "wrong_or_missing_item_form"
+    assert "¥89" in heard.text
+    assert "确认提交" in heard.titles

@@ -122,3 +122,24 @@ async def test_without_something_new_the_rules_are_told(talk_as: Talks, customer
     heard = await talk.say("旧手机能抵多少", "trade_in")
     assert "送新的时候一起取" in heard.text
     assert talk.form is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "以旧换新，我旧的苏泊尔空气炸锅用了两年半还能用",
+        "旧的飞利浦吹风机抵掉，用了一年，还能用，以旧换新",
+    ],
+)
+async def test_an_old_one_described_at_once_is_only_confirmed(talk_as: Talks, words: str) -> None:
+    summary = await talk_as(NEW).say(words, "trade_in")
+    assert "确认登记" in summary.titles or "确认" in summary.titles
+
+
+async def test_what_was_told_before_the_order_was_asked_for_is_kept(talk_as: Talks) -> None:
+    talk = talk_as("c-140")
+    which = await talk.say("旧手机折价换新，苹果11 用了三年 屏幕有划痕", "trade_in")
+    assert "哪一笔" in which.text
+    await talk.send(which.choices[0].payload)
+    assert (talk.slots["flow_old"], talk.slots["flow_model"]) == ("phone", "苹果11")
+    assert (talk.slots["flow_age"], talk.slots["flow_condition"]) == ("to_4", "worn")

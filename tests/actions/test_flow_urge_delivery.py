@@ -113,3 +113,17 @@ async def test_a_stranger_urges_nothing(talk_as: Talks) -> None:
     talk = talk_as("stranger")
     await talk.say("催一下发货", "urge_delivery")
     assert talk.form is None
+
+
+@pytest.mark.parametrize(
+    "words", ["等好几天了，帮我催一下", "这都过几天了，赶紧发吧", "麻烦催催仓库，怎么还没动"]
+)
+async def test_days_of_waiting_are_no_question(talk_as: Talks, words: str) -> None:
+    heard = await talk_as(LATE).say(words, "urge_delivery")
+    assert "催一下" in heard.titles
+
+
+async def test_something_for_the_waiting_is_a_compensation(talk_as: Talks) -> None:
+    talk = talk_as(STUCK)
+    await talk.say("等一周了还没到，赔点什么吧", "urge_delivery")
+    assert talk.form == "compensation_form"

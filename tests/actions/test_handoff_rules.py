@@ -411,3 +411,11 @@ def test_a_change_is_in_force_at_the_next_message_and_a_slip_keeps_the_old(tmp_p
 def test_rasa_does_not_take_the_file_for_stories() -> None:
     """A top-level `rules`, `stories` or `nlu` would make `rasa train` read it."""
     assert not _data(RULES_FILE).keys() & {"rules", "stories", "nlu", "responses", "version"}
+
+
+@pytest.mark.parametrize(("days", "held"), [(1, False), (4, True)])
+def test_our_own_term_is_a_promise_once_it_is_over(days: int, held: bool) -> None:
+    said = Line("bot", "取消好了，3 天内原路退款。", at=1.0)
+    now = Line("shopper", "怎么还没退", "refund_progress", at=1.0 + days * 24 * 3600)
+    turn = replace(turn_of(CASES[0]), transcript=(said, now))
+    assert RULES.promised(turn) is held

@@ -51,3 +51,15 @@ async def test_other_questions_are_left_to_the_knowledge(
 async def test_a_stranger_gets_the_rules(talk_as: Talks) -> None:
     heard = await talk_as("stranger").say("我现在几级", "account_membership")
     assert "我的会员" in heard.text
+
+
+@pytest.mark.parametrize("words", ["再买多少能到金卡", "我是哪一档会员", "我离金卡还差多少"])
+async def test_the_level_in_other_words(talk_as: Talks, words: str) -> None:
+    heard = await talk_as("c-lin").say(words, "account_membership")
+    assert "银卡" in heard.text
+    assert "金卡" in heard.text
+
+
+async def test_what_the_next_level_takes_is_no_price_of_goods(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("升金卡还得花多少钱", "price_query")
+    assert "就到金卡" in heard.text

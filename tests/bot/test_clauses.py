@@ -94,3 +94,9 @@ def test_an_ordinary_message_costs_none() -> None:
     rank = Rank()
     assert read("我的快递到哪了", whole=SURE, rank=rank) == []
     assert rank.asked == []
+
+
+def test_the_need_after_a_long_greeting_is_read() -> None:
+    text = "晚上好，在吗在吗，辛苦了哈，打扰一下下，不好意思啦，我那件大衣掉了颗扣子"
+    found = worth_reading(split(text), whole=Guess("greet", 0.99))
+    assert found[-1].text == "我那件大衣掉了颗扣子"
