@@ -32,6 +32,9 @@ STARTS_A_FORM = frozenset(
         "urge_delivery",
     }
 )
+_COMPLAINTS = frozenset(
+    {"quality_complaint", "wrong_or_missing_item", "logistics_complaint", "service_complaint"}
+)
 # Said together, one of these tells why the other is wanted: 怎么还没发货，我不要了.
 _ONE_MATTER = tuple(
     frozenset(intents.split())
@@ -119,7 +122,7 @@ def _apart(clauses: list[Clause], turn: Turn) -> list[Clause]:
         rival = next((one for one in reversed(kept) if _rivals(one, clause, turn)), None)
         if rival is None:
             kept.append(clause)
-        elif rival.intent != turn.intent and rival.intent != clause.intent:
+        elif rival.intent not in (turn.intent, clause.intent) and not _tells_why(clause, rival):
             kept[kept.index(rival)] = clause
     return kept
 
@@ -133,6 +136,11 @@ def _rivals(one: Clause, other: Clause, turn: Turn) -> bool:
         if all(things) and not things[0] & things[1]:
             return False  # T恤退货，手机修一下
     return one_matter(one.intent, other.intent)
+
+
+def _tells_why(clause: Clause, rival: Clause) -> bool:
+    """Whether a complaint follows the wish that it explains: 手机给我修一下，开不了机."""
+    return clause.intent in _COMPLAINTS and rival.intent in STARTS_A_FORM - _COMPLAINTS
 
 
 def _things(clause: Clause, turn: Turn) -> frozenset[str]:

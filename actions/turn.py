@@ -553,11 +553,14 @@ class Turn:
     def part(self, start: int, end: int, intent: str) -> Turn:
         """One clause of the message as a message of its own.
 
-        A clause that names no thing means the one named elsewhere in the message.
+        A clause that names no thing means the one named elsewhere in the message, which then
+        stands in no place, like what a button has named.
         """
-        mine = [e for e in self.entities if start <= e.start < end]
+        inside = [e for e in self.entities if start <= e.start < end]
+        mine = [replace(e, start=e.start - start, end=e.end - start) for e in inside]
         if not any(entity.name in _THINGS for entity in mine):
-            mine += [e for e in self.entities if e.name in _OF_A_THING and e not in mine]
+            others = (e for e in self.entities if e.name in _OF_A_THING and e not in inside)
+            mine += [replace(e, start=0, end=0) for e in others]
         return replace(
             self, text=self.text[start:end], intent=intent, entities=tuple(mine), knowledge=()
         )

@@ -16,6 +16,7 @@ from actions.turn import Turn
 from conversations.messages import Choice
 from shop.addresses import AddressParts, merged, missing, parse, updated
 from shop.operations.address import ChangeAddress
+from shop.operations.types import Verdict
 
 _INTENT = "change_address"
 _PERSONAL = frozenset({"phone", "address"})
@@ -126,6 +127,10 @@ class AddressFlow(Flow[ChangeAddress]):
     def operation(self, draft: Draft) -> ChangeAddress:
         """See `Flow.operation`; `complete` reads the address."""
         return ChangeAddress(draft.subject.order.id)
+
+    def cost(self, verdict: Verdict) -> str:
+        """See `Flow.cost`; the rule tells it."""
+        return verdict.rule
 
     async def complete(
         self, operation: ChangeAddress, draft: Draft, turn: Turn, services: Services

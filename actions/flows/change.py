@@ -35,7 +35,11 @@ _CHOICE = re.compile(
 )
 _REMARK = re.compile(r"备注|留言|附言")
 _REMARK_WORDS = re.compile(
-    r"^.*?(?:备注|留言|附言)(?:一?下|信息|里|上|改[成为]|写[成上]?|加上?|说|成|是|为)*[:：,，\s]*"
+    r"^.*?(?:备注|留言|附言)(?:一?下|信息|里|上|改[成为]|[写填]?错[了啦]?|不对|应[该当]|写[成上]?|加上?|说|成|是|为|[:：,，\s])*"
+)
+_NO_REMARK = (
+    r"(?:不用|不必|不需要|不想|不要|别|取消|删掉?|去掉)[^,，。]{0,4}(?:备注|留言|附言)[了吧啊\s。.!！]*$"
+    r"|(?:备注|留言|附言)(?:还是|先|就|也|都)*(?:不用|不要|不必|不|删|去|取消)(?:写|加|留|备注|掉|要)*[了吧啊]+[\s。.!！]*$"
 )
 # 送前打电话，帮忙备注上: what shall be written stands before it.
 _REMARK_AFTER = re.compile(
@@ -148,10 +152,13 @@ class RemarkStep(Step):
         if turn.asked == self.slot:
             ends = GIVES_UP.search(turn.text) or turn.intent in ASKS_NOTHING
             return "" if ends or questioning(turn.text) else _LEADING.sub("", turn.text)
+        if re.search(_NO_REMARK, turn.text):
+            return ""
         if _REMARK.search(turn.text):
             after = _LEADING.sub("", _REMARK_WORDS.sub("", turn.text)).strip("。.!！?？吧哈")
             before = _LEADING.sub("", _REMARK_AFTER.sub("", turn.text))
-            return after or ("" if questioning(turn.text) else before)
+            without = questioning(turn.text) or _REMARK.search(before) is not None
+            return after or ("" if without else before)
         if wish == Wish.TIME.value and turn.intent == _TIME:
             told = _ASKING.sub("", without_tag(turn.text)).rstrip("吗么呢吧?？")
             return "" if _TELLS_NO_TIME.fullmatch(turn.text) else told
@@ -168,6 +175,7 @@ class ChangeOrderFlow(Flow[ChangeOrder]):
     name = "change_order"
     starting = frozenset({_INTENT, _TIME})
     steps = (WishStep(), ChangedLineStep(intent=_INTENT), ChoiceStep(), RemarkStep())
+    gives_up = re.compile(f"{GIVES_UP.pattern}|{_NO_REMARK}")
     agrees = agreeing("改成?这样|这么改|这样改|改|换|加上?|备注上?|写上?")
     prefer = (UNSHIPPED | UNPAID, UNDER_WAY, RECEIVED)
 

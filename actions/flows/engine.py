@@ -14,6 +14,7 @@ from actions.flows.reading import (
     DIRECT,
     RESUMED,
     Heard,
+    asks_cost,
     names_thing,
     read,
     wish_instead,
@@ -42,6 +43,7 @@ _NOTES = {
 }
 _AGAIN = frozenset({"resume", "reword", "problem"})
 _AGREEING = frozenset({Heard.CONFIRM, Heard.ACKNOWLEDGED, Heard.RESUME})
+_OF_GOODS = frozenset({"product_attribute", "product_compare", "usage_help"})
 _UNASKED = frozenset({"affirm", "deny", "thanks", "greet", "goodbye"})
 
 
@@ -303,6 +305,8 @@ class ValidateFlow(FlowSkill):
             agrees=agrees,
         )
         if heard is Heard.ELSEWHERE:
+            if await self._answer_of_it(turn, draft, reply):
+                reply.keep(flow_note=RESUMED if waited else "resume")
             return
         if waited and heard in _AGREEING and not answers:
             reply.keep(flow_note=RESUMED)  # 好 after hours is no yes to what was shown then
@@ -316,6 +320,18 @@ class ValidateFlow(FlowSkill):
         of_it = () if names_thing(turn) else _entities_of(subject)
         turn = replace(turn.as_intent(intent), entities=(*turn.entities, *of_it), form="", asked="")
         await self.house.answer(self.house.rules[intent], turn, reply)
+
+    async def _answer_of_it(self, turn: Turn, draft: Draft, reply: Reply) -> bool:
+        """What is asked of the flow itself, though it names it not: 要钱吗; 电子的还是纸质的."""
+        if asks_cost(turn, self.flow.starting):
+            cost = self.flow.cost(await self.verdict(self.flow, draft, turn))
+            if cost:
+                reply.text(cost)
+            return bool(cost)
+        strayed = turn.intent in _OF_GOODS and not names_thing(turn)
+        if not strayed or self.flow.questions != "action_answer":
+            return False
+        return await answer_from_knowledge(self, turn.as_intent(self.flow.intent), reply)
 
     async def _clicked(self, turn: Turn, draft: Draft, reply: Reply) -> None:
         if turn.first("flow"):

@@ -184,6 +184,11 @@ class Flow(ABC, Generic[Asked]):
         """The rows of the summary: a label's name under `card`, and the text."""
         return verdict.facts
 
+    def cost(self, verdict: Verdict) -> str:
+        """What the shopper pays for it, in the shop's words; empty: they do not tell."""
+        shipping = dict(verdict.facts).get("shipping")
+        return f"{shipping}。" if shipping else ""
+
     async def openings(
         self, draft: Draft, verdict: Verdict, services: Services
     ) -> Sequence[Choice]:

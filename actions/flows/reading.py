@@ -101,6 +101,10 @@ _WISHES = {
     "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
     "change_address": re.compile(r"改.{0,3}地址|换.{0,3}地址|地址.{0,4}改"),
 }
+_OF_COSTS = frozenset({"shipping_fee", "return_policy"})
+_COST = re.compile(
+    r"(?:运费|邮费|快递费)(?!险)|手续费|服务费|改寄费|[要收花付掏出给].{0,2}钱|收费|免费|自费|谁[出付承掏]|自己[出付掏]"
+)
 _CORRECTS = re.compile(r"不对|错|不是|应该[是叫]|[改换]成")
 _OF_A_THING = frozenset({"product", "category", "order_number", "order_line", "waybill"})
 
@@ -220,6 +224,12 @@ def for_a_person(turn: Turn, *, answers: bool) -> bool:
 def corrects(turn: Turn) -> bool:
     """Whether it corrects the summary: a bare name or number is an answer then (不对，是李磊)."""
     return turn.asked == CONFIRM_SLOT and _CORRECTS.search(turn.text) is not None
+
+
+def asks_cost(turn: Turn, starting: frozenset[str]) -> bool:
+    """Whether it asks what the open flow, which begins with those intents, costs."""
+    of_it = turn.intent in starting | _OF_COSTS and not names_thing(turn)
+    return of_it and questioning(turn.text) and _COST.search(turn.text) is not None
 
 
 def names_thing(turn: Turn) -> bool:

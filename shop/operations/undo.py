@@ -24,8 +24,9 @@ RETURN = "return_request"
 _OPEN = (ReceiptState.UNDER_WAY, ReceiptState.AWAITING_APPROVAL)
 _RETURN_OPEN = (ReturnState.APPLIED, ReturnState.AWAITING_PARCEL)
 _RETURN_GONE = (ReturnState.IN_TRANSIT, ReturnState.RECEIVED)
+_URGED = "urge_delivery"
 # Not asked of anybody: done at once, or only a word to the warehouse.
-_NEVER = frozenset({"undo_request", "urge_delivery"})
+_NEVER = frozenset({"undo_request", _URGED})
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class UndoHandler(Handler[UndoRequest]):
     sentences = frozenset(
         {
             *("restore", "withdraw", "return_open", "nothing", "closed", "return_sent"),
-            *("money_out", "sold_out", "final", "buy_anew"),
+            *("urged", "money_out", "sold_out", "final", "buy_anew"),
         }
     )
     places = frozenset({"label", "number"})
@@ -133,7 +134,8 @@ class UndoHandler(Handler[UndoRequest]):
             return Verdict(False, refusal, ways=("after_sales_status",))
         if case.order.state is OrderState.CLOSED:
             return Verdict(False, case.rules.say("closed"))
-        return Verdict(False, case.rules.say("nothing"))
+        urged = any(one.kind == _URGED for one in case.earlier)
+        return Verdict(False, case.rules.say("urged" if urged else "nothing"))
 
     async def apply(
         self,

@@ -229,6 +229,20 @@ async def test_what_travels_is_intercepted_for_a_fee(
     assert typing.talk.form is None
 
 
+@pytest.mark.parametrize(("customer", "cost"), [(SHIPPED, "¥10"), (LATE, "不收费")])
+@pytest.mark.parametrize(
+    ("words", "intent"), [("改寄要另外收钱吗", "shipping_fee"), ("改地址要钱吗", "change_address")]
+)
+async def test_what_it_costs_is_told_in_between(
+    talk_as: Talks, written: Written, customer: str, cost: str, words: str, intent: str
+) -> None:
+    typing = Writer(talk_as(customer), written)
+    await typing.type(f"地址写错了，改成{WHOLE}")
+    heard = await typing.type(words, intent)
+    assert cost in heard.texts[0]
+    assert "确认修改" in heard.titles
+
+
 @pytest.mark.parametrize(("customer", "expected"), [(HERE, "已经签收"), (PICKUP, "派送这一步")])
 async def test_what_is_too_late_is_refused_with_ways_out(
     talk_as: Talks, written: Written, customer: str, expected: str

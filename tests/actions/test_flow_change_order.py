@@ -306,3 +306,37 @@ async def test_one_size_less_in_other_words(talk_as: Talks, words: str) -> None:
     talk = talk_as(LATE)
     await talk.say(words, "change_order")
     assert talk.slots["flow_choice"].endswith("/L")
+
+
+@pytest.mark.parametrize(
+    ("words", "remark"),
+    [
+        ("备注错了，应该是放楼下快递柜", "放楼下快递柜"),
+        ("备注写错了 是放前台", "放前台"),
+        ("备注不对，应该写先打电话", "先打电话"),
+    ],
+)
+async def test_a_corrected_remark_is_only_what_shall_be_read(
+    talk_as: Talks, words: str, remark: str
+) -> None:
+    talk = talk_as(LATE)
+    await talk.say("备注一下 放楼下超市", "change_order")
+    summary = await talk.say(words, "change_order")
+    assert f"备注：{remark}\n" in f"{summary.text}\n"
+    assert "错" not in summary.text
+
+
+@pytest.mark.parametrize(
+    "words", ["我想了下不用备注了", "备注不写了", "取消备注吧", "备注还是不要了"]
+)
+async def test_no_remark_after_all(talk_as: Talks, words: str) -> None:
+    talk = talk_as(LATE)
+    await talk.say("备注一下 到了打电话", "change_order")
+    ended = await talk.say(words, "cancel_order")
+    assert talk.form is None
+    assert "确认修改" not in ended.titles
+
+
+async def test_a_remark_may_say_what_is_not_to_be_done(talk_as: Talks) -> None:
+    summary = await talk_as(LATE).say("备注不要放门口", "change_order")
+    assert "不要放门口" in summary.text

@@ -215,3 +215,16 @@ async def test_the_receipt_shows_in_the_progress(talk_as: Talks) -> None:
     heard = await talk.say("售后到哪一步了", "after_sales_status")
     assert "换货：办理中" in heard.text
     assert "浅蓝 M" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"), [("运费要我出吗", "shipping_fee"), ("来回运费谁出", "return_policy")]
+)
+async def test_who_pays_the_postage_is_told_for_this_order(
+    talk_as: Talks, words: str, intent: str
+) -> None:
+    talk = talk_as("c-insured")
+    await talk.say("牛仔裤小了 换浅蓝XL", "exchange_request", color="浅蓝", size="XL")
+    heard = await talk.say(words, intent)
+    assert "运费险赔" in heard.texts[0]
+    assert talk.form == "exchange_request_form"

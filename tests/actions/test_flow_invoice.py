@@ -254,6 +254,15 @@ async def test_a_question_in_between_is_answered(talk_as: Talks, services: Servi
     assert "个人" in heard.texts[-1]
 
 
+async def test_what_sounds_of_goods_is_asked_of_the_invoice(talk_as: Talks) -> None:
+    talk = talk_as(ONE)
+    await talk.click("个人", await talk.say("帮我开个发票", "invoice"))
+    heard = await talk.say("电子的还是纸质的啊", "product_attribute")
+    assert "电子发票" in heard.text
+    assert talk.form == "invoice_form"
+    assert "名字" in heard.texts[-1]
+
+
 async def test_said_twice_it_is_issued_once(talk_as: Talks, services: Services) -> None:
     talk = talk_as(ONE)
     summary = await for_a_company(talk)

@@ -133,3 +133,35 @@ async def test_a_question_in_between_waits_for_the_summary(talk_as: Talks) -> No
 async def test_a_stranger_takes_nothing_back(talk_as: Talks) -> None:
     heard = await talk_as("stranger").say("撤销退款", "undo_request")
     assert "确认撤销" not in heard.titles
+
+
+async def test_of_two_orders_the_named_one_is_meant(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-phone")
+    await talk.say(
+        "T恤不想要了，退货",
+        "return_request",
+        product=("T恤", "重磅纯棉T恤"),
+        reason=("不想要了", "no_longer_wanted"),
+    )
+    await talk.say("确认", "affirm")
+    await talk.say("手机自动关机想修", "warranty_repair", category="手机")
+    await talk.say("我自己寄", "warranty_repair")
+    await talk.say("确认", "affirm")
+    await talk.say("刚才的申请撤销一下", "undo_request")
+    summary = await talk.say("T恤那个", "affirm", product=("T恤", "重磅纯棉T恤"))
+    (back,) = await services.shop.after_sales.returns("c-phone")
+    assert back.number in summary.text
+    await talk.click("确认撤销", summary)
+    (back,) = await services.shop.after_sales.returns("c-phone")
+    assert back.state is ReturnState.CANCELLED
+    receipts = {one.kind: one for one in await services.shop.operations.receipts("c-phone")}
+    assert receipts["warranty_repair"].state is ReceiptState.UNDER_WAY
+
+
+async def test_what_was_urged_needs_no_taking_back(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(LATE)
+    await talk.say("帮我催一下发货", "urge_delivery")
+    await talk.say("确认", "affirm")
+    heard = await talk.say("不用催了，撤了吧", "undo_request")
+    assert "不用撤" in heard.text
+    assert await state_of(services, LATE) is OrderState.PAID

@@ -458,3 +458,14 @@ def test_why_tells_more_than_that_it_is_not_wanted(
     named: list[str], reason: ReturnReason | None
 ) -> None:
     assert reason_in("", tuple(Entity("reason", value) for value in named)) is reason
+
+
+async def test_what_was_never_bought_is_asked_for_even_where_one_thing_is_left(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-insured")
+    heard = await talk.say("跑鞋想退", "return_request", product="缓震跑鞋")
+    assert talk.slots["return_line"] is None
+    assert "直筒牛仔裤" in "".join(heard.titles)
+    heard = await talk.say("穿着挤脚", "quality_complaint", reason=("挤脚", "wrong_size"))
+    assert "确认退货" not in heard.titles

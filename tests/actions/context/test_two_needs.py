@@ -116,3 +116,90 @@ async def test_the_first_two_are_compared_and_not_the_third(talk_as: Talks) -> N
     heard = await talk.say("前两件有什么区别", "product_compare")
     assert all(title in heard.text for title in listed.titles[:2])
     assert listed.titles[2] not in heard.text
+
+
+async def test_what_is_wanted_no_more_is_still_named_for_its_own_need(talk_as: Talks) -> None:
+    talk = talk_as("c-shirts")
+    heard = await talk.say(
+        "牛仔裤什么时候到，还有免烫衬衫我不要了想退",
+        "return_request",
+        product=("牛仔裤", "直筒牛仔裤"),
+        category="衬衫",
+        reason=("不要了", "no_longer_wanted"),
+        clauses=(
+            ("牛仔裤什么时候到", "ask_delivery_time"),
+            ("免烫衬衫我不要了想退", "return_request"),
+        ),
+    )
+    assert "免烫" in heard.text
+    assert talk.slots["return_reason"] == "no_longer_wanted"
+    assert "确认退货" in heard.titles
+
+
+async def test_of_two_wishes_the_second_is_announced(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    heard = await talk.say(
+        "牛仔裤要退，另外发票也开一下",
+        "invoice",
+        product=("牛仔裤", "直筒牛仔裤"),
+        clauses=(("牛仔裤要退", "return_request"), ("发票也开一下", "invoice")),
+    )
+    assert talk.form == "return_form"
+    assert "开发票" in heard.texts[0]
+    assert not talk.slots.get("flow_id")
+
+
+async def test_a_return_after_another_wish_is_announced(talk_as: Talks) -> None:
+    talk = talk_as("c-insured")
+    heard = await talk.say(
+        "发票开一下，牛仔裤要退",
+        "invoice",
+        product=("牛仔裤", "直筒牛仔裤"),
+        clauses=(("发票开一下", "invoice"), ("牛仔裤要退", "return_request")),
+    )
+    assert talk.form == "invoice_form"
+    assert "退货" in heard.texts[0]
+    assert not talk.slots.get("return_flow")
+
+
+async def test_a_wish_waits_for_the_question_of_the_first(talk_as: Talks) -> None:
+    talk = talk_as("c-shirts")
+    heard = await talk.say(
+        "衬衫要换货，发票也开一下",
+        "exchange_request",
+        category="衬衫",
+        clauses=(("衬衫要换货", "exchange_request"), ("发票也开一下", "invoice")),
+    )
+    assert talk.form is None
+    assert "开发票" in heard.text
+    assert len(heard.choices) > 1
+
+
+async def test_two_goods_are_two_matters(talk_as: Talks) -> None:
+    talk = talk_as("c-phone")
+    heard = await talk.say(
+        "T恤退货，手机给我修一下，开不了机",
+        "return_request",
+        product=("T恤", "重磅纯棉T恤"),
+        category="手机",
+        clauses=(
+            ("T恤退货", "return_request"),
+            ("手机给我修一下", "warranty_repair"),
+            ("开不了机", "quality_complaint"),
+        ),
+    )
+    assert talk.form == "return_form"
+    assert "报修" in heard.texts[0]
+    assert "T恤" in heard.texts[-1]
+
+
+async def test_who_needs_no_refund_any_more_denies_nothing(talk_as: Talks) -> None:
+    talk = talk_as("c-contested")
+    heard = await talk.say(
+        "杯子找到了 邻居代收的 不用退了",
+        "undo_request",
+        clauses=(("邻居代收的", "logistics_complaint"),),
+        denied=(("不用退了", "undo_request"),),
+    )
+    assert "运单号" not in heard.text
+    assert "撤销" in heard.text
