@@ -29,6 +29,10 @@ _REACTION = re.compile(
     r"(?:脸|皮肤|脖子|眼睛|嘴|手|身上).{0,4}(?:红|痒|肿|痛|疼|辣|烂|起|长|过敏|刺)|过敏|红肿|刺痛|起疹|爆痘|发痒"
 )
 _BROKEN = re.compile(r"[碎裂破]")
+_PART = re.compile(
+    r"(?:充电|数据|电源)线|充电器|充电头|适配器|插头|遥控器|说明书|保修卡|配件|零件|螺丝|耳塞套?|耳帽"
+    r"|盖子|吸管|滤网|刷头|支架|挂钩|扣子|纽扣|腰带|电池|底座|托盘|勺子?|收纳袋"
+)
 _ON_ARRIVAL = re.compile(r"收到|寄|快递|路上|拆开|打开|到货|包裹|运输|发来")
 _GOING_BACK = frozenset({ParcelState.REJECTED, ParcelState.RETURNING})
 
@@ -217,6 +221,11 @@ class GoodsProblemAction(OrderSkill):
         if "没收到" in turn.text and ask.line is not None:
             lost = turn.as_intent("logistics_complaint")
             await self.house.answer("action_logistics_complaint", lost, reply)
+            return
+        part = _PART.search(turn.text) if missing else None
+        if part is not None and part[0] not in ask.label:  # the rest of it is there
+            reply.say("part_missing", [self.human()], label=ask.label)
+            reply.await_yes("action_handoff", turn)
             return
         kept = tuple(e for e in turn.entities if e.name not in ("order_line", "order_number"))
         of_it = about(Subject(ask.customer_id, ask.order, ask.line))

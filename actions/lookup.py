@@ -23,6 +23,9 @@ OPEN = UNSHIPPED | UNDER_WAY
 
 _RECENT = 20
 _NO_THING = re.compile(r"手机(?:号码?|尾号)")  # holds the name of a thing, but is none
+_NEWEST = re.compile(
+    r"最(?:[近新](?:一次)?(?:[买拍订购]|下单)?|后(?:一次)?(?:[买拍订购]|下单))的?[那这]?一?[单笔件个双条](?![月周礼星])"
+)
 _BEFORE_ARRIVAL = frozenset(
     {
         "urge_delivery",
@@ -109,7 +112,8 @@ async def find_order(
     found = references.find(reference, orders, products=products)
     if not found.matches:
         return Nothing(said=True, recent=orders)
-    return _outcome(_named_by_more(found.matches, turn.text), found.forgiven)
+    matches = _newest(_named_by_more(found.matches, turn.text), turn.text)
+    return _outcome(matches, found.forgiven)
 
 
 async def without_foreign(shop: Shop, turn: Turn) -> Turn:
@@ -162,6 +166,14 @@ def _named_by_more(matches: tuple[Match, ...], text: str) -> tuple[Match, ...]:
     shared = [sum(pair in name for pair in own) for name in names]
     most = max(shared, default=0)
     return tuple(match for match, count in zip(matches, shared, strict=True) if count == most)
+
+
+def _newest(matches: tuple[Match, ...], text: str) -> tuple[Match, ...]:
+    """Those of the newest order where the text means it: 最近买的那件, 最新一单."""
+    if not _NEWEST.search(text):
+        return matches
+    last = max(match.order.created_at for match in matches)
+    return tuple(match for match in matches if match.order.created_at == last)
 
 
 def _outcome(matches: tuple[Match, ...], doubt: str) -> Outcome:

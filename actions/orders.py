@@ -236,8 +236,8 @@ async def say_when_it_ships(ask: Ask, skill: Skill, turn: Turn, reply: Reply) ->
     if due is None:
         reply.say("unshipped_no_promise", [skill.human()], label=ask.label)
     elif is_past(due, now):
-        reply.say("unshipped_late", [skill.human()], label=ask.label, due=day_and_time(due, now))
-        reply.await_yes("action_handoff", turn.as_intent("promise_broken"))
+        choices = [offer_to_urge(ask, skill, turn, reply), skill.human()]
+        reply.say("unshipped_late", choices, label=ask.label, due=day_and_time(due, now))
         await offer_compensation(skill, ask.customer_id, ask.order.id, turn, reply)
     elif turn.intent == "urge_delivery":
         choices = [offer_to_urge(ask, skill, turn, reply), skill.human()]

@@ -215,13 +215,23 @@ class ReturnStartAction(ReturnSkill):
         reply.then("return_form")
 
     async def _nothing_returnable(self, customer_id: str, turn: Turn, reply: Reply) -> None:
-        """What comes back already is shown; who has bought nothing asks for the rules."""
+        """What comes back already is shown; what has not been sent is cancelled instead.
+
+        Who has bought nothing asks for the rules.
+        """
         if await self.services.shop.after_sales.returns(customer_id):
             about = turn.as_intent("after_sales_status")
             await self.house.answer("action_after_sales", about, reply)
-        elif not await self.services.shop.orders.recent(customer_id, limit=1):
+            return
+        orders = await self.services.shop.orders.recent(customer_id)
+        waiting = [order for order in orders if order.state in UNSHIPPED]
+        if not orders:
             reply.say("nothing_to_return_yet")
             await self.house.answer("action_answer", turn.as_intent("return_policy"), reply)
+        elif len(waiting) == 1:
+            of_it = (Entity("order_number", waiting[0].id),)
+            cancel = replace(turn.as_intent("cancel_order"), text="", entities=of_it)
+            await self.house.answer("action_cancel_order", cancel, reply)
         else:
             reply.say("nothing_returnable", [self.human()])
 

@@ -408,7 +408,9 @@ class ValidateFlow(FlowSkill):
         reply: Reply,
     ) -> None:
         """What the message does to the flow."""
-        if problem is not None:
+        if heard is Heard.CANCEL:
+            self._cancel(reply)
+        elif problem is not None:
             reply.say(problem.problem, problem.choices, **problem.words)
             self._once_more("problem", turn, reply)
         elif values or subject:
@@ -419,8 +421,6 @@ class ValidateFlow(FlowSkill):
             await self._settle(told, turn, reply)
         elif heard is Heard.CONFIRM:
             reply.keep(**{CONFIRM_SLOT: "yes"})
-        elif heard is Heard.CANCEL:
-            self._cancel(reply)
         elif heard is Heard.OTHER_THING:
             reply.end_form("other_thing")
             reply.remember(current_order=None, current_product=None)

@@ -19,6 +19,9 @@ _INTENT = "undo_request"
 _CHOICES = 4
 _OF_AN_ORDER = frozenset({"product", "category", "order_number", "order_line", "waybill"})
 _STOPPED = frozenset({"cancel_order", "refund_request", "return_request", "exchange_request"})
+_NOT_WANTED = re.compile(
+    r"(?:不想?要|不想?买|不等)了?[^别撤消错恢]{0,6}退(?:[款钱货]|给我|我|了?吧)(?![^,，]{0,4}(?:撤|取消|点错|不))"
+)
 # What is to be taken back, by the words for it; 恢复订单 takes back a cancellation.
 _KINDS = (
     ("cancel_order", re.compile(r"取消|恢复|订单|继续发|还要|照常发")),
@@ -85,10 +88,20 @@ class UndoFlow(Flow[UndoRequest]):
         return Subject(customer_id, recent[0]) if recent else None
 
     async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
-        """Said to our offer to cancel, refund…: that offer is what is taken back."""
+        """Said to our offer to cancel, refund…: that offer is what is taken back.
+
+        不要了退款 where nothing is asked for yet wants the money back.
+        """
         pending = turn.pending
-        offered = pending is not None and pending.awaits == "yes" and pending.intent in _STOPPED
-        return Need("action_deny", turn.as_intent("deny")) if offered else None
+        if pending is not None and pending.awaits == "yes" and pending.intent in _STOPPED:
+            return Need("action_deny", turn.as_intent("deny"))
+        if subject is None or turn.clicked or not _NOT_WANTED.search(turn.text):
+            return None
+        receipts = await services.shop.operations.receipts(subject.customer_id)
+        returns = await services.shop.after_sales.returns(subject.customer_id)
+        if requests_in(receipts, returns):
+            return None
+        return Need("action_refund_request", turn.as_intent("refund_request"))
 
     def following(self, before: Draft, after: Draft) -> Draft:
         """See `Flow.following`: a request is one of its order."""

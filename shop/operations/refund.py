@@ -68,7 +68,15 @@ class RefundHandler(Handler[RefundRequest]):
     )
     sentences = frozenset(
         {
-            *("unshipped", "closed", "line_gone", "nothing_left", "on_the_way", "going_back"),
+            *(
+                "unshipped",
+                "closed",
+                "line_gone",
+                "gift",
+                "nothing_left",
+                "on_the_way",
+                "going_back",
+            ),
             *("came_back", "search", "searching", "lost", "claim_over", "signed", "search_signed"),
             *("spoiled", "spoiled_late", "spoiled_which", "approval", "refuse_parcel", "received"),
         }
@@ -95,6 +103,8 @@ class RefundHandler(Handler[RefundRequest]):
         if case.line is not None and case.line.returned:
             gone = rules.say("line_gone", label=case.line.label)
             return Verdict(False, gone, ways=("after_sales_status",))
+        if case.line is not None and case.line.gift:
+            return Verdict(False, rules.say("gift", label=case.line.label))
         if not case.refundable:
             return Verdict(False, rules.say("nothing_left"), ways=("after_sales_status",))
         if case.line is None and apart(case.order):

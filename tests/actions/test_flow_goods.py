@@ -235,3 +235,22 @@ async def test_the_money_where_nothing_goes_back_is_the_part_that_is_paid(
     assert any(title.startswith("留着用") for title in ways.titles)
     await talk.say(words, "refund_request")
     assert talk.slots["flow_solution"] == "partial_refund"
+
+
+async def test_what_was_found_needs_no_parcel(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    await talk.say("坚果少了一包", "wrong_or_missing_item", product=("坚果", "每日坚果30包"))
+    ended = await talk.say("找到了 没少 不用补了", "stock_check", confidence=0.3)
+    assert talk.form is None
+    assert "确认提交" not in ended.titles
+
+
+async def test_a_missing_part_pays_back_nothing_and_brings_a_person(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as("c-split")
+    heard = await talk.say("耳机盒里少了根充电线", "wrong_or_missing_item", category="耳机")
+    assert "配件" in heard.text
+    assert not any("退" in title for title in heard.titles)
+    assert (await talk.say("好", "affirm")).handed_over
+    assert not await services.shop.operations.receipts("c-split")

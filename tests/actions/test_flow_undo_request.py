@@ -165,3 +165,14 @@ async def test_what_was_urged_needs_no_taking_back(talk_as: Talks, services: Ser
     heard = await talk.say("不用催了，撤了吧", "undo_request")
     assert "不用撤" in heard.text
     assert await state_of(services, LATE) is OrderState.PAID
+
+
+@pytest.mark.parametrize("words", ["不想要了退钱", "不买了，退款吧"])
+async def test_money_back_where_nothing_is_under_way_is_a_wish_for_it(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as(LATE)
+    summary = await talk.say(words, "undo_request")
+    assert talk.form == "cancel_order_form"
+    assert "确认取消" in summary.titles
+    assert await state_of(services, LATE) is OrderState.PAID

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from actions.base import Services
 from actions.turn import FALLBACK_INTENT
 from shop.pictures import ADDRESS
 from shop.route_pictures import picture_of
@@ -116,11 +117,13 @@ async def test_a_split_order_shows_both_parcels(talk_as: Talks) -> None:
     assert "SF1012340104002" in heard.text
 
 
-async def test_a_broken_promise_is_admitted(talk_as: Talks) -> None:
+async def test_a_broken_promise_is_admitted_and_the_warehouse_urged(talk_as: Talks) -> None:
     talk = talk_as("c-late")
     heard = await talk.say("怎么还不发货", "urge_delivery")
     assert "抱歉" in heard.text
-    assert (await talk.say("嗯", "affirm")).handoff.reason == "promise_broken"
+    heard = await talk.say("帮我催一下仓库", "urge_delivery")
+    assert not heard.handed_over
+    assert talk.form == "urge_delivery_form"
 
 
 async def test_when_it_arrives_before_buying_is_the_shops_rule(talk_as: Talks) -> None:
@@ -318,3 +321,15 @@ async def test_the_number_asked_for_after_the_card_is_told(talk_as: Talks) -> No
     (number,) = set(re.findall(r"运单号：(\w+)", card.text))
     heard = await talk.say("单号发我一下", "track_logistics")
     assert number in heard.text
+
+
+@pytest.mark.parametrize("words", ["最近买的那件", "最新一单", "最后买的那件"])
+async def test_the_newest_of_several_is_told(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    newest = (await services.shop.orders.recent("c-shirts"))[0]
+    (parcel,) = await services.shop.logistics.parcels("c-shirts", newest.id)
+    heard = await talk_as("c-shirts").say(
+        f"衬衫的物流，{words}", "track_logistics", category="衬衫"
+    )
+    assert parcel.waybill in heard.text

@@ -464,8 +464,15 @@ async def test_what_was_never_bought_is_asked_for_even_where_one_thing_is_left(
     talk_as: Talks,
 ) -> None:
     talk = talk_as("c-insured")
-    heard = await talk.say("跑鞋想退", "return_request", product="缓震跑鞋")
+    heard = await talk.say("跑鞋想退", "return_request", product=("跑鞋", "缓震跑鞋"))
     assert talk.slots["return_line"] is None
     assert "直筒牛仔裤" in "".join(heard.titles)
     heard = await talk.say("穿着挤脚", "quality_complaint", reason=("挤脚", "wrong_size"))
     assert "确认退货" not in heard.titles
+
+
+async def test_what_was_not_sent_is_cancelled_and_not_returned(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    heard = await talk.say("衣服还没发呢，我要退货退款", "return_request")
+    assert talk.form == "cancel_order_form"
+    assert "确认取消" in heard.titles

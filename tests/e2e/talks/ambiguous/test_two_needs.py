@@ -69,7 +69,7 @@ async def test_a_return_and_the_rule_for_invoices(person: People) -> None:
 async def test_a_new_size_and_a_new_address(person: People) -> None:
     ma = await person("c-late")
     first = await ma.says("外套改成L码，地址也换一下")
-    assert "地址" in first.text
+    assert "收货信息" in first.text
     await ma.taps("确认修改", first)
     assert await ma.kinds() == ["change_order"]
     (order,) = await ma.orders()

@@ -41,16 +41,6 @@ async def test_an_engraved_cup_is_not_taken_back(person: People) -> None:
     assert await tian.untouched()
 
 
-async def test_a_used_cream_is_not_taken_back_without_naming_the_rule(person: People) -> None:
-    tian = await person("c-fresh")
-    first = await tian.says("面霜用了几次，感觉一般，想退")
-    text = first.text
-    if "不想要了" in first.options:
-        text += (await tian.taps("不想要了", first)).text
-    assert "拆" in text
-    assert await tian.untouched()
-
-
 async def test_a_quilt_after_two_months_is_not_exchanged(person: People) -> None:
     shen = await person("c-vip")
     heard = await shen.says("那床被子想换个大点的")
