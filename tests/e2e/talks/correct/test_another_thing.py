@@ -49,15 +49,6 @@ async def test_the_headphones_are_returned_for_their_fault_instead_of_the_sweate
     assert (back.order_id, back.refund) == (headphones.id, headphones.paid)
 
 
-async def test_the_sweater_is_exchanged_instead_of_the_headphones(person: People) -> None:
-    lin = await person("c-lin")
-    _, sweater, _ = await lin.orders()
-    await lin.says("我想换个耳机")
-    summary = await lin.says("不是耳机，是毛衣要换，换成黑色L码")
-    assert sweater.lines[0].short_name in summary.text
-    assert await lin.untouched()
-
-
 async def test_the_invoice_is_for_the_other_order(person: People) -> None:
     shen = await person("c-vip")
     _, _, quilt = await shen.orders()
