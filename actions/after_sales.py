@@ -13,7 +13,7 @@ from actions.flows.goods import OWN_ACCIDENT, about
 from actions.flows.wrong_goods import MISSING
 from actions.formatting import day, day_and_time, is_past, money
 from actions.knowledge import answer_from_knowledge
-from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, Several, find_order
+from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, find_order, lines_meant
 from actions.orders import Ask, OrderSkill
 from actions.reply import Reply, payload
 from actions.turn import Entity, Turn
@@ -102,12 +102,9 @@ class AfterSalesAction(OrderSkill):
         """Those about the order or the thing that the message names."""
         now = self.services.clock()
         outcome = await find_order(self.services.shop, customer_id, turn, now=now, prefer=())
-        named: set[tuple[str, str]] = set()
-        if isinstance(outcome, Several):
-            named = {(match.order.id, match.line.id) for match in outcome.matches}
-        elif isinstance(outcome, Found) and not outcome.guessed:
-            lines = (outcome.line,) if outcome.line else outcome.order.lines
-            named = {(outcome.order.id, line.id) for line in lines}
+        if isinstance(outcome, Found) and outcome.guessed:
+            return []
+        named = {(order.id, line.id) for order, line in lines_meant(outcome)}
         orders = {order_id for order_id, _ in named}
         return [
             one

@@ -326,6 +326,13 @@ class Skill(Action):
             reply.end_form("failed")
         return reply
 
+    def _form_waits(self, intent: str, what: str, turn: Turn) -> Reply:
+        """An open form, begun with that intent, waits at the question it has come to."""
+        reply = self._reply(turn)
+        again = Choice(self.label("choice.try_again"), payload(intent))
+        reply.say("form_waits", [again, self.human()], what=what)
+        return reply
+
     def without_the_shop(self, turn: Turn) -> Reply:
         """The reply when a system that is needed does not answer.
 

@@ -341,12 +341,14 @@ class Context:
         Who has had enough gets a person.
         """
         pending = turn.pending
-        if pending is None or (pending.awaits, pending.action) != ("yes", "action_refund_request"):
+        if turn.clicked or pending is None or pending.awaits != "yes":
             return None
-        if wording.fed_up(turn.text) and not turn.clicked:
+        if pending.action != "action_refund_request":
+            return None
+        if wording.fed_up(turn.text):
             return Need("action_handoff", turn.as_intent("parcel_stuck"))
-        accepted = not turn.clicked and wording.looked_for(turn.text)
-        return Need(pending.action, turn.resumed(pending)) if accepted else None
+        wanted = wording.looked_for(turn.text)
+        return Need(pending.action, turn.resumed(pending)) if wanted else None
 
     def _taken_back(self, turn: Turn) -> Need | None:
         """我没说要退: a no to what is going on; 答非所问, 不是这个订单: to our answer."""

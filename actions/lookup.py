@@ -68,6 +68,16 @@ class Nothing:
 Outcome = Found | Several | Nothing
 
 
+def lines_meant(outcome: Outcome) -> list[tuple[Order, OrderLine]]:
+    """The lines that are meant, each with its order."""
+    if isinstance(outcome, Several):
+        return [(match.order, match.line) for match in outcome.matches]
+    if isinstance(outcome, Found):
+        lines = (outcome.line,) if outcome.line else outcome.order.lines
+        return [(outcome.order, line) for line in lines]
+    return []
+
+
 async def find_order(
     shop: Shop,
     customer_id: str,

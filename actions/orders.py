@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from actions.base import Skill
 from actions.cards import line_label, order_card, plain
-from actions.flows.payment import trouble_in
+from actions.flows.payment import trouble_in, unpaid
 from actions.formatting import day_and_time, is_past
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import (
@@ -31,7 +31,6 @@ from shop.operations.payment import PaymentTrouble
 from shop.types import Order, OrderLine, OrderState
 
 _CHOICES = 4
-_LATELY = 3  # orders
 SPLIT = re.compile(
     r"[分拆](?:成|开|了|为)*.{0,3}[两2二三3几多]|分[开批]|拆[开单]|[两二2]个(?:包裹|快递|单)"
     r"|(?:为什么|为啥|为何|怎么|咋|干嘛).{0,4}[不没].{0,3}(?:一起|一块|一并|合并|合在一起|同时|一次)"
@@ -185,8 +184,7 @@ class OrderStatusAction(OrderSkill):
         customer_id = await self.customer_id(turn)
         if turn.form or customer_id is None or trouble_in(turn.text) is not PaymentTrouble.CHARGED:
             return False
-        orders = await self.services.shop.orders.recent(customer_id, limit=_LATELY)
-        return any(order.state in UNPAID for order in orders)
+        return bool(await unpaid(customer_id, self.services))
 
     async def _say_split(self, ask: Ask, reply: Reply) -> bool:
         """In how many parcels the order comes; False when it is one."""

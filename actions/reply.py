@@ -95,9 +95,9 @@ class Reply:
     def takes_up(self) -> bool:
         """Whether this answer begins a form, or asks what it must know to begin one."""
         pending = Pending.from_slot(self.slots.get("pending"))
-        asks = pending is not None and pending.awaits == "detail"
-        begins = self.remembers("flow_id") or self.remembers("return_flow")
-        return begins or (asks and pending is not None and pending.intent in STARTS_A_FORM)
+        if pending is not None and pending.awaits == "detail" and pending.intent in STARTS_A_FORM:
+            return True
+        return self.remembers("flow_id") or self.remembers("return_flow")
 
     def await_yes(self, action: str, turn: Turn, *details: Entity) -> None:
         """Our offer is open: a yes to it runs `action` as if the shopper had asked for it."""

@@ -16,8 +16,9 @@ from actions.lookup import (
     UNDER_WAY,
     UNSHIPPED,
     Found,
-    Several,
+    Nothing,
     find_order,
+    lines_meant,
     without_foreign,
 )
 from actions.orders import OrderSkill
@@ -139,24 +140,18 @@ class ReturnSkill(OrderSkill):
         outcome = await find_order(
             self.services.shop, customer_id, turn, now=self.services.clock(), prefer=()
         )
-        if isinstance(outcome, Found):
-            lines = (outcome.line,) if outcome.line else outcome.order.lines
-            pieces = [Piece(outcome.order, line) for line in lines]
-            if outcome.guessed:
-                return (await self.allowed(customer_id, pieces) if guess else []) or None
-            return pieces
-        if isinstance(outcome, Several):
-            return [Piece(match.order, match.line) for match in outcome.matches]
-        return [] if outcome.said else None
+        if isinstance(outcome, Nothing):
+            return [] if outcome.said else None
+        pieces = [Piece(order, line) for order, line in lines_meant(outcome)]
+        if isinstance(outcome, Found) and outcome.guessed:
+            return (await self.allowed(customer_id, pieces) if guess else []) or None
+        return pieces
 
     def without_the_shop(self, turn: Turn) -> Reply:
-        """An open form waits at the question it has come to."""
+        """See `Skill.without_the_shop`; an open form waits."""
         if not (self.inside_form and turn.form):
             return super().without_the_shop(turn)
-        reply = self._reply(turn)
-        again = Choice(self.label("choice.try_again"), payload("return_request"))
-        reply.say("form_waits", [again, self.human()], what=self.label("flow.return"))
-        return reply
+        return self._form_waits("return_request", self.label("flow.return"), turn)
 
 
 class ReturnStartAction(ReturnSkill):

@@ -238,11 +238,10 @@ class TurnQueue:
             messages.c.seq > turn.seq,
             messages.c.sender == Sender.BOT.value,
         )
-        said = [
-            Content.from_json(json.loads(body)).text
-            for body in (await connection.execute(query)).scalars()
-        ]
-        if all(any(old in content.text for old in said if old) for content in reply.contents):
+        bodies = (await connection.execute(query)).scalars()
+        said = tuple(text for body in bodies if (text := Content.from_json(json.loads(body)).text))
+        # 和刚才说的一样：… ends with what was said.
+        if all(content.text.endswith(said) for content in reply.contents):
             return BotReply(contents=(), handoff=reply.handoff)
         announced = Content(text=texts.system_is_back(question))
         return replace(reply, contents=(announced, *reply.contents))

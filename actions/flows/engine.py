@@ -125,14 +125,11 @@ class FlowSkill(OrderSkill):
         return True
 
     def without_the_shop(self, turn: Turn) -> Reply:
-        """An open form waits at the question it has come to."""
+        """See `Skill.without_the_shop`; an open form waits."""
         if not (self.inside_form and turn.form):
             return super().without_the_shop(turn)
-        reply = self._reply(turn)
         flow = self.flows[turn.slot("flow_name")]
-        again = Choice(self.label("choice.try_again"), payload(flow.intent))
-        reply.say("form_waits", [again, self.human()], what=self.label(f"flow.{flow.name}"))
-        return reply
+        return self._form_waits(flow.intent, self.label(f"flow.{flow.name}"), turn)
 
 
 class FlowStart(FlowSkill):

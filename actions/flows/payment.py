@@ -13,9 +13,10 @@ from actions.reply import Reply, payload
 from actions.turn import Turn
 from conversations.messages import Choice
 from shop.operations.payment import PaymentCheck, PaymentTrouble
-from shop.types import OrderState
+from shop.types import Order, OrderState
 
 _INTENT = "payment_issue"
+_LATELY = 3  # orders
 _DOUBLE = re.compile(
     r"(?:扣|付|刷|收|划)[^,，。]{0,6}(?:两|2|二)[次回遍笔份]|(?:两|2|二)[次回遍笔份][^,，。]{0,4}(?:扣|付|钱|款)|重复?(?:扣|付|收)|重複扣"
     r"|(?:扣|付|刷|收)重|多(?:扣|付|刷|收)了?(?:我|钱|一)|多(?:扣|付|刷)了?$|又(?:从|扣了?一)|(?:两|2)[笔条].{0,4}(?:一样|扣款|短信|记)|银行.{0,6}(?:两|2)[笔条]"
@@ -84,21 +85,25 @@ class PaymentFlow(Flow[PaymentCheck]):
         trouble = trouble_in(turn.text)
         if trouble is not PaymentTrouble.FAILED:
             return trouble is not None
-        orders = await services.shop.orders.recent(customer_id, limit=3)
-        return any(order.state is OrderState.AWAITING_PAYMENT for order in orders)
+        return bool(await unpaid(customer_id, services))
 
     async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
         """See `Flow.known`: the only order that waits for the money, when none is named."""
         if turn.clicked or turn.names_thing or trouble_in(turn.text) is PaymentTrouble.DOUBLE:
             return None
-        orders = await services.shop.orders.recent(customer_id, limit=3)
-        unpaid = [order for order in orders if order.state is OrderState.AWAITING_PAYMENT]
-        return Subject(customer_id, unpaid[0]) if len(unpaid) == 1 else None
+        orders = await unpaid(customer_id, services)
+        return Subject(customer_id, orders[0]) if len(orders) == 1 else None
 
     def operation(self, draft: Draft) -> PaymentCheck:
         """See `Flow.operation`."""
         told = draft.value(TroubleStep.slot)
         return PaymentCheck(draft.subject.order.id, trouble=PaymentTrouble(told) if told else None)
+
+
+async def unpaid(customer_id: str, services: Services) -> list[Order]:
+    """Their latest orders that wait for the money."""
+    orders = await services.shop.orders.recent(customer_id, limit=_LATELY)
+    return [order for order in orders if order.state is OrderState.AWAITING_PAYMENT]
 
 
 def trouble_in(text: str) -> PaymentTrouble | None:

@@ -89,7 +89,7 @@ _SHORT = 14  # characters
 _DROPS = re.compile(
     r"(?:不|别)(?:用|要|想|再|打算)*(?:退|换|修|改|取消|补|开|撤|装|约|办|弄)[货款]?了?|算了|还是|干脆|说错"
 )
-# What else can be wanted of what was bought, by the words that nobody uses for anything else.
+# What else can be wanted of what was bought; the words must be there, whatever was understood.
 _WISHES = {
     "return_request": re.compile(r"退货|退掉|退了吧?|退吧|退回去"),
     "cancel_order": re.compile(

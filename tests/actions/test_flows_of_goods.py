@@ -98,13 +98,24 @@ async def test_nothing_is_done_before_the_yes_and_it_is_done_once(
 
 
 @every_way
-@pytest.mark.parametrize("words", ["好的谢谢", "知道了"])
-async def test_a_courtesy_is_no_yes(
-    talk_as: Talks, services: Services, way: Way, words: str
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("好的谢谢", "thanks"),
+        ("知道了", "thanks"),
+        ("好的 我考虑一下", "affirm"),
+        ("哦那我再想想", "affirm"),
+        ("行 我先看看", "affirm"),
+        ("好吧那我等等看", "affirm"),
+        ("嗯嗯我问问老公", "affirm"),
+    ],
+)
+async def test_courtesies_and_second_thoughts_are_no_yes(
+    talk_as: Talks, services: Services, way: Way, words: str, intent: str
 ) -> None:
     talk = talk_as(way.customer)
     await way.lead(talk)
-    await talk.say(words, "thanks")
+    await talk.say(words, intent)
     assert await done(services, way) == []
     assert talk.form == way.form
 
@@ -121,20 +132,6 @@ async def test_a_pause_and_a_question_keep_it_open(
     await talk.say("继续", "nlu_fallback")
     await talk.say("确认", "affirm")
     assert len(await done(services, way)) == 1
-
-
-@every_way
-@pytest.mark.parametrize(
-    "words", ["好的 我考虑一下", "哦那我再想想", "行 我先看看", "好吧那我等等看", "嗯嗯我问问老公"]
-)
-async def test_who_thinks_it_over_has_not_agreed(
-    talk_as: Talks, services: Services, way: Way, words: str
-) -> None:
-    talk = talk_as(way.customer)
-    await way.lead(talk)
-    await talk.say(words, "affirm")
-    assert await done(services, way) == []
-    assert talk.form == way.form
 
 
 @every_way

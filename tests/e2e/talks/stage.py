@@ -25,11 +25,13 @@ from conversations.database import utc_now
 from conversations.schema import inbox, tracker_events
 from deploy.demo import START_SECONDS
 from shop.policies import PolicyFile
+from shop.schema import skus
 from shop.types import Order, Return
 
 ANSWER_SECONDS = 30
 _NAMES = {"shopper": "顾客", "bot": "掌柜", "system": "系统"}
 
+_PLENTY = 500  # pieces of everything that is not sold out
 COPIES = 110  # of each hand-written customer; every test takes one of its own
 
 
@@ -183,6 +185,9 @@ async def staged(
             database=running.database,
             policies=PolicyFile(path=ROOT / "data/knowledge/policies.yml"),
         )
+        async with running.database.write() as connection:  # all copies share it
+            on_sale = sa.update(skus).where(skus.c.restock_at.is_(None), skus.c.stock > 0)
+            await connection.execute(on_sale.values(stock=_PLENTY))
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as session:
             yield Stage(running, books, session, _cast(running.customers))
 
@@ -205,9 +210,10 @@ def transcript(title: str, person: Person, records: Iterable[Done]) -> str:
             lines += [">", "> " + " ".join(f"［{option}］" for option in one.options)]
         lines += [""]
     lines += ["**店里的账**", ""]
-    booked = [
-        f"- {one.kind} {one.number}，订单 {one.order_id}"
-        + f"，退 ¥{one.refund / 100:g}" * bool(one.refund)
-        for one in records
-    ]
+    booked = [f"- {_booked(one)}" for one in records]
     return "\n".join([*lines, *(booked or ["- 没有新的记录"]), ""])
+
+
+def _booked(record: Done) -> str:
+    words = f"{record.kind} {record.number}，订单 {record.order_id}"
+    return f"{words}，退 ¥{record.refund / 100:g}" if record.refund else words

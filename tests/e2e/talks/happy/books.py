@@ -7,11 +7,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from shop.operations.types import Receipt
-from shop.schema import order_lines, skus
+from shop.schema import order_lines
 from shop.types import Order, OrderLine
 from tests.e2e.talks.stage import Person
-
-_PLENTY = 40
 
 
 async def bought(person: Person, product: str) -> tuple[Order, OrderLine]:
@@ -29,13 +27,6 @@ async def receipts(person: Person) -> list[Receipt]:
     """What was agreed to with her, the oldest first."""
     found = (await person.scene()).receipts
     return sorted(found, key=lambda one: one.created_at)
-
-
-async def has_plenty(person: Person, product: str) -> None:
-    """Let no other test have taken the last piece of what is on sale of that product."""
-    on_sale = (skus.c.product_id == product, skus.c.restock_at.is_(None))
-    async with person.stage.house.database.write() as connection:
-        await connection.execute(sa.update(skus).where(*on_sale).values(stock=_PLENTY))
 
 
 async def bought_instead(person: Person, product: str) -> OrderLine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shop.operations.types import ReceiptState
 from shop.types import OrderState
 from tests.e2e.talks.conftest import People
-from tests.e2e.talks.happy.books import has_plenty, receipts
+from tests.e2e.talks.happy.books import receipts
 
 
 async def test_a_whole_new_address_told_at_once_is_only_confirmed(person: People) -> None:
@@ -56,7 +56,6 @@ async def test_a_parcel_on_its_way_is_sent_elsewhere_for_a_fee(person: People) -
 
 async def test_another_colour_before_shipping(person: People) -> None:
     ma = await person("c-late")
-    await has_plenty(ma, "p-windbreaker")
     summary = await ma.says("我想把衣服换成蓝色的")
     assert "湖蓝 XL" in summary.text
     assert await ma.untouched()
