@@ -86,8 +86,10 @@ _OTHER_THING = re.compile(
     r"|不是这[笔单件个双条]|选错"
 )
 _SHORT = 14  # characters
+# What turns away from the wish, or to another one.
 _DROPS = re.compile(
-    r"(?:不|别)(?:用|要|想|再|打算)*(?:退|换|修|改|取消|补|开|撤|装|约|办|弄)[货款]?了?|算了|还是|干脆|说错"
+    r"(?:不|别)(?:用|要|想|再|打算)*(?:退|换|修|改|取消|补|开|撤|装|约|办|弄|催)[货款]?了?|算了|还是|干脆|说错"
+    r"|^(?:可是|但是?|不过|其实|我的意思是)"
 )
 # What else can be wanted of what was bought; the words must be there, whatever was understood.
 _WISHES = {
@@ -99,7 +101,7 @@ _WISHES = {
     "change_order": re.compile(r"改成|改为|换成|改[个件条双一]"),
     "refund_request": re.compile(r"退款|退钱|把钱退"),
     "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
-    "change_address": re.compile(r"改.{0,3}地址|换.{0,3}地址|地址.{0,4}改"),
+    "change_address": re.compile(r"改.{0,3}地址|换.{0,3}地址|地址.{0,4}[改换]"),
 }
 _OF_COSTS = frozenset({"shipping_fee", "return_policy"})
 _COST = re.compile(

@@ -127,3 +127,13 @@ async def test_something_for_the_waiting_is_a_compensation(talk_as: Talks) -> No
     talk = talk_as(STUCK)
     await talk.say("等一周了还没到，赔点什么吧", "urge_delivery")
     assert talk.form == "compensation_form"
+
+
+async def test_an_address_is_changed_for_who_never_meant_to_urge(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(SHIPPED)
+    await talk.say("帮我催一下", "urge_delivery")
+    await talk.say("可是地址得换成杭州市西湖区建设二路133号", "change_address")
+    assert talk.form == "change_address_form"
+    assert await urged(services, SHIPPED) == []
