@@ -8,6 +8,9 @@ import pytest
 from bench.understanding.__main__ import evaluate, newest_model
 from bench.understanding.page import Evaluation, summary, write
 
+# The evaluation reads eight thousand messages and every example before the first test.
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
 LARGEST_NEAR_SHARE = 0.02
 LARGEST_TEMPLATE_SHARE = 0.02
 
@@ -18,20 +21,17 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     return asyncio.run(evaluate(newest_model(), work=work, command="pytest"))
 
 
-@pytest.mark.e2e
 def test_the_model_understands_as_well_as_it_did(found: Evaluation) -> None:
     assert found.floors
     assert found.below == {}, summary(found)
 
 
-@pytest.mark.e2e
 def test_examples_are_no_copies_and_no_templates(found: Evaluation) -> None:
     near = [f"{a.plain} / {b.plain}" for a, b in found.variety.near]
     assert found.variety.near_share <= LARGEST_NEAR_SHARE, near[:20]
     assert found.variety.template_share <= LARGEST_TEMPLATE_SHARE, found.variety.templates[:5]
 
 
-@pytest.mark.e2e
 def test_the_report_is_one_page_with_pictures(found: Evaluation, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     write(found, page)
