@@ -15,6 +15,7 @@ from actions.reply import Reply, payload
 from actions.sorry import offer_compensation
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
+from shop.detour import detour_of
 from shop.operations.refund import RefundCause
 from shop.operations.urge import ON_THE_WAY
 from shop.pictures import ADDRESS
@@ -129,6 +130,10 @@ class TrackAction(OrderSkill):
         elif eta.stuck_hours is not None:
             choices = [look_for(self, ask, turn, reply), self.human()]
             reply.say("parcel_stuck", choices, hours=hours(eta.stuck_hours), **values)
+        elif detour := detour_of(parcel):
+            choices = [offer_to_urge(ask, self, turn, reply), self.human()]
+            phrase = "parcel_went_back" if detour.back else "parcel_went_astray"
+            reply.say(phrase, choices, city=detour.city, to=parcel.destination_city, **values)
         elif turn.intent == "urge_delivery" and parcel.state in ON_THE_WAY:
             choices = [offer_to_urge(ask, self, turn, reply), self.human()]
             reply.say(f"urge_parcel{under}", choices, **values)

@@ -9,6 +9,7 @@ from actions.formatting import clip, day_and_time, money, short_number
 from actions.lookup import OPEN, UNSHIPPED
 from actions.phrases import Phrases
 from actions.promises import is_late
+from shop.detour import detour_of
 from shop.operations.types import Receipt
 from shop.solutions import Proposal, Way
 from shop.types import Customer, Eta, Order, Parcel, Return
@@ -123,13 +124,16 @@ def _facts(case: Case, phrases: Phrases, now: datetime) -> list[str]:
         facts.append(phrases.sentence("suggest_late_step", ()))
     for parcel, eta in case.parcels:
         if parcel.newest is not None and not parcel.signed:
+            detour = detour_of(parcel)
+            usual = "suggest_detour" if detour is not None else "suggest_parcel"
             facts.append(
                 phrases.sentence(
-                    "suggest_stuck" if eta.stuck_hours else "suggest_parcel",
+                    "suggest_stuck" if eta.stuck_hours else usual,
                     (),
                     carrier=parcel.carrier,
                     node=parcel.newest.text,
                     at=day_and_time(parcel.newest.at, now),
+                    city=detour.city if detour is not None else "",
                 )
             )
             break

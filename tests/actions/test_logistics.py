@@ -72,6 +72,14 @@ async def test_somebody_elses_number_is_as_unknown_as_none(talk_as: Talks) -> No
     assert "衬衫" not in theirs.text
 
 
+async def test_a_parcel_on_the_wrong_way_is_noticed_and_can_be_urged(talk_as: Talks) -> None:
+    talk = talk_as("c-detour")
+    heard = await talk.say("毛衣到哪了", "track_logistics", category="毛衣")
+    assert "送到了广州" in heard.text and "离沈阳反而更远" in heard.text
+    agreed = await talk.say("催吧", "affirm")
+    assert "圆通" in agreed.text
+
+
 async def test_a_stuck_parcel_is_noticed(talk_as: Talks) -> None:
     heard = await talk_as("c-stuck").say("物流怎么不动了", "track_logistics")
     assert "4 天" in heard.text
