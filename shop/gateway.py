@@ -9,12 +9,14 @@ All methods may raise `shop.errors.ShopUnavailable` when the system behind does 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shop.membership import Membership
-from shop.operations.types import Operation, Receipt, Verdict
+from shop.operations.types import Decided, Operation, Pending, Receipt, Ruling, Verdict
 from shop.types import (
     Address,
     Coupon,
@@ -28,6 +30,9 @@ from shop.types import (
     Return,
     ReturnReason,
 )
+
+Tell: TypeAlias = Callable[[AsyncConnection, str], Awaitable[None]]
+"""Writes down what the shopper is to be told, over the connection of a decision's transaction."""
 
 
 class Catalogue(Protocol):
@@ -153,6 +158,22 @@ class Operations(Protocol):
 
     async def receipts(self, customer_id: str, *, order_id: str = "") -> Sequence[Receipt]:
         """What was agreed with the customer (of that order), newest first."""
+
+    async def pending(self, customer_id: str) -> Sequence[Pending]:
+        """The customer's receipts that wait for a person, oldest first."""
+
+    async def decide(self, customer_id: str, number: str, ruling: Ruling, *, tell: Tell) -> Decided:
+        """Agree to a receipt that waits, or refuse it: once for ever.
+
+        Agreeing has the effect that the operation has without a person; refusing gives back what
+        was held. `tell` runs in the same transaction, only when this call decides: what it raises
+        takes the decision back.
+
+        Raises:
+            shop.errors.UnknownReceipt: there is no such receipt of the customer.
+            shop.errors.CannotDecide: it waits for nobody, the order has changed since, or the
+                person may not decide about so much.
+        """
 
 
 @dataclass(frozen=True)

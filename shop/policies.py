@@ -20,6 +20,7 @@ from ruamel.yaml.error import YAMLError
 
 from conversations.errors import ConfigurationError
 from shop.membership import MembershipRules, read_membership
+from shop.operations.approvals import ApprovalRules, read_approvals
 from shop.operations.handler import Rules, read_rules
 from shop.operations.kinds import HANDLERS
 from shop.types import (
@@ -87,6 +88,7 @@ class Policy:
     alternatives: Mapping[str, str]
     operations: Mapping[str, Rules]
     membership: MembershipRules
+    approvals: ApprovalRules
 
     def usual_silence(self, carrier_code: str, state: ParcelState) -> int | None:
         """Hours without news that are still usual; None: silence means nothing in that state."""
@@ -154,6 +156,7 @@ def policy_from(data: Mapping[str, Any]) -> Policy:
         alternatives=_texts(data["alternatives"], _ALTERNATIVES, "alternatives"),
         operations=read_rules(data["operations"], HANDLERS),
         membership=read_membership(data["membership"]),
+        approvals=read_approvals(data["approvals"]),
     )
 
 

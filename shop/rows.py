@@ -81,16 +81,23 @@ async def writing(database: Database) -> AsyncIterator[AsyncConnection]:
         raise ShopUnavailable(f"the shop's database does not answer: {error}") from error
 
 
-async def load_order(connection: AsyncConnection, customer_id: str, order_id: str) -> Order | None:
-    """The order if it is the customer's."""
-    found = await load_orders(connection, customer_id, orders.c.id == order_id, limit=1)
+async def load_order(
+    connection: AsyncConnection, customer_id: str, order_id: str, *, without: str = ""
+) -> Order | None:
+    """The order if it is the customer's; `without`: as if that receipt did not exist."""
+    found = await load_orders(
+        connection, customer_id, orders.c.id == order_id, limit=1, without=without
+    )
     return found[0] if found else None
 
 
 async def load_orders(
-    connection: AsyncConnection, customer_id: str, *where: Any, limit: int
+    connection: AsyncConnection, customer_id: str, *where: Any, limit: int, without: str = ""
 ) -> tuple[Order, ...]:
-    """Orders with their lines, those lines' parcels and what holds them, in one statement."""
+    """Orders with their lines, those lines' parcels and what holds them, in one statement.
+
+    `without`: as if the receipt of that number did not exist.
+    """
     newest = (orders.c.created_at.desc(), orders.c.id)
     picked = (
         sa.select(orders)
@@ -106,11 +113,16 @@ async def load_orders(
         operations.c.line_id == order_lines.c.id,
         operations.c.holds_line,
         operations.c.state.not_in(DEAD_OPERATION_STATES),
+        *([operations.c.number != without] if without else []),
     )
     given = operations.alias("given")
     given_back = (
         sa.select(sa.func.sum(given.c.refund))
-        .where(given.c.order_id == picked.c.id, given.c.state.not_in(DEAD_OPERATION_STATES))
+        .where(
+            given.c.order_id == picked.c.id,
+            given.c.state.not_in(DEAD_OPERATION_STATES),
+            *([given.c.number != without] if without else []),
+        )
         .correlate(picked)
         .scalar_subquery()
     )

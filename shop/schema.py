@@ -266,6 +266,11 @@ operations = sa.Table(
     sa.Column("details", sa.JSON, nullable=False),  # {name: text}
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("due", UtcTime),
+    # A person's decision; all empty without one.
+    sa.Column("approved", sa.Boolean),
+    sa.Column("decided_by", _ID, nullable=False, server_default=""),
+    sa.Column("decided_at", UtcTime),
+    sa.Column("decision_reason", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("customer_id", "idempotency_key", name="uq_shop_operations_key"),
     sa.Index("ix_shop_operations_customer", "customer_id", "created_at"),
     sa.Index("ix_shop_operations_kind", "kind", "created_at"),  # what was given on a day

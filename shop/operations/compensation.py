@@ -16,12 +16,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shop.errors import NotAllowed
+from shop.errors import NotAllowed, Obstacle
+from shop.operations.approvals import ApprovalHandler
 from shop.operations.dates import end_of_day, yuan
-from shop.operations.handler import Case, Effect, Handler
-from shop.operations.types import Operation, Receipt, ReceiptState, Verdict
+from shop.operations.handler import Case, Effect, Rules
+from shop.operations.types import (
+    DEAD_STATES,
+    Ground,
+    Operation,
+    Receipt,
+    ReceiptState,
+    Verdict,
+)
 from shop.schema import DEAD_OPERATION_STATES, DEAD_RETURN_STATES, offers, operations, returns
-from shop.types import OfferKind, OrderState, ReturnReason
+from shop.types import OfferKind, Order, OrderState, ReturnReason
 
 _LOCK = 0x5A47_434F  # any number that no other lock has
 _UNSENT = frozenset({OrderState.PAID, OrderState.PARTLY_SHIPPED})
@@ -58,7 +66,7 @@ class _Given:
     form: str
 
 
-class CompensationHandler(Handler[Compensation]):
+class CompensationHandler(ApprovalHandler[Compensation]):
     """By mishap and tier, once for each order and mishap, within the day's caps."""
 
     kind = Compensation.kind
@@ -130,16 +138,19 @@ class CompensationHandler(Handler[Compensation]):
                 return Verdict(False, rules.say("already"), ways=("after_sales_status",))
             return Verdict(False, rules.say("nothing"))
         mine, all_of_it = case.given_today
-        within = mine + given.amount <= settings["daily_customer"]
-        within = within and all_of_it + given.amount <= settings["daily_shop"]
-        by_person = given.amount > given.usual or not within
+        reasons = {
+            Ground.MORE_ASKED: given.amount > given.usual,
+            Ground.CUSTOMER_DAY: mine + given.amount > settings["daily_customer"],
+            Ground.SHOP_DAY: all_of_it + given.amount > settings["daily_shop"],
+        }
+        grounds = tuple(ground for ground, holds in reasons.items() if holds)
         amount, days = yuan(given.amount), settings[_LASTS[given.form]]
-        if by_person:
+        if grounds:
             rule = rules.say("approval", amount=amount, hours=settings["approve_hours"])
         else:
             rule = rules.say(given.mishap.value, amount=amount, days=days)
         facts = (("compensation", rules.say(given.form, amount=amount, days=days)),)
-        return Verdict(True, rule, facts=facts, by_person=by_person)
+        return Verdict(True, rule, facts=facts, grounds=grounds, limit=given.usual)
 
     async def apply(
         self, operation: Compensation, case: Case, verdict: Verdict, connection: AsyncConnection
@@ -148,12 +159,36 @@ class CompensationHandler(Handler[Compensation]):
         settings, given = case.rules.settings, _given(operation, case)
         if given is None:
             raise NotAllowed(case.rules.say("nothing"))
-        amount = given.amount
-        details = {"case": given.mishap.value, "amount": str(amount), "as": given.form}
+        details = {"case": given.mishap.value, "amount": str(given.amount), "as": given.form}
         if verdict.by_person:
             due = case.now + timedelta(hours=settings["approve_hours"])
             return Effect(ReceiptState.AWAITING_APPROVAL, due=due, details=details)
-        if given.form == "cash":
+        return await self._give(details, case, connection)
+
+    async def approve(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> Effect:
+        """See `ApprovalHandler.approve`."""
+        return await self._give(receipt.details, case, connection)
+
+    def obstacle(self, receipt: Receipt, case: Case) -> Obstacle | None:
+        """See `ApprovalHandler.obstacle`: the rules' most may be less by now."""
+        _, most = _bounds(Mishap(receipt.details["case"]), case)
+        if int(receipt.details["amount"]) > most:
+            return Obstacle.TOO_MUCH
+        return super().obstacle(receipt, case)
+
+    def amount(self, receipt: Receipt, order: Order) -> int:
+        """See `ApprovalHandler.amount`."""
+        return int(receipt.details["amount"])
+
+    def told(self, receipt: Receipt, rules: Rules) -> tuple[str, Mapping[str, object]]:
+        """See `ApprovalHandler.told`."""
+        return receipt.details["as"], {"days": rules.settings["coupon_days"]}
+
+    async def _give(
+        self, details: Mapping[str, str], case: Case, connection: AsyncConnection
+    ) -> Effect:
+        settings, amount = case.rules.settings, int(details["amount"])
+        if details["as"] == "cash":
             due = case.now + timedelta(days=settings["pay_days"])
             return Effect(ReceiptState.UNDER_WAY, due=due, details=details)
         until = end_of_day(case.now, settings["coupon_days"], case.zone)
@@ -190,12 +225,18 @@ def _given(operation: Compensation, case: Case) -> _Given | None:
         meant = operation.mishap in (None, mishap) and mishap.value not in over
         if not (meant and _happened(mishap, case)):
             continue
-        entry = settings["cases"][mishap.value]
-        usual = int(entry.get(case.tier, entry["normal"]))
-        most = max(usual, case.order.paid * settings["most_percent"] // 100)
+        usual, most = _bounds(mishap, case)
         amount = min(max(usual, operation.amount), most)
-        return _Given(mishap, amount, usual, str(entry["as"]))
+        return _Given(mishap, amount, usual, str(settings["cases"][mishap.value]["as"]))
     return None
+
+
+def _bounds(mishap: Mishap, case: Case) -> tuple[int, int]:
+    """What is given by itself and what may be given at most, in fen."""
+    settings = case.rules.settings
+    entry = settings["cases"][mishap.value]
+    usual = int(entry.get(case.tier, entry["normal"]))
+    return usual, max(usual, case.order.paid * settings["most_percent"] // 100)
 
 
 def _stands(receipt: Receipt) -> bool:
@@ -212,8 +253,9 @@ def _happened(mishap: Mishap, case: Case) -> bool:
     if mishap is Mishap.STUCK:
         return bool(case.stuck)
     wanted = ReturnReason.DAMAGED if mishap is Mishap.DAMAGED else ReturnReason.WRONG_ITEM
-    kinds = {one.kind for one in case.earlier if one.state is not ReceiptState.WITHDRAWN}
-    reasons = {one.details.get("reason") for one in case.earlier}
+    stands = [one for one in case.earlier if one.state not in DEAD_STATES]
+    kinds = {one.kind for one in stands}
+    reasons = {one.details.get("reason") for one in stands}
     if mishap is Mishap.WRONG_ITEM and "wrong_or_missing_item" in kinds:
         return True
     return wanted in case.returned_for or wanted.value in reasons

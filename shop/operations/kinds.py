@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shop.operations.address import AddressHandler
+from shop.operations.approvals import ApprovalHandler
 from shop.operations.cancel import CancelHandler
 from shop.operations.change import ChangeHandler
 from shop.operations.compensation import CompensationHandler
@@ -45,3 +46,8 @@ _OTHERS: Mapping[str, Handler[Any]] = {
 }
 
 HANDLERS: Mapping[str, Handler[Any]] = {**_OTHERS, UndoHandler.kind: UndoHandler(_OTHERS)}
+
+APPROVALS: Mapping[str, ApprovalHandler[Any]] = {
+    kind: handler for kind, handler in HANDLERS.items() if isinstance(handler, ApprovalHandler)
+}
+"""Those whose receipts may wait for a person."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shop.errors import Obstacle
+from shop.operations.approvals import ApprovalHandler
 from shop.operations.dates import yuan
-from shop.operations.handler import Case, Effect, Handler
-from shop.operations.types import Operation, ReceiptState, Verdict
-from shop.types import OrderState
+from shop.operations.handler import Case, Effect, Rules
+from shop.operations.types import Ground, Operation, Receipt, ReceiptState, Verdict
+from shop.types import Order, OrderState
 
 
 class PaymentTrouble(str, Enum):
@@ -31,7 +34,7 @@ class PaymentCheck(Operation):
     trouble: PaymentTrouble | None = None
 
 
-class PaymentCheckHandler(Handler[PaymentCheck]):
+class PaymentCheckHandler(ApprovalHandler[PaymentCheck]):
     """What went wrong without money is explained; where money is missing a person looks."""
 
     kind = PaymentCheck.kind
@@ -39,7 +42,7 @@ class PaymentCheckHandler(Handler[PaymentCheck]):
     sentences = frozenset(
         {
             *("failed", "failed_late", "failed_closed", "paid", "settling", "charged"),
-            *("charged_closed", "double", "already", "what"),
+            *("charged_closed", "double", "already", "found", "what"),
             *("other_way", "other_limit", "other_person", "order_again"),
         }
     )
@@ -52,6 +55,9 @@ class PaymentCheckHandler(Handler[PaymentCheck]):
         if before is not None and before.state is ReceiptState.AWAITING_APPROVAL:
             hours = rules.settings["check_hours"]
             return Verdict(False, rules.say("already", number=before.number, hours=hours))
+        if before is not None:
+            days = rules.settings["back_days"]
+            return Verdict(False, rules.say("found", number=before.number, days=days))
         if trouble is None:
             return Verdict(True, rules.say("what"))
         if trouble is PaymentTrouble.DOUBLE:
@@ -88,7 +94,7 @@ class PaymentCheckHandler(Handler[PaymentCheck]):
             days=settings["back_days"],
             hours=settings["check_hours"],
         )
-        return Verdict(True, words, by_person=True)
+        return Verdict(True, words, grounds=(Ground.PAYMENTS,))
 
     async def apply(
         self, operation: PaymentCheck, case: Case, verdict: Verdict, connection: AsyncConnection
@@ -100,6 +106,23 @@ class PaymentCheckHandler(Handler[PaymentCheck]):
             due=case.now + timedelta(hours=case.rules.settings["check_hours"]),
             details={"trouble": trouble, "amount": str(case.order.paid)},
         )
+
+    async def approve(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> Effect:
+        """The money was found and goes back; it was never the order's."""
+        due = case.now + timedelta(days=case.rules.settings["back_days"])
+        return Effect(ReceiptState.UNDER_WAY, due=due, details=receipt.details)
+
+    def obstacle(self, receipt: Receipt, case: Case) -> Obstacle | None:
+        """See `ApprovalHandler.obstacle`: what became of the order does not matter."""
+        return None
+
+    def amount(self, receipt: Receipt, order: Order) -> int:
+        """See `ApprovalHandler.amount`."""
+        return int(receipt.details["amount"])
+
+    def told(self, receipt: Receipt, rules: Rules) -> tuple[str, Mapping[str, object]]:
+        """See `ApprovalHandler.told`."""
+        return "payment", {}
 
 
 def _clock(case: Case) -> str:

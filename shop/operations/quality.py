@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shop.operations.approvals import ApprovalHandler
 from shop.operations.dates import yuan
-from shop.operations.handler import Case, Effect, Handler
+from shop.operations.handler import Case, Effect
 from shop.operations.history import history_of
-from shop.operations.types import Operation, Photo, Receipt, ReceiptState, Verdict
+from shop.operations.types import Ground, Operation, Photo, Receipt, ReceiptState, Verdict
 from shop.solutions import Means, Trouble, Way, proposals
 from shop.types import OrderState, ReturnReason
 
@@ -27,7 +29,7 @@ class QualityComplaint(Operation):
     damaged: bool = False  # it arrived broken
 
 
-class QualityHandler(Handler[QualityComplaint]):
+class QualityHandler(ApprovalHandler[QualityComplaint]):
     """Tells what would settle it, best first, and carries out the part that is kept and paid."""
 
     kind = QualityComplaint.kind
@@ -69,12 +71,13 @@ class QualityHandler(Handler[QualityComplaint]):
         if not means.partial:
             late = rules.say("late", rule=window.rule)
             return Verdict(False, late, alternatives=window.alternatives, proposals=found)
-        by_person = partial > settings["limit"]
+        limit = settings["limit"]
+        grounds = (Ground.OVER_LIMIT,) if partial > limit else ()
         amount, days = yuan(partial), settings["refund_days"]
         rule = rules.say("partial", label=line.label, amount=amount, days=days)
-        if by_person:
+        if grounds:
             rule += rules.say("approval", hours=settings["approve_hours"])
-        return replace(verdict, rule=rule, refund=partial, by_person=by_person)
+        return replace(verdict, rule=rule, refund=partial, grounds=grounds, limit=limit)
 
     def _refused(self, case: Case) -> Verdict | None:
         rules, line = case.rules, case.line
@@ -100,21 +103,32 @@ class QualityHandler(Handler[QualityComplaint]):
         connection: AsyncConnection,
     ) -> Effect:
         """Promise the part of the money, or ask a person for it."""
-        settings = case.rules.settings
-        state, due = ReceiptState.UNDER_WAY, case.now + timedelta(days=settings["refund_days"])
+        details = {
+            "reason": _reason(operation).value,
+            "fault": operation.fault,
+            "photo": operation.photo,
+        }
         if verdict.by_person:
-            state = ReceiptState.AWAITING_APPROVAL
-            due = case.now + timedelta(hours=settings["approve_hours"])
+            return Effect(
+                ReceiptState.AWAITING_APPROVAL,
+                refund=verdict.refund,
+                holds_line=True,
+                due=case.now + timedelta(hours=case.rules.settings["approve_hours"]),
+                details=details,
+            )
+        return self._pay(verdict.refund, details, case)
+
+    async def approve(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> Effect:
+        """See `ApprovalHandler.approve`."""
+        return self._pay(receipt.refund, receipt.details, case)
+
+    def _pay(self, amount: int, details: Mapping[str, str], case: Case) -> Effect:
         return Effect(
-            state,
-            refund=verdict.refund,
+            ReceiptState.UNDER_WAY,
+            refund=amount,
             holds_line=True,
-            due=due,
-            details={
-                "reason": _reason(operation).value,
-                "fault": operation.fault,
-                "photo": operation.photo,
-            },
+            due=case.now + timedelta(days=case.rules.settings["refund_days"]),
+            details=details,
         )
 
     def withdrawal(self, receipt: Receipt, case: Case) -> str:

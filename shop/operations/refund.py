@@ -12,10 +12,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shop.errors import UnknownOrder
+from shop.operations.approvals import ApprovalHandler
 from shop.operations.dates import plain_date, yuan
-from shop.operations.handler import Case, Effect, Handler
+from shop.operations.handler import Case, Effect
 from shop.operations.history import history_of
-from shop.operations.types import Operation, Photo, Receipt, ReceiptState, Verdict
+from shop.operations.types import (
+    DEAD_STATES,
+    Ground,
+    Operation,
+    Photo,
+    Receipt,
+    ReceiptState,
+    Verdict,
+)
 from shop.schema import orders
 from shop.solutions import Means, Trouble, proposals
 from shop.types import Order, OrderState, Parcel, ParcelState, ReturnReason
@@ -51,7 +60,7 @@ class RefundRequest(Operation):
     photo: str = ""
 
 
-class RefundHandler(Handler[RefundRequest]):
+class RefundHandler(ApprovalHandler[RefundRequest]):
     """Small sums at once, larger ones after a look by a person; a missing parcel is looked for.
 
     A parcel that is silent for longer than usual is looked for first and paid for when it stays
@@ -124,7 +133,7 @@ class RefundHandler(Handler[RefundRequest]):
         """A parcel that has not arrived by its own record."""
         rules = case.rules
         if any(one.state is ParcelState.RETURNED for one in coming):
-            return replace(self._pays("came_back", case.refundable, case), by_person=True)
+            return self._pays("came_back", case.refundable, case, Ground.CAME_BACK)
         if case.going_back:
             return Verdict(False, rules.say("going_back"), ways=("track_logistics",))
         silent = [case.stuck[one.id] for one in coming if one.id in case.stuck]
@@ -179,20 +188,24 @@ class RefundHandler(Handler[RefundRequest]):
         wanted = Photo.REQUIRED if amount >= settings["photo_from"] else Photo.WELCOME
         return replace(verdict, photo=wanted)
 
-    def _pays(self, sentence: str, amount: int, case: Case, *, limit: int | None = None) -> Verdict:
+    def _pays(
+        self, sentence: str, amount: int, case: Case, *grounds: Ground, limit: int | None = None
+    ) -> Verdict:
         """The money comes back: at once within the limit, else after a person's look."""
         rules, settings = case.rules, case.rules.settings
         limits = settings["limits"]
         most = limits.get(case.tier, limits["normal"]) if limit is None else limit
-        often = _paid_lately(case) >= settings["yearly"]
-        by_person = amount > most or often
+        if amount > most:
+            grounds = (*grounds, Ground.OVER_LIMIT)
+        if _paid_lately(case) >= settings["yearly"]:
+            grounds = (*grounds, Ground.OFTEN)
         label = case.line.label if case.line else ""
         rule = rules.say(
             sentence, days=settings["refund_days"], amount=yuan(amount), label=label, hours=""
         )
-        if by_person:
+        if grounds:
             rule += rules.say("approval", limit=yuan(most), hours=settings["approve_hours"])
-        return Verdict(True, rule, refund=amount, by_person=by_person)
+        return Verdict(True, rule, refund=amount, grounds=grounds, limit=most)
 
     async def apply(
         self, operation: RefundRequest, case: Case, verdict: Verdict, connection: AsyncConnection
@@ -207,23 +220,38 @@ class RefundHandler(Handler[RefundRequest]):
             "photo": operation.photo,
             "state_before": case.order.state.value,
         }
+        if operation.cause is RefundCause.SPOILED:
+            details["share"] = (operation.share or Share.FEW).value
         if not verdict.refund:
             due = case.now + timedelta(days=settings["search_days"])
             return Effect(ReceiptState.UNDER_WAY, due=due, details={**details, "stage": _SEARCHED})
         if verdict.by_person:
-            state = ReceiptState.AWAITING_APPROVAL
-            due = case.now + timedelta(hours=settings["approve_hours"])
-        else:
-            state = ReceiptState.UNDER_WAY
-            due = case.now + timedelta(days=settings["refund_days"])
-            if case.line is None:
-                closed = sa.update(orders).where(orders.c.id == operation.order_id)
-                await connection.execute(closed.values(state=OrderState.CLOSED.value))
+            return Effect(
+                ReceiptState.AWAITING_APPROVAL,
+                refund=verdict.refund,
+                holds_line=case.line is not None,
+                due=case.now + timedelta(hours=settings["approve_hours"]),
+                details=details,
+            )
+        return await self._pay(verdict.refund, details, case, connection)
+
+    async def approve(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> Effect:
+        """See `ApprovalHandler.approve`."""
+        details = {**receipt.details, "state_before": case.order.state.value}
+        return await self._pay(receipt.refund, details, case, connection)
+
+    async def _pay(
+        self, amount: int, details: Mapping[str, str], case: Case, connection: AsyncConnection
+    ) -> Effect:
+        """The money is promised; an order that is paid back as a whole is closed."""
+        if case.line is None:
+            closed = sa.update(orders).where(orders.c.id == case.order.id)
+            await connection.execute(closed.values(state=OrderState.CLOSED.value))
         return Effect(
-            state,
-            refund=verdict.refund,
+            ReceiptState.UNDER_WAY,
+            refund=amount,
             holds_line=case.line is not None,
-            due=due,
+            due=case.now + timedelta(days=case.rules.settings["refund_days"]),
             details=details,
         )
 
@@ -232,8 +260,9 @@ class RefundHandler(Handler[RefundRequest]):
         return "" if receipt.due is None or case.now < receipt.due else "money_out"
 
     async def withdraw(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> None:
-        """An order that was closed for it is open again."""
-        if case.order.state is OrderState.CLOSED and not receipt.line_id:
+        """An order that was closed for it is open again; what only waits has closed none."""
+        closed = receipt.state is ReceiptState.UNDER_WAY and receipt.refund and not receipt.line_id
+        if closed and case.order.state is OrderState.CLOSED:
             restored = sa.update(orders).where(orders.c.id == receipt.order_id)
             await connection.execute(restored.values(state=receipt.details["state_before"]))
 
@@ -269,6 +298,9 @@ def _search(case: Case) -> Receipt | None:
 def _paid_lately(case: Case) -> int:
     """How often within a year this customer was paid without anything coming back."""
     return sum(
-        one.kind == RefundRequest.kind and one.refund > 0 and case.now - one.created_at < _YEAR
+        one.kind == RefundRequest.kind
+        and one.refund > 0
+        and one.state not in DEAD_STATES
+        and case.now - one.created_at < _YEAR
         for one in case.history
     )

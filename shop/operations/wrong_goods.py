@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shop.operations.approvals import ApprovalHandler
 from shop.operations.dates import yuan
 from shop.operations.exchange import send_to
-from shop.operations.handler import Case, Effect, Handler
+from shop.operations.handler import Case, Effect, Rules
 from shop.operations.history import history_of
 from shop.operations.stock import hold, release
-from shop.operations.types import Operation, Photo, Receipt, ReceiptState, Verdict
+from shop.operations.types import Ground, Operation, Photo, Receipt, ReceiptState, Verdict
 from shop.solutions import Means, Trouble, Way, proposals
-from shop.types import OrderState, ReturnReason
+from shop.types import Order, OrderLine, OrderState, ReturnReason
 
 
 class GoodsTrouble(str, Enum):
@@ -41,7 +43,7 @@ class WrongOrMissing(Operation):
     photo: str = ""
 
 
-class WrongOrMissingHandler(Handler[WrongOrMissing]):
+class WrongOrMissingHandler(ApprovalHandler[WrongOrMissing]):
     """Small values at once, larger ones after a look by a person; each line once."""
 
     kind = WrongOrMissing.kind
@@ -73,7 +75,7 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
             return Verdict(True, "")
         rules, line, settings = case.rules, case.named_line, case.rules.settings
         count = operation.count or 1
-        value = line.paid * count // line.quantity
+        value = _value(line, count)
         in_stock = case.sku is not None and case.sku.stock >= count
         means = Means(
             in_stock=in_stock,
@@ -92,7 +94,8 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
         verdict = Verdict(True, opening, photo=photo, proposals=found)
         if operation.solution is None:
             return verdict
-        by_person = value > settings["limit"]
+        limit = settings["limit"]
+        grounds = (Ground.OVER_LIMIT,) if value > limit else ()
         refund = 0
         if operation.solution is Way.REFUND:
             refund = means.missing
@@ -111,9 +114,9 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
             sentence = "swap" if wrong else "reship"
             days = settings["ship_within_days"]
             rule = rules.say(sentence, label=line.label, count=count, days=days)
-        if by_person:
+        if grounds:
             rule += rules.say("approval", hours=settings["approve_hours"])
-        return replace(verdict, rule=rule, refund=refund, by_person=by_person)
+        return replace(verdict, rule=rule, refund=refund, grounds=grounds, limit=limit)
 
     def _refused(self, operation: WrongOrMissing, case: Case) -> Verdict | None:
         rules, line = case.rules, case.line
@@ -145,7 +148,7 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
         self, operation: WrongOrMissing, case: Case, verdict: Verdict, connection: AsyncConnection
     ) -> Effect:
         """Hold the pieces to be sent, or promise the money for those that did not come."""
-        line, settings = case.named_line, case.rules.settings
+        line = case.named_line
         count = operation.count or 1
         money = operation.solution is Way.REFUND
         if not money:
@@ -162,18 +165,45 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
             details |= {"sku": line.sku_id, "held": str(count)}
         if wrong:
             details["send_to"] = send_to(case.return_address)
-        days = settings["refund_days" if money else "ship_within_days"]
-        state, due = ReceiptState.UNDER_WAY, case.now + timedelta(days=days)
         if verdict.by_person:
-            state = ReceiptState.AWAITING_APPROVAL
-            due = case.now + timedelta(hours=settings["approve_hours"])
+            return Effect(
+                ReceiptState.AWAITING_APPROVAL,
+                refund=verdict.refund,
+                holds_line=money or wrong,
+                due=case.now + timedelta(hours=case.rules.settings["approve_hours"]),
+                details=details,
+            )
+        return self._settle(verdict.refund, details, case)
+
+    async def approve(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> Effect:
+        """See `ApprovalHandler.approve`; the pieces have been held since it was asked for."""
+        return self._settle(receipt.refund, receipt.details, case)
+
+    def _settle(self, amount: int, details: Mapping[str, str], case: Case) -> Effect:
+        money = details["solution"] == Way.REFUND.value
+        wrong = details["trouble"] == GoodsTrouble.WRONG.value
+        days = case.rules.settings["refund_days" if money else "ship_within_days"]
         return Effect(
-            state,
-            refund=verdict.refund,
+            ReceiptState.UNDER_WAY,
+            refund=amount,
             holds_line=money or wrong,
-            due=due,
+            due=case.now + timedelta(days=days),
             details=details,
         )
+
+    def amount(self, receipt: Receipt, order: Order) -> int:
+        """See `ApprovalHandler.amount`: the money, or the worth of the pieces that are sent."""
+        line = next((line for line in order.lines if line.id == receipt.line_id), None)
+        if receipt.refund or line is None:
+            return receipt.refund
+        return _value(line, int(receipt.details["count"]))
+
+    def told(self, receipt: Receipt, rules: Rules) -> tuple[str, Mapping[str, object]]:
+        """See `ApprovalHandler.told`."""
+        if receipt.refund:
+            return "refund", {}
+        send_to = receipt.details.get("send_to", "")
+        return ("exchange" if send_to else "reship"), {"send_to": send_to}
 
     def withdrawal(self, receipt: Receipt, case: Case) -> str:
         """See `Handler.withdrawal`: until it should have been sent or paid."""
@@ -182,3 +212,8 @@ class WrongOrMissingHandler(Handler[WrongOrMissing]):
     async def withdraw(self, receipt: Receipt, case: Case, connection: AsyncConnection) -> None:
         """The pieces that were held are for sale again."""
         await release(connection, receipt.details)
+
+
+def _value(line: OrderLine, count: int) -> int:
+    """What was paid for so many pieces of the line, in fen."""
+    return line.paid * count // line.quantity

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from shop.errors import NotAllowed, UnknownOrder
-from shop.gateway import Orders
-from shop.operations.types import Operation, Receipt, Verdict
+from shop.errors import NotAllowed, UnknownOrder, UnknownReceipt
+from shop.gateway import Orders, Tell
+from shop.operations.types import Decided, Operation, Pending, Receipt, Ruling, Verdict
 from shop.policies import Policy
 
 
@@ -43,3 +43,11 @@ class TaobaoOperations:
     async def receipts(self, customer_id: str, *, order_id: str = "") -> Sequence[Receipt]:
         """None: nothing was agreed to here."""
         return ()
+
+    async def pending(self, customer_id: str) -> Sequence[Pending]:
+        """None: people decide in Taobao's own back office."""
+        return ()
+
+    async def decide(self, customer_id: str, number: str, ruling: Ruling, *, tell: Tell) -> Decided:
+        """Always unknown: there are no receipts here."""
+        raise UnknownReceipt("what is asked for on Taobao is decided in its own back office")
