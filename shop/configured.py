@@ -10,6 +10,7 @@ from shop.copies import CopiedAfterSales
 from shop.gateway import AfterSales, Logistics, Orders, Shop
 from shop.kuaidi100.api import Kuaidi100
 from shop.kuaidi100.logistics import Kuaidi100Parcels
+from shop.kuaidi100.recording import RecordedTraces
 from shop.remote import Health, Remote
 from shop.settings import ShopSettings, System
 from shop.sql import PolicySource, sql_shop
@@ -80,6 +81,7 @@ def configured_shop(
                 subscribe_url=settings.kuaidi100.subscribe_url,
                 clock=clock,
             ),
+            told=RecordedTraces(database=database).of,
             history=own.logistics,
             sender_phone=settings.kuaidi100.sender_phone,
         )

@@ -1,4 +1,4 @@
-"""After-sales in the shop's own tables for orders that another system holds.
+"""Orders that another system holds, copied into the shop's own tables, and after-sales over them.
 
 A return refers to an order of those tables. So the order is copied there, as it is now, before
 the rules are judged over it or a return is opened for it.
@@ -6,18 +6,21 @@ the rules are judged over it or a return is opened for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.database import Clock, Database, utc_now
 from shop import policies, schema
-from shop.errors import NotAllowed, ShopUnavailable
+from shop.errors import NotAllowed
 from shop.gateway import AfterSales, Logistics, Orders
+from shop.kuaidi100.states import is_newer
 from shop.policies import Policy
+from shop.rows import load_parcels, reading, writing
 from shop.shipped import line_of, with_parcels
 from shop.types import Address, Eligibility, Order, OrderLine, Parcel, Return, ReturnReason
 
@@ -47,6 +50,7 @@ class CopiedAfterSales:
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
+        self._copies = Copies(database=database)
         self._own = own
         self._orders = orders
         self._logistics = logistics
@@ -92,33 +96,97 @@ class CopiedAfterSales:
     async def _copied(
         self, customer_id: str, order_id: str, line_id: str
     ) -> tuple[Order, OrderLine]:
+        asked_at = self._clock()
         order = await self._orders.order(customer_id, order_id)
         order, _ = line_of(order, line_id)
         parcels = await self._logistics.parcels(customer_id, order_id)
         order, line = line_of(with_parcels(order, parcels), line_id)
-        try:
-            async with self._database.write() as connection:
-                await self._write(connection, order, parcels)
-        except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
-            raise ShopUnavailable(
-                f"the shop's database does not answer: {type(error).__name__}"
-            ) from error
+        async with writing(self._database) as connection:
+            await self._copies.write(connection, order, parcels, asked_at=asked_at)
         return order, line
 
-    async def _write(
-        self, connection: AsyncConnection, order: Order, parcels: Sequence[Parcel]
+
+class Copies:
+    """Orders of another system as they stand in the shop's own tables.
+
+    Args:
+        database: holds the tables of `shop.schema`.
+    """
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def customer_of(self, order_id: str) -> str | None:
+        """Whose order it is; None when there is no copy of it.
+
+        Raises:
+            ShopUnavailable: the database does not answer.
+        """
+        query = sa.select(schema.orders.c.customer_id).where(schema.orders.c.id == order_id)
+        async with reading(self._database) as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def write(
+        self,
+        connection: AsyncConnection,
+        order: Order,
+        parcels: Sequence[Parcel],
+        *,
+        asked_at: datetime,
     ) -> None:
+        """Write the order with its lines and parcels, and drop those that it no longer has.
+
+        No change when what was asked for later is there already. A trace that was pushed stays
+        while it is the newer one.
+
+        Args:
+            connection: inside a transaction.
+            asked_at: the moment before the other system was asked.
+        """
         customer = self._database.insert(schema.customers).values(_customer_row(order))
         await connection.execute(customer.on_conflict_do_nothing())
-        await self._upsert(connection, schema.orders, [_order_row(order)])
-        lines = [_line_row(order, line, n) for n, line in enumerate(order.lines)]
-        await self._upsert(connection, schema.order_lines, lines)
+        if not await self._claimed(connection, order, asked_at):
+            return
+        known = {parcel.id: parcel for parcel in await load_parcels(connection, order.id)}
+        parcels = [_with_newer_trace(parcel, known.get(parcel.id)) for parcel in parcels]
+        order = with_parcels(order, parcels)
+        of_this = schema.orders.c.id == order.id
+        signed = sa.update(schema.orders).where(of_this).values(signed_at=order.signed_at)
+        await connection.execute(signed)
+        lines = schema.order_lines
+        gone = sa.delete(lines).where(
+            lines.c.order_id == order.id, lines.c.id.not_in([line.id for line in order.lines])
+        )
+        await connection.execute(gone)
+        rows = [_line_row(order, line, n) for n, line in enumerate(order.lines)]
+        await self._upsert(connection, lines, rows)
+        await self._write_parcels(connection, parcels, gone=known.keys() - {p.id for p in parcels})
+
+    async def _claimed(self, connection: AsyncConnection, order: Order, asked_at: datetime) -> bool:
+        """Write the order's row, which holds it until the end of the transaction."""
+        orders = schema.orders
+        row = _order_row(order) | {"copied_at": asked_at}
+        statement = self._database.insert(orders).values(row)
+        changed = {name: statement.excluded[name] for name in row if name != "id"}
+        older = sa.or_(orders.c.copied_at.is_(None), orders.c.copied_at <= asked_at)
+        written = await connection.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=older)
+        )
+        return bool(written.rowcount)
+
+    async def _write_parcels(
+        self, connection: AsyncConnection, parcels: Sequence[Parcel], *, gone: Collection[str]
+    ) -> None:
+        nodes = schema.trace_nodes
+        stale = [*gone, *(parcel.id for parcel in parcels)]
+        await connection.execute(sa.delete(nodes).where(nodes.c.parcel_id.in_(stale)))
+        await connection.execute(
+            sa.delete(schema.parcels).where(schema.parcels.c.id.in_(list(gone)))
+        )
         await self._upsert(connection, schema.parcels, [_parcel_row(p) for p in parcels])
-        for parcel in parcels:
-            nodes = schema.trace_nodes
-            await connection.execute(sa.delete(nodes).where(nodes.c.parcel_id == parcel.id))
-            if parcel.trace:
-                await connection.execute(sa.insert(nodes), _node_rows(parcel))
+        rows = [row for parcel in parcels for row in _node_rows(parcel)]
+        if rows:
+            await connection.execute(sa.insert(nodes), rows)
 
     async def _upsert(
         self, connection: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
@@ -131,6 +199,18 @@ class CopiedAfterSales:
         await connection.execute(
             statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows)
         )
+
+
+def _with_newer_trace(parcel: Parcel, known: Parcel | None) -> Parcel:
+    """With what only the copy knows: a newer trace, the carrier that has it, where it started."""
+    if known is None:
+        return parcel
+    parcel = replace(parcel, origin_city=parcel.origin_city or known.origin_city)
+    if not known.trace or is_newer(parcel.trace, known.trace):
+        return parcel
+    return replace(
+        parcel, trace=known.trace, carrier_code=known.carrier_code, carrier=known.carrier
+    )
 
 
 def _customer_row(order: Order) -> dict[str, Any]:

@@ -157,6 +157,8 @@ orders = sa.Table(
     sa.Column("district", _NAME, nullable=False, server_default=""),
     sa.Column("street", sa.Text, nullable=False, server_default=""),
     sa.Column("remark", sa.Text, nullable=False, server_default=""),
+    # A copy of another system's order: when that system was asked for it (`shop.copies`).
+    sa.Column("copied_at", UtcTime),
     sa.Index("ix_shop_orders_customer", "customer_id", "created_at"),
     sa.Index("ix_shop_orders_state", "state", "created_at"),
 )
@@ -198,12 +200,28 @@ parcels = sa.Table(
     sa.Column("state", sa.String(32), nullable=False),
     sa.Column("signed_at", UtcTime),
     sa.Column("contested", sa.Boolean, nullable=False, server_default=sa.false()),
+    # When Kuaidi100 last told the trace (`shop.kuaidi100.recording`).
+    sa.Column("told_at", UtcTime),
+    # Kuaidi100's pushes of it: since when they are promised, how often asking for them failed, and
+    # not before when to ask again (`shop.kuaidi100.subscriptions`).
+    sa.Column("subscribed_at", UtcTime),
+    sa.Column("subscription_tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("subscription_due", UtcTime),
     # One for each step of `shop.eta`: route, carrier, all.
     sa.Index(
         "ix_shop_parcels_route", "carrier_code", "origin_city", "destination_city", "signed_at"
     ),
     sa.Index("ix_shop_parcels_carrier", "carrier_code", "signed_at"),
     sa.Index("ix_shop_parcels_signed", "signed_at"),
+)
+
+# In the very words of the look-up, as for `uq_shop_operations_held_line` below.
+UNSUBSCRIBED = sa.and_(parcels.c.subscribed_at.is_(None), parcels.c.signed_at.is_(None))
+sa.Index(
+    "ix_shop_parcels_unsubscribed",
+    parcels.c.shipped_at,
+    sqlite_where=UNSUBSCRIBED,
+    postgresql_where=UNSUBSCRIBED,
 )
 
 trace_nodes = sa.Table(

@@ -38,12 +38,17 @@ class TaobaoSettings:
 
 @dataclass(frozen=True)
 class Kuaidi100Settings:
-    """The account at Kuaidi100. `sender_phone`: the one on the shop's own waybills."""
+    """The account at Kuaidi100.
+
+    `sender_phone` is the one on the shop's own waybills; `callback_url` is where Kuaidi100
+    reaches the handler of pushes, empty: nothing is subscribed.
+    """
 
     credentials: Credentials
     query_url: str = QUERY_URL
     subscribe_url: str = SUBSCRIBE_URL
     sender_phone: str = field(default="", repr=False)
+    callback_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ def _kuaidi100(env: Mapping[str, str]) -> Kuaidi100Settings:
         query_url=_url(env, "KUAIDI100_QUERY_URL", QUERY_URL),
         subscribe_url=_url(env, "KUAIDI100_SUBSCRIBE_URL", SUBSCRIBE_URL),
         sender_phone=phone,
+        callback_url=_callback(env),
     )
 
 
@@ -160,6 +166,15 @@ def _url(env: Mapping[str, str], name: str, default: str) -> str:
     url = env.get(f"ZHANGGUI_SHOP_{name}", "") or default
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
         raise _wrong(name, f"a URL, e.g. {default}")
+    return url
+
+
+def _callback(env: Mapping[str, str]) -> str:
+    url = env.get("ZHANGGUI_SHOP_KUAIDI100_CALLBACK_URL", "").strip()
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.netloc):
+        hint = "the address from outside, e.g. https://shop.example.com/webhooks/kuaidi100"
+        raise _wrong("KUAIDI100_CALLBACK_URL", hint)
     return url
 
 

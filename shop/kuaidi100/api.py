@@ -40,12 +40,18 @@ _RETURN_CODE = re.compile(r"[0-9]{1,6}")
 _NOTHING = "500"  # no result for that number
 _WRONG_PHONE = "408"
 _SUBSCRIBED = "501"  # that number is subscribed already
+# What is wrong with one subscription, not with our account: a field, the phone, the carrier.
+_OF_THE_NUMBER = frozenset({"400", "408", "700", "701", "702"})
 _HINTS = {
     "503": "; the signature is wrong: check ZHANGGUI_SHOP_KUAIDI100_CUSTOMER and _KEY",
     "601": "; the key has expired or has no calls left: look at Kuaidi100's console",
 }
 
 log = structlog.get_logger(__name__)
+
+
+class NumberRefused(ShopUnavailable):
+    """Kuaidi100 does not follow that one number; others it may."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,10 @@ class Kuaidi100:
             self._flights[number] = flight
         return await asyncio.shield(flight)
 
+    def is_fresh(self, tracking: Tracking) -> bool:
+        """Whether that trace is so new that the number is not asked for yet."""
+        return timedelta(0) <= self._clock() - tracking.as_of < POSITIVE
+
     async def record(self, push: Push) -> bool:
         """Answer with what was pushed to this process (`shop.kuaidi100.pushes.PushSink`).
 
@@ -155,6 +165,7 @@ class Kuaidi100:
             callback_url: where `shop.kuaidi100.pushes` answers.
 
         Raises:
+            NumberRefused: it takes no subscription for that number.
             ShopUnavailable: Kuaidi100 does not answer, or refuses us.
         """
         parameters = {
@@ -178,8 +189,11 @@ class Kuaidi100:
         with self._remote.breaker.attempt():
             answer = await self._remote.post(self._subscribe_url, form, deadline=deadline)
         code = _return_code(answer)
-        if not _truth(answer.get("result")) and code != _SUBSCRIBED:
-            raise _refused("subscription", code)
+        if _truth(answer.get("result")) or code == _SUBSCRIBED:
+            return
+        if code in _OF_THE_NUMBER:
+            raise NumberRefused(f"Kuaidi100 refused the subscription of a number: code {code}")
+        raise _refused("subscription", code)
 
     async def _ask(self, com: str, number: str, *, phone: str, deadline: float) -> Tracking:
         try:

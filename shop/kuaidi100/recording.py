@@ -1,13 +1,18 @@
-"""Pushed news into the shop's own tables: answers and estimates then know it without asking."""
+"""Pushed news in the shop's own tables: answers and estimates then know it without asking."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shop.carriers import from_kuaidi100, name_of
+from conversations.database import Clock, Database, utc_now
+from shop.carriers import from_kuaidi100, name_of, to_kuaidi100
+from shop.kuaidi100.api import Tracking
 from shop.kuaidi100.states import News, Push
 from shop.notices import NoticeBook
+from shop.rows import parcel_of, reading
 from shop.schema import parcels, trace_nodes
 from shop.types import ParcelState, TraceNode
 from shop.waybills import canonical
@@ -21,10 +26,12 @@ class RecordedPushes:
 
     Args:
         book: knows the pushes that were recorded; its database is the one written to.
+        clock: the present moment, with a zone.
     """
 
-    def __init__(self, *, book: NoticeBook) -> None:
+    def __init__(self, *, book: NoticeBook, clock: Clock = utc_now) -> None:
         self._book = book
+        self._clock = clock
 
     async def record(self, push: Push) -> bool:
         """Write the news to the newest parcel of that number; False when it was known.
@@ -34,12 +41,45 @@ class RecordedPushes:
         """
 
         async def write(connection: AsyncConnection) -> None:
-            await _write(connection, push.news)
+            await _write(connection, push.news, at=self._clock())
 
         return await self._book.take(SOURCE, push.id, write)
 
 
-async def _write(connection: AsyncConnection, news: News) -> None:
+class RecordedTraces:
+    """What Kuaidi100 last told of a parcel, to whichever process it was.
+
+    Args:
+        database: holds the tables of `shop.schema`.
+    """
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def of(self, parcel_id: str) -> Tracking | None:
+        """The trace of the shop's own parcel of that id; None when Kuaidi100 told none.
+
+        Whose parcel it is, the caller has checked.
+
+        Raises:
+            ShopUnavailable: the database does not answer.
+        """
+        query = (
+            sa.select(parcels, *(column.label(f"node_{column.name}") for column in trace_nodes.c))
+            .select_from(parcels.join(trace_nodes))
+            .where(parcels.c.id == parcel_id, parcels.c.told_at.is_not(None))
+            .order_by(trace_nodes.c.seq)
+        )
+        async with reading(self._database) as connection:
+            rows = (await connection.execute(query)).all()
+        if not rows:
+            return None
+        parcel = parcel_of(rows)
+        com = to_kuaidi100(parcel.carrier_code)
+        return Tracking(trace=parcel.trace, as_of=rows[0].told_at, com=com)
+
+
+async def _write(connection: AsyncConnection, news: News, *, at: datetime) -> None:
     query = (
         sa.select(parcels.c.id)
         .where(parcels.c.waybill == canonical(news.number))
@@ -70,7 +110,11 @@ async def _write(connection: AsyncConnection, news: News) -> None:
     await connection.execute(
         sa.update(parcels)
         .where(this)
-        .values(state=news.trace[-1].state.value, signed_at=signed[-1] if signed else None)
+        .values(
+            state=news.trace[-1].state.value,
+            signed_at=signed[-1] if signed else None,
+            told_at=at,
+        )
     )
 
 

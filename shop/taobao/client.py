@@ -27,6 +27,9 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 UNKNOWN_TRADE = "isv.trade-not-exist"
 """The sub code for a trade that is not this shop's, or older than three months."""
 
+NO_SUCH = 15
+"""The code with which, and an `isv.` sub code, the service behind TOP knows nothing of it."""
+
 _ATTEMPTS = 3
 _BACKOFF = 0.2  # seconds before the second attempt, doubled before each further one
 _BAN = 60.0  # seconds without a call when TOP does not tell how long it bans

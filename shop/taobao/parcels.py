@@ -9,7 +9,7 @@ from datetime import datetime
 
 from shop.carriers import code_of_name, name_of
 from shop.gateway import Logistics
-from shop.taobao.client import TopClient, TopError
+from shop.taobao.client import NO_SUCH, TopClient, TopError
 from shop.taobao.reading import Fields, identity, items, moment, readable, text
 from shop.taobao.traces import trace_from
 from shop.taobao.trades import FULL_INFO, PAGE, OwnTrade, TaobaoOrders, parcel_id
@@ -18,7 +18,6 @@ from shop.waybills import canonical
 
 TRACE = "taobao.logistics.trace.search"
 _MOST_LINES = 50  # `sub_tid` takes no more
-_NO_SUCH = 15  # with an isv. sub code: the service behind TOP knows nothing of it
 
 
 class TaobaoParcels:
@@ -93,7 +92,7 @@ class TaobaoParcels:
                 TRACE, params, account=trade.account, deadline=deadline
             )
         except TopError as error:
-            if error.code == _NO_SUCH and error.sub_code.startswith("isv."):
+            if error.code == NO_SUCH and error.sub_code.startswith("isv."):
                 return head  # shipped, but the carrier has told nothing
             raise
         with readable(TRACE):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 
 import structlog
@@ -19,13 +19,14 @@ from shop.gateway import Logistics
 from shop.policies import Policy
 from shop.shipped import line_of, with_parcels
 from shop.taobao.buyers import Buyer, Buyers
-from shop.taobao.client import TopClient
+from shop.taobao.client import NO_SUCH, TopClient, TopError
 from shop.taobao.reading import Fields, fen, flag, identity, items, moment, readable, text
 from shop.taobao.trades import PAGE, TaobaoOrders
 from shop.types import Address, Eligibility, Return, ReturnReason, ReturnState
 
 RECEIVED = "taobao.refunds.receive.get"
 ONE = "taobao.refund.get"
+_TOLD = "refund_id,tid,oid,status,refund_fee,created,buyer_nick,buyer_open_uid"
 _LISTED = (
     "refund_id,tid,oid,status,good_status,has_good_return,refund_fee,reason,created,buyer_nick,"
     "buyer_open_uid"
@@ -53,6 +54,37 @@ _REASONS = (
 )
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Refund:
+    """What TOP says of a refund now. `state` None: a status that is not known; `fee` in fen."""
+
+    buyer: Buyer
+    tid: str
+    oid: str
+    state: ReturnState | None
+    fee: int
+    created_at: datetime
+
+
+async def ask_refund(client: TopClient, refund_id: str) -> Refund | None:
+    """That refund, at whichever account of the shop it is; None when none has it.
+
+    Raises:
+        ShopUnavailable: TOP does not answer, or its answer cannot be read.
+    """
+    params = {"fields": _TOLD, "refund_id": refund_id}
+    for account in client.accounts:
+        try:
+            answer = await client.call(ONE, params, account=account, deadline=client.deadline())
+        except TopError as error:
+            if error.code == NO_SUCH and error.sub_code.startswith("isv."):
+                continue
+            raise
+        with readable(ONE):
+            return _refund(answer["refund"], account)
+    return None
 
 
 class TaobaoAfterSales:
@@ -183,6 +215,20 @@ class TaobaoAfterSales:
             created_at=created_at,
             send_by=timeout or _send_by(created_at, policy),
         )
+
+
+def _refund(fields: Fields, account: str) -> Refund:
+    created_at = moment(fields["created"])
+    if created_at is None:
+        raise ValueError("no time of creation")
+    return Refund(
+        buyer=Buyer(account=account, open_uid=text(fields, "buyer_open_uid")),
+        tid=identity(fields["tid"]),
+        oid=identity(fields["oid"]),
+        state=_STATES[text(fields, "status")] if _known(fields) else None,
+        fee=fen(fields.get("refund_fee")),
+        created_at=created_at,
+    )
 
 
 def reason_of(words: str) -> ReturnReason:

@@ -129,7 +129,12 @@ class TmcConsumer:
         if not hints:
             return 0
         known = await self._book.known(SOURCE, [hint.id for hint in hints])
-        done = [hint.id for hint in hints if hint.id in known or await self._handle(hint)]
+        done = []
+        for hint in hints:
+            if self._stopping.is_set():
+                break  # the rest is delivered again
+            if hint.id in known or await self._handle(hint):
+                done.append(hint.id)
         for start in range(0, len(done), _MOST_CONFIRMED):
             await self._confirm(done[start : start + _MOST_CONFIRMED])
         return len(done)

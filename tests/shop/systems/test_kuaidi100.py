@@ -418,11 +418,26 @@ class Base:
         return Eta(earliest=NOW, latest=NOW, stuck_hours=None, sample=7)
 
 
-def over(road: Road, *parcels: Parcel, phone: str = PHONE, sender: str = "") -> Kuaidi100Parcels:
+def over(
+    road: Road,
+    *parcels: Parcel,
+    phone: str = PHONE,
+    sender: str = "",
+    pushed: Tracking | None = None,
+) -> Kuaidi100Parcels:
     order = replace(ORDER, address=replace(ADDRESS, phone=phone))
     base = Base(*parcels, order=order)
+
+    async def told(parcel_id: str) -> Tracking | None:
+        return pushed
+
     return Kuaidi100Parcels(
-        base=base, orders=base, kuaidi100=road.client, history=base, sender_phone=sender
+        base=base,
+        orders=base,
+        kuaidi100=road.client,
+        told=told,
+        history=base,
+        sender_phone=sender,
     )
 
 

@@ -1,0 +1,41 @@
+"""listening
+
+Revision ID: 0012
+Revises: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import conversations.database
+
+revision = '0012'
+down_revision = '0011'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    moment = conversations.database.UtcTime(precision=53)
+    op.add_column('shop_orders', sa.Column('copied_at', moment))
+    op.add_column('shop_parcels', sa.Column('told_at', moment))
+    op.add_column('shop_parcels', sa.Column('subscribed_at', moment))
+    op.add_column(
+        'shop_parcels',
+        sa.Column('subscription_tries', sa.Integer(), nullable=False, server_default='0'),
+    )
+    op.add_column('shop_parcels', sa.Column('subscription_due', moment))
+    op.create_index(
+        'ix_shop_parcels_unsubscribed',
+        'shop_parcels',
+        ['shipped_at'],
+        sqlite_where=sa.text('subscribed_at IS NULL AND signed_at IS NULL'),
+        postgresql_where=sa.text('subscribed_at IS NULL AND signed_at IS NULL'),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index('ix_shop_parcels_unsubscribed', 'shop_parcels')
+    for column in ('subscription_due', 'subscription_tries', 'subscribed_at', 'told_at'):
+        op.drop_column('shop_parcels', column)
+    op.drop_column('shop_orders', 'copied_at')
