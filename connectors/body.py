@@ -17,11 +17,11 @@ _LENGTH_DIGITS = 15
 
 
 class BodyTooLarge(Exception):
-    """More than BODY_LIMIT bytes were announced or sent."""
+    """More bytes were announced or sent than the route takes."""
 
 
 class BodyTooSlow(Exception):
-    """The body did not arrive within READ_SECONDS."""
+    """The body did not arrive in time."""
 
 
 class CarefulRequest(Request):
@@ -40,15 +40,22 @@ class CarefulRequest(Request):
             raise InvalidUsage("Bad Request")
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(
+    request: Request, *, limit: int = BODY_LIMIT, seconds: float | None = None
+) -> bytes:
     """The body of a route declared with `stream=True`.
+
+    Args:
+        request: whose body.
+        limit: bytes.
+        seconds: how long it may take to arrive; READ_SECONDS unless given.
 
     Raises:
         BodyTooLarge: nothing past the limit is kept.
         BodyTooSlow: the connection is closed after the answer.
     """
     try:
-        return await asyncio.wait_for(_read(request), READ_SECONDS)
+        return await asyncio.wait_for(_read(request, limit), seconds or READ_SECONDS)
     except asyncio.TimeoutError:
         if request.stream is not None:  # otherwise Sanic would wait for the rest of it
             request.stream.request_body = None
@@ -56,8 +63,8 @@ async def read_body(request: Request) -> bytes:
         raise BodyTooSlow from None
 
 
-async def _read(request: Request) -> bytes:
-    if int(request.headers.get("content-length", "0")) > BODY_LIMIT:
+async def _read(request: Request, limit: int) -> bytes:
+    if int(request.headers.get("content-length", "0")) > limit:
         raise BodyTooLarge
     body = bytearray()
     stream = request.stream
@@ -68,7 +75,7 @@ async def _read(request: Request) -> bytes:
         if chunk is None:
             return bytes(body)
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > limit:
             raise BodyTooLarge
 
 

@@ -23,6 +23,7 @@ from conversations.handoffs import Handoffs
 from conversations.ledger import PULL_CHANNELS, Ledger, Receipt
 from conversations.messages import InboundMessage
 from conversations.outbox import Outbox
+from conversations.pictures import ShopperPictures
 from conversations.sender import Channel, Sender
 from conversations.turns import TurnQueue
 
@@ -41,6 +42,7 @@ class Runtime:
         self._owner = owner
         self.ledger = Ledger(database=database)
         self.customers = CustomerIdentities(database=database)
+        self.pictures = ShopperPictures(database=database)
         self._doorbell = RedisDoorbell(url=redis_url) if redis_url else LocalDoorbell()
         self.changes = Changes(ledger=self.ledger, doorbell=self._doorbell)
         self._outbox = Outbox(database=database)

@@ -14,7 +14,14 @@ from conversations.database import Clock, Database, utc_now
 from conversations.errors import NotFound
 from conversations.keys import ConversationKey
 from conversations.messages import Choice, Content, InboundMessage, Kind, Sender, StoredMessage
-from conversations.schema import conversations, identities, inbox, messages, outbox
+from conversations.schema import (
+    conversations,
+    identities,
+    inbox,
+    messages,
+    outbox,
+    pictures,
+)
 from conversations.state import State
 
 PULL_CHANNELS = frozenset({"web"})
@@ -104,6 +111,16 @@ class Ledger:
                     received_at=now,
                 )
             )
+            if message.picture is not None:
+                await connection.execute(
+                    sa.insert(pictures).values(
+                        id=message.picture.id,
+                        conversation=str(message.key),
+                        content_type=message.picture.content_type,
+                        data=message.picture.data,
+                        at=now,
+                    )
+                )
             changes: dict[str, object] = {
                 "last_seq": seq,
                 "last_sender": Sender.SHOPPER.value,

@@ -110,13 +110,23 @@ class Content:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that a shopper sent. `id` is 32 hexadecimal digits that nobody can guess."""
+
+    id: str
+    data: bytes = field(repr=False)
+    content_type: str
+
+
+@dataclass(frozen=True)
 class InboundMessage:
     """What a channel's door hands in once the platform's signature is verified.
 
     `platform_message_id` is unique within (channel, account): it makes platform retries one
     message. `choice_id` is set when the platform tells which option was clicked. `trigger` is a
     Rasa payload for what is not text (e.g. `/share_image`), built by the connector, never from
-    shopper text.
+    shopper text. `picture` is to be kept with the message, for channels whose platform keeps none;
+    the content's `image` is its address (`conversations.pictures`).
     """
 
     key: ConversationKey
@@ -125,6 +135,7 @@ class InboundMessage:
     sent_at: datetime
     choice_id: str = ""
     trigger: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)

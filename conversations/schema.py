@@ -48,6 +48,18 @@ messages = sa.Table(
     sa.UniqueConstraint("channel", "account", "platform_message_id"),
 )
 
+# Pictures that shoppers sent over a channel of ours, ready to be shown (no EXIF, reduced).
+pictures = sa.Table(
+    "shopper_pictures",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("conversation", _KEY, sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("content_type", sa.String(32), nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_shopper_pictures_conversation", "conversation", "at"),
+)
+
 # The queue towards the bot: one row for each shopper message not yet answered for.
 inbox = sa.Table(
     "inbox",

@@ -17,11 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.changes import Changes
 from conversations.database import Database
-from conversations.errors import StateConflict
+from conversations.errors import NotFound, StateConflict
 from conversations.handoffs import Agent, Handoffs
 from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
 from conversations.messages import Content
+from conversations.pictures import ShopperPictures
 from conversations.state import State
 from desk import openapi, views
 from desk.accounts import Accounts, Staff, canonical_name
@@ -71,6 +72,7 @@ class Api:
     accounts: Accounts
     audit: Audit
     ledger: Ledger
+    pictures: ShopperPictures
     handoffs: Handoffs
     changes: Changes
     inbox: Inbox
@@ -89,6 +91,7 @@ class Api:
             web.delete("/api/session", self.sign_out),
             web.get("/api/conversations", self.list, allow_head=False),
             web.get(one, self.detail, allow_head=False),
+            web.get(f"{one}/pictures/{{picture}}", self.picture, allow_head=False),
             web.get(f"{one}/customer", self.customer, allow_head=False),
             web.post(f"{one}/customer/reveal", self.reveal),
             web.post(f"{one}/take", self.take),
@@ -190,6 +193,18 @@ class Api:
                     if handoff is None or item.id != handoff.id
                 ],
             }
+        )
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """GET /api/conversations/{id}/pictures/{picture}"""
+        try:
+            found = await self.pictures.load(key_of(request), request.match_info["picture"])
+        except NotFound:
+            raise ApiError(404, "no_picture") from None
+        return web.Response(
+            body=found.data,
+            content_type=found.content_type,
+            headers={"Content-Security-Policy": "default-src 'none'; sandbox"},
         )
 
     async def customer(self, request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ from conversations.changes import Changes, Doorbell
 from conversations.database import Clock, Database, utc_now
 from conversations.handoffs import Handoffs
 from conversations.ledger import Ledger
+from conversations.pictures import ShopperPictures
 from desk.accounts import Accounts
 from desk.api import HEARTBEAT, Api
 from desk.audit import Audit
@@ -70,6 +71,7 @@ def create_app(
         accounts=accounts,
         audit=Audit(database=database, clock=clock),
         ledger=ledger,
+        pictures=ShopperPictures(database=database),
         handoffs=Handoffs(database=database, clock=clock),
         changes=changes,
         inbox=inbox,

@@ -94,6 +94,16 @@ def _paths() -> dict[str, Any]:
                 refusals=(401, 404, 422),
             )
         },
+        f"{one}/pictures/{{picture}}": {
+            "get": _operation(
+                "getPicture",
+                "A picture that the shopper sent over our own channel. Messages name it in `image`.",
+                parameters=[_id(), _picture()],
+                answers={200: None},
+                refusals=(401, 404),
+                media="image/jpeg",
+            )
+        },
         f"{one}/customer": {
             "get": _operation(
                 "getCustomer",
@@ -475,6 +485,7 @@ def _operation(
     body: str = "",
     body_required: bool = True,
     public: bool = False,
+    media: str = "",
 ) -> dict[str, Any]:
     operation: dict[str, Any] = {"operationId": name, "summary": summary}
     if public:
@@ -488,8 +499,11 @@ def _operation(
         }
     responses: dict[str, Any] = {}
     for status, schema in answers.items():
+        content = {_JSON: {"schema": {"$ref": _ref(schema)}}} if schema else {}
+        if media:
+            content = {media: {}}
         responses[str(status)] = {"description": "Done."} | (
-            {"content": {_JSON: {"schema": {"$ref": _ref(schema)}}}} if schema else {}
+            {"content": content} if content else {}
         )
     operation["responses"] = responses | _refusals(refusals)
     return operation
@@ -513,6 +527,10 @@ def _id() -> dict[str, Any]:
         "description": "<channel>:<account>:<user>, percent-encoded",
         "schema": _STRING,
     }
+
+
+def _picture() -> dict[str, Any]:
+    return {"name": "picture", "in": "path", "required": True, "schema": _STRING}
 
 
 def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

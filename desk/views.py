@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from conversations.handoffs import Handoff
 from conversations.messages import StoredMessage
+from conversations.pictures import served_at
 from conversations.privacy import mask_name, mask_phone
 from desk.accounts import Staff
 from desk.briefing import read_briefing
@@ -56,7 +58,12 @@ def counts_json(counts: Counts) -> dict[str, Any]:
 
 def message_json(message: StoredMessage, delivery: Delivery | None) -> dict[str, Any]:
     """A message; `delivery` is null for shoppers' messages, notes, and channels that fetch."""
-    return message.public() | {"delivery": delivery and asdict(delivery)}
+    body = message.public()
+    pictures = f"/api/conversations/{quote(str(message.key), safe='')}/pictures/"
+    return body | {
+        "image": served_at(body["image"], pictures),
+        "delivery": delivery and asdict(delivery),
+    }
 
 
 def handoff_json(handoff: Handoff) -> dict[str, Any]:

@@ -7,7 +7,9 @@ import contextlib
 import json
 import os
 import secrets
+import uuid
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -21,13 +23,16 @@ from sanic.response import raw as raw_response
 from connectors.body import BodyTooLarge, BodyTooSlow, read_body
 from connectors.rasa_bot import OnNewMessage
 from connectors.runtime import Runtime, attach
-from connectors.web.pictures import HEADERS, reachable
+from connectors.web import uploads
+from connectors.web.pictures import HEADERS, SENT_HEADERS, reachable
 from connectors.web.tokens import InvalidToken, WebTokens
+from connectors.web.uploads import NotAPicture, TooManyPixels, Uploads
 from conversations.database import utc_now
-from conversations.errors import ConfigurationError
+from conversations.errors import ConfigurationError, NotFound
 from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
-from conversations.messages import Content, InboundMessage
+from conversations.messages import Content, InboundMessage, Kind, Picture
+from conversations.pictures import address_of
 from shop.pictures import NoSuchPicture, ShopPictures
 
 TEXT_CHARACTERS = 8_000
@@ -35,6 +40,11 @@ ID_CHARACTERS = 100
 LONGEST_WAIT = 25  # seconds
 LOOK_AGAIN = 1.5  # seconds; the change feed wakes a poll up at once, this is for what it misses
 MOST_PENDING = 30  # unanswered messages of one shopper
+MOST_PICTURES = 20  # of one shopper within PICTURES_TIME; a case needs nine at most
+PICTURES_TIME = timedelta(hours=1)
+MOST_UPLOADS = 16  # at the same time: each may hold `uploads.LIMIT` bytes
+
+_SHARE_IMAGE = "/share_image"
 
 
 class WebError(Exception):
@@ -64,6 +74,8 @@ class WebInput(InputChannel):
         self._tokens = tokens
         self._demo = demo
         self._pictures = pictures or ShopPictures()
+        self._uploads = Uploads()
+        self._uploading = 0
 
     @classmethod
     def name(cls) -> str:
@@ -111,6 +123,16 @@ class WebInput(InputChannel):
             _errors(self._poll), "/messages", methods=["GET"], name="poll", ignore_body=True
         )
         blueprint.add_route(
+            _errors(self._upload), "/pictures", methods=["POST"], stream=True, name="upload"
+        )
+        blueprint.add_route(
+            _errors(self._sent_picture),
+            "/pictures/<name>",
+            methods=["GET"],
+            name="pictures",
+            ignore_body=True,
+        )
+        blueprint.add_route(
             _errors(self._picture),
             "/images/<name>",
             methods=["GET"],
@@ -155,24 +177,13 @@ class WebInput(InputChannel):
     async def _post(self, request: Request) -> HTTPResponse:
         key = self._caller(request)
         body = await _json_object(request)
-        client_id, text = body.get("id"), body.get("text")
-        if (
-            not isinstance(client_id, str)
-            or not 0 < len(client_id) <= ID_CHARACTERS
-            or client_id != _storable(client_id)
-        ):
-            raise WebError(
-                422,
-                "bad_id",
-                f"id 要是 1 到 {ID_CHARACTERS} 个字符的文本，重发时不变",
-            )
+        client_id, text = _client_id(body.get("id")), body.get("text")
         if not isinstance(text, str) or not text.strip():
             raise WebError(422, "empty_text", "消息是空的，写点什么再发")
         if len(text) > TEXT_CHARACTERS:
             raise WebError(422, "text_too_long", f"一条消息最多 {TEXT_CHARACTERS} 个字，请分几条发")
         runtime: Runtime = request.app.ctx.zhanggui
-        if await runtime.ledger.pending(key) >= MOST_PENDING:
-            raise WebError(429, "too_fast", "消息太快了，等我回完前面的再发")
+        await _not_too_fast(runtime, key)
         receipt = await runtime.receive(
             InboundMessage(
                 key=key,
@@ -182,6 +193,57 @@ class WebInput(InputChannel):
             )
         )
         return json_response({"seq": receipt.seq, "duplicate": receipt.duplicate}, status=202)
+
+    async def _upload(self, request: Request) -> HTTPResponse:
+        key = self._caller(request)
+        client_id = _client_id(request.args.get("id"))
+        runtime: Runtime = request.app.ctx.zhanggui
+        await _not_too_fast(runtime, key)
+        sent = await runtime.pictures.count(key, since=utc_now() - PICTURES_TIME)
+        if sent >= MOST_PICTURES:
+            raise WebError(429, "too_many_pictures", "图片发得有点多，过一会儿再发")
+        picture = Picture(
+            id=uuid.uuid4().hex, data=await self._prepared(request), content_type="image/jpeg"
+        )
+        receipt = await runtime.receive(
+            InboundMessage(
+                key=key,
+                platform_message_id=f"{key.user}:{client_id}",
+                content=Content(text="[图片]", kind=Kind.IMAGE, image=address_of(picture)),
+                sent_at=utc_now(),
+                trigger=_SHARE_IMAGE,
+                picture=picture,
+            )
+        )
+        return json_response({"seq": receipt.seq, "duplicate": receipt.duplicate}, status=202)
+
+    async def _prepared(self, request: Request) -> bytes:
+        if self._uploading >= MOST_UPLOADS:
+            raise WebError(429, "busy", "这会儿发图片的人多，等几秒再发")
+        self._uploading += 1
+        try:
+            body = await read_body(request, limit=uploads.LIMIT, seconds=uploads.READ_SECONDS)
+            return await self._uploads.prepare(body)
+        except BodyTooLarge:
+            most = uploads.LIMIT // 1024 // 1024
+            raise WebError(413, "picture_too_large", f"图片最大 {most} MB，压缩一下再发") from None
+        except TooManyPixels:
+            raise WebError(422, "too_many_pixels", "图片尺寸太大，截取要看的部分再发") from None
+        except NotAPicture:
+            raise WebError(
+                415, "not_a_picture", "只能发 JPEG、PNG、WebP、GIF 图片，这张打不开"
+            ) from None
+        finally:
+            self._uploading -= 1
+
+    async def _sent_picture(self, request: Request, name: str) -> HTTPResponse:
+        key = self._caller(request)
+        runtime: Runtime = request.app.ctx.zhanggui
+        try:
+            picture = await runtime.pictures.load(key, name)
+        except NotFound:
+            raise WebError(404, "no_picture", "没有这张图片") from None
+        return raw_response(picture.data, content_type=picture.content_type, headers=SENT_HEADERS)
 
     async def _poll(self, request: Request) -> HTTPResponse:
         key = self._caller(request)
@@ -215,6 +277,26 @@ class WebInput(InputChannel):
 
 async def _messages(ledger: Ledger, key: ConversationKey, after: int) -> list[dict[str, Any]]:
     return [reachable(message.public()) for message in await ledger.history(key, after=after)]
+
+
+async def _not_too_fast(runtime: Runtime, key: ConversationKey) -> None:
+    if await runtime.ledger.pending(key) >= MOST_PENDING:
+        raise WebError(429, "too_fast", "消息太快了，等我回完前面的再发")
+
+
+def _client_id(given: object) -> str:
+    """The sender's own name of a message, by which its second sending is known.
+
+    Raises:
+        WebError: it is none.
+    """
+    if (
+        not isinstance(given, str)
+        or not 0 < len(given) <= ID_CHARACTERS
+        or given != _storable(given)
+    ):
+        raise WebError(422, "bad_id", f"id 要是 1 到 {ID_CHARACTERS} 个字符的文本，重发时不变")
+    return given
 
 
 def _storable(text: str) -> str:

@@ -1,13 +1,15 @@
-"""The shop's own pictures as web shoppers reach them: below `/webhooks/web/images`."""
+"""Pictures as web shoppers reach them: the shop's own, and those that they have sent themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from conversations.pictures import served_at
 from shop.pictures import ADDRESS
 
 SERVED = "/webhooks/web/images/"
+SENT = "/webhooks/web/pictures/"
 
 HEADERS = {
     "Cache-Control": "public, max-age=3600",
@@ -16,9 +18,15 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
 
+SENT_HEADERS = {
+    "Cache-Control": "private, max-age=3600",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
 
 def reachable(message: Mapping[str, Any]) -> dict[str, Any]:
-    """A message as shoppers see it; the shop's own pictures are where this channel serves them."""
+    """A message as shoppers see it; pictures are where this channel serves them."""
     body = {**message, "image": _reachable(message["image"])}
     if message["card"]:
         body["card"] = {**message["card"], "image": _reachable(message["card"]["image"])}
@@ -26,4 +34,6 @@ def reachable(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reachable(address: str) -> str:
-    return SERVED + address.removeprefix(ADDRESS) if address.startswith(ADDRESS) else address
+    if address.startswith(ADDRESS):
+        return SERVED + address.removeprefix(ADDRESS)
+    return served_at(address, SENT)

@@ -11,7 +11,15 @@ from conversations.database import Database
 from conversations.handoffs import Agent, Handoffs
 from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
-from conversations.messages import BotReply, Content, HandoffRequest, InboundMessage
+from conversations.messages import (
+    BotReply,
+    Content,
+    HandoffRequest,
+    InboundMessage,
+    Kind,
+    Picture,
+)
+from conversations.pictures import address_of
 from conversations.turns import TurnQueue
 
 _OWNER = "scene"
@@ -79,6 +87,21 @@ class Scenes:
                 platform_message_id=f"m{next(_numbers)}",
                 content=Content(text=text, **content),  # type: ignore[arg-type]
                 sent_at=self.clock(),
+            ),
+            owner=_OWNER,
+        )
+        return receipt.seq
+
+    async def sends(self, key: ConversationKey, picture: Picture) -> int:
+        """The shopper sends a picture over the web."""
+        receipt = await self.ledger.record_inbound(
+            InboundMessage(
+                key=key,
+                platform_message_id=f"m{next(_numbers)}",
+                content=Content(text="[图片]", kind=Kind.IMAGE, image=address_of(picture)),
+                sent_at=self.clock(),
+                trigger="/share_image",
+                picture=picture,
             ),
             owner=_OWNER,
         )

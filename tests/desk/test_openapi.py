@@ -9,11 +9,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
 from conversations.keys import ConversationKey
+from conversations.messages import Picture
 from desk.openapi import document
 from tests.desk.fakes import LIN
 from tests.desk.scenes import HANDOFF, XIAOLI, Scenes
 
 KEY = ConversationKey("wechat", "shop1", "shopper/a")
+
+PICTURE = Picture(id="7" * 32, data=b"\xff\xd8\xff", content_type="image/jpeg")
 
 BODIES = {
     "take": {"version": 2},
@@ -67,19 +70,22 @@ def resolve_references(node: object, schemas: dict) -> object:
 
 async def test_every_path_answers_as_described(agent: TestClient, scenes: Scenes) -> None:
     await scenes.queued(KEY, customer=LIN)
+    await scenes.sends(KEY, PICTURE)
+    await scenes.answered(KEY)
     await scenes.handoffs.take(KEY, agent=XIAOLI)
     await scenes.handoffs.resolve(KEY, agent=XIAOLI, outcome="试过")
     await scenes.queued(KEY, handoff=HANDOFF)
     schemas = document()["components"]["schemas"]
     order = [
-        "whoAmI", "listConversations", "getConversation", "getCustomer", "revealCustomer",
-        "take", "reply", "addNote", "resolve", "events", "describe", "health", "signIn", "signOut",
+        "whoAmI", "listConversations", "getConversation", "getPicture", "getCustomer",
+        "revealCustomer", "take", "reply", "addNote", "resolve", "events", "describe", "health",
+        "signIn", "signOut",
     ]  # fmt: skip
     operations = {o["operationId"]: (m, p, o) for (m, p), o in described().items()}
     assert set(order) == set(operations)
     for name in order:
         method, path, operation = operations[name]
-        url = path.replace("{id}", str(KEY).replace("/", "%2F"))
+        url = path.replace("{id}", str(KEY).replace("/", "%2F")).replace("{picture}", PICTURE.id)
         body = BODIES.get(name, {})
         if name == "take":
             body = {}
@@ -92,6 +98,9 @@ async def test_every_path_answers_as_described(agent: TestClient, scenes: Scenes
         assert answer.status < 300, (name, await answer.text())
         if name == "events":
             answer.close()
+            continue
+        if name == "getPicture":
+            assert list(promised["content"]) == [answer.content_type]
             continue
         if "content" in promised:
             schema = resolve_references(promised["content"]["application/json"]["schema"], schemas)

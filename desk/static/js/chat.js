@@ -219,8 +219,9 @@ function body(message) {
   const parts = [];
   if (message.kind === "card" && message.card) parts.push(card(message.card));
   else if (message.kind === "image" || message.image) {
-    if (message.text) parts.push(h("p", { class: "bubble" }, message.text));
-    parts.push(picture(message.image, message.text));
+    const sent = message.from === "shopper";
+    if (message.text && !(sent && safeUrl(message.image))) parts.push(h("p", { class: "bubble" }, message.text));
+    parts.push(picture(message.image, sent ? t("message.image_of_shopper") : message.text));
   } else parts.push(h("p", { class: "bubble" }, message.text));
   if (message.choices.length) {
     parts.push(
@@ -253,10 +254,24 @@ export function card({ title, subtitle, rows, image, link }) {
 function picture(url, text) {
   const safe = safeUrl(url);
   if (!safe) return h("p", { class: "bubble" }, t("message.image"));
-  const link = h("a", { href: safe, target: "_blank", rel: "noopener noreferrer", class: "picture" });
+  const link = h("a", { href: safe, target: "_blank", rel: "noopener noreferrer", class: "picture", click: enlarge });
   const broken = () => link.replaceChildren(h("span", { class: "bubble" }, t("message.image_broken")));
   link.append(h("img", { src: safe, alt: text || t("message.image"), loading: "lazy", error: broken }));
   return link;
+}
+
+/** Show the picture as large as the window; with a modifier key the link opens as links do. */
+function enlarge(event) {
+  const small = event.currentTarget.querySelector("img");
+  if (!small || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const viewer = h("dialog", { class: "viewer", "aria-label": small.alt, click: () => viewer.close(), close: () => viewer.remove() });
+  viewer.append(
+    h("img", { src: small.src, alt: small.alt }),
+    h("button", { type: "button", class: "button", autofocus: true }, t("action.close")),
+  );
+  document.body.append(viewer);
+  viewer.showModal();
 }
 
 function hide(event) {

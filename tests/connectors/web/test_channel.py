@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import json
 import logging
@@ -15,12 +16,14 @@ from typing import Any
 import aiohttp
 import pytest
 import yarl
+from PIL import Image
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
 from connectors.body import BODY_LIMIT
 from connectors.runtime import Runtime, check_agent
-from connectors.web.channel import MOST_PENDING, TEXT_CHARACTERS, WebInput
+from connectors.web import uploads
+from connectors.web.channel import MOST_PENDING, MOST_PICTURES, TEXT_CHARACTERS, WebInput
 from connectors.web.tokens import LIFETIME, WebTokens
 from conversations.database import utc_now
 from conversations.errors import ConfigurationError
@@ -32,6 +35,7 @@ from tests.servers import free_port
 
 NAMES = itertools.count()
 SECRET = "a-secret-for-tests-only"
+MOST_BYTES = uploads.LIMIT
 WANG = Agent(id="xiaowang", name="小王")
 
 
@@ -92,9 +96,10 @@ class Web:
     app: Sanic
 
     async def call(
-        self, method: str, path: str, *, token: str = "", **kwargs: Any
+        self, method: str, path: str, *, token: str = "", kind: str = "", **kwargs: Any
     ) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"Content-Type": kind} if kind else {}
         async with self.session.request(
             method, f"{self.url}/webhooks/web{path}", headers=headers, **kwargs
         ) as response:
@@ -117,6 +122,10 @@ class Web:
 
     async def say(self, token: str, text: Any, id: Any = "m1") -> tuple[int, Any]:
         return await self.call("POST", "/messages", token=token, json={"id": id, "text": text})
+
+    async def show(self, token: str, data: Any, id: str = "p1") -> tuple[int, Any]:
+        """Send a picture."""
+        return await self.call("POST", f"/pictures?id={id}", token=token, data=data)
 
     async def messages(self, token: str, after: int = 0, wait: int = 5) -> list[dict[str, Any]]:
         status, body = await self.call("GET", f"/messages?after={after}&wait={wait}", token=token)
@@ -413,10 +422,168 @@ async def test_a_read_does_not_take_in_a_body(web: Web) -> None:
 @pytest.mark.parametrize("token", ["", "x", "a.b", "é.ü", "." * 50])
 async def test_without_a_token_of_ours_nothing_is_shown_or_stored(web: Web, token: str) -> None:
     quoted = token.encode("ascii", "ignore").decode()
-    for method, path in (("POST", "/messages"), ("GET", "/messages?after=0")):
+    for method, path in (
+        ("POST", "/messages"),
+        ("GET", "/messages?after=0"),
+        ("POST", "/pictures?id=1"),
+        ("GET", f"/pictures/{'0' * 32}"),
+    ):
         status, answer = await web.call(method, path, token=quoted, json={"id": "1", "text": "a"})
         assert status == 401
         assert answer["error"]["code"] in ("no_token", "bad_token")
+
+
+def photo(colour: str = "red") -> bytes:
+    """A small PNG, such as a browser sends."""
+    out = io.BytesIO()
+    Image.new("RGB", (30, 20), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_a_picture_reaches_the_bot_as_one_and_is_shown_to_its_sender(web: Web) -> None:
+    token = await web.token()
+    assert await web.show(token, photo()) == (202, {"seq": 1, "duplicate": False})
+    (answer,) = await web.answer(token, after=1)
+    assert answer["from"] == "bot"
+    assert web.rasa.heard == ["/share_image"]
+    (sent, _) = await web.messages(token)
+    assert (sent["from"], sent["kind"], sent["text"]) == ("shopper", "image", "[图片]")
+    headers = {"Authorization": f"Bearer {token}"}
+    async with web.session.get(web.url + sent["image"], headers=headers) as response:
+        assert response.status == 200
+        assert response.content_type == "image/jpeg"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert response.headers["Cache-Control"].startswith("private")
+        assert Image.open(io.BytesIO(await response.read())).size == (30, 20)
+
+
+async def test_the_header_says_nothing_of_what_the_bytes_are(web: Web) -> None:
+    token = await web.token()
+    for number, kind in enumerate(("text/html", "image/svg+xml", "application/json", "x")):
+        status, _ = await web.call(
+            "POST", f"/pictures?id={number}", token=token, data=photo(), kind=kind
+        )
+        assert status == 202
+    status, answer = await web.call(
+        "POST", "/pictures?id=svg", token=token, data=b"<svg/>", kind="image/png"
+    )
+    assert (status, answer["error"]["code"]) == (415, "not_a_picture")
+
+
+async def test_only_its_sender_sees_a_picture(web: Web) -> None:
+    mine, other = await web.token(), await web.token()
+    await web.show(mine, photo())
+    (sent, *_) = await web.messages(mine)
+    path = sent["image"].removeprefix("/webhooks/web")
+    for token, status in ((mine, 200), (other, 404), ("", 401), (mine + "x", 401)):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with web.session.get(f"{web.url}/webhooks/web{path}", headers=headers) as response:
+            assert response.status == status
+    for name in ("x", "0" * 32, "..%2F..%2Fmodels", "%00"):
+        assert (await web.call("GET", f"/pictures/{name}", token=mine))[0] == 404
+
+
+async def test_a_picture_sent_twice_is_one_message_and_one_picture(web: Web) -> None:
+    token = await web.token()
+    replies = await asyncio.gather(*(web.show(token, photo(), id="same") for _ in range(4)))
+    assert {status for status, _ in replies} == {202}
+    assert sorted(body["duplicate"] for _, body in replies) == [False, True, True, True]
+    await web.answer(token, after=1)
+    (conversation,) = await web.runtime.ledger.conversations()
+    since = utc_now() - timedelta(hours=1)
+    assert await web.runtime.pictures.count(conversation.key, since=since) == 1
+    assert web.rasa.heard == ["/share_image"]
+
+
+async def test_too_large_a_picture_is_refused_announced_or_not(web: Web) -> None:
+    token = await web.token()
+    large = photo() + bytes(MOST_BYTES)
+
+    async def in_chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 256 * 1024):
+            yield large[start : start + 256 * 1024]
+
+    for data in (io.BytesIO(large), in_chunks()):
+        status, answer = await web.show(token, data)
+        assert (status, answer["error"]["code"]) == (413, "picture_too_large")
+    assert await web.messages(token, wait=0) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"", 415, "not_a_picture"),
+        (b"GIF89a", 415, "not_a_picture"),
+        (b"<html><script>", 415, "not_a_picture"),
+        (photo()[:40], 415, "not_a_picture"),
+    ],
+)
+async def test_what_is_no_picture_is_refused_with_a_reason(
+    web: Web, data: bytes, status: int, code: str
+) -> None:
+    token = await web.token()
+    got, answer = await web.show(token, data)
+    assert (got, answer["error"]["code"]) == (status, code)
+    assert await web.messages(token, wait=0) == []
+
+
+@pytest.mark.parametrize("query", ["", "?id=", f"?id={'x' * 101}", "?id=a%00b", "?name=1"])
+async def test_a_picture_without_an_id_is_refused(web: Web, query: str) -> None:
+    token = await web.token()
+    status, answer = await web.call("POST", f"/pictures{query}", token=token, data=photo())
+    assert (status, answer["error"]["code"]) == (422, "bad_id")
+
+
+async def test_a_bomb_is_refused(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "PIXELS", 599)  # 30 × 20 is one more
+    token = await web.token()
+    status, answer = await web.show(token, photo())
+    assert (status, answer["error"]["code"]) == (422, "too_many_pixels")
+    assert await web.messages(token, wait=0) == []
+
+
+async def test_a_picture_that_dribbles_in_is_given_up(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "READ_SECONDS", 0.2)
+    token = await web.token()
+    answer = await web.raw(
+        "POST /webhooks/web/pictures?id=1 HTTP/1.1\r\nHost: shop\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: 9\r\n\r\n{{"
+    )
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert (await web.show(token, photo()))[0] == 202
+
+
+async def test_a_flood_of_pictures_is_slowed_down(web: Web) -> None:
+    token = await web.token()
+    statuses = [
+        (await web.show(token, photo(), id=f"p{number}"))[0] for number in range(MOST_PICTURES + 2)
+    ]
+    assert statuses == [202] * MOST_PICTURES + [429] * 2
+    assert (await web.show(await web.token(), photo()))[0] == 202
+
+
+async def test_too_many_uploads_at_once_are_put_off(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.web.channel.MOST_UPLOADS", 1)
+    token = await web.token()
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield photo()[:9]
+        await go_on.wait()
+        yield photo()[9:]
+
+    first = asyncio.create_task(web.show(token, slowly(), id="first"))
+    await asyncio.sleep(0.3)
+    status, answer = await web.show(token, photo(), id="second")
+    assert (status, answer["error"]["code"]) == (429, "busy")
+    go_on.set()
+    assert (await first)[0] == 202
+    assert (await web.show(token, photo(), id="second"))[0] == 202
 
 
 @pytest.mark.parametrize(
