@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,12 +39,25 @@ class DemoSummary:
     written: bool
 
 
-async def load_demo(database: Database, *, data_dir: Path, clock: Clock = utc_now) -> DemoSummary:
+def _as_it_is(world: World) -> World:
+    return world
+
+
+async def load_demo(
+    database: Database,
+    *,
+    data_dir: Path,
+    clock: Clock = utc_now,
+    arrange: Callable[[World], World] = _as_it_is,
+) -> DemoSummary:
     """Put the demo shop of `data_dir` into the tables of `shop.schema`, which must exist.
 
     Running it again changes nothing, unless the files changed or the data is older than a day:
     then all rows are written anew around the present moment. Returns that shoppers made stay as
     they are; so do rows whose entry has left the files.
+
+    Args:
+        arrange: changes the rows before they are written, always in the same way for a database.
 
     Raises:
         conversations.errors.ConfigurationError: a file is missing or makes no sense.
@@ -54,7 +67,7 @@ async def load_demo(database: Database, *, data_dir: Path, clock: Clock = utc_no
     async with database.write() as connection:
         known = await _known_anchor(connection, database, fingerprint=fingerprint, now=now)
         anchor = known or now
-        world = build_world(data_dir, anchor=anchor)
+        world = arrange(build_world(data_dir, anchor=anchor))
         if known is None:
             await _write(connection, database, world)
     return DemoSummary(

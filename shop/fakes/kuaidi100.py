@@ -56,6 +56,7 @@ class FakeKuaidi100:
         customer, key: the account.
         clock: its time.
         sleep: waits between the tries of a push.
+        tried: is told of each try of a push: the number, which try, whether it was acknowledged.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class FakeKuaidi100:
         key: str,
         clock: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tried: Callable[[str, int, bool], None] = lambda number, attempt, read: None,
     ) -> None:
         self.waybills: dict[str, Waybill] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -75,6 +77,7 @@ class FakeKuaidi100:
         self._key = key
         self._clock = clock
         self._sleep = sleep
+        self._tried = tried
         self._asked_at: dict[str, datetime] = {}
 
     def app(self) -> web.Application:
@@ -113,7 +116,9 @@ class FakeKuaidi100:
         timeout = aiohttp.ClientTimeout(total=PUSH_TIMEOUT)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             for attempt in range(1, TRIES + 1):
-                if await _read_by(session, subscription.callback_url, form):
+                read = await _read_by(session, subscription.callback_url, form)
+                self._tried(number, attempt, read)
+                if read:
                     return attempt
                 if attempt < TRIES:
                     await self._sleep(RETRY_SECONDS)

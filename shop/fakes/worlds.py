@@ -1,20 +1,27 @@
 """Our orders, parcels and returns as the platforms would tell them: what the fakes are filled with.
 
-Pure. The cities a trace passes and the times are kept to the second, as the platforms tell them.
+The cities a trace passes and the times are kept to the second, as the platforms tell them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from shop.fakes.kuaidi100 import Waybill
+from shop.demo_world import World
+from shop.fakes.kuaidi100 import FakeKuaidi100, Waybill
+from shop.fakes.top import FakeTop
+from shop.gateway import Shop
 from shop.types import Order, OrderLine, OrderState, Parcel, ParcelState, Return, ReturnState
 
 CHINA = timezone(timedelta(hours=8))
 OFFLINE_SIGNED = "对方已签收"
 """What TOP says of every parcel sent with `offline.send`, from the first moment on."""
+
+_ORDERS = 200  # of one customer
+_APART = 10**12  # between the numbers of a trade's lines: no other trade's are that far away
 
 Json = dict[str, Any]
 
@@ -72,6 +79,51 @@ _COMPANY = {
 }
 
 
+def open_uid(customer_id: str) -> str:
+    """The Taobao buyer that a customer of the demo is."""
+    return f"AAE-{customer_id}"
+
+
+async def fill(truth: Shop, top: FakeTop, kuaidi100: FakeKuaidi100, people: Iterable[str]) -> None:
+    """Tell the fakes what that shop knows of these customers: all at the first account."""
+    item_ids = {product.id: product.item_id for product in await truth.catalogue.products()}
+    account = top.accounts[0]
+    for person in people:
+        uid = open_uid(person)
+        returns = {back.line_id: back for back in await truth.after_sales.returns(person)}
+        for order in await truth.orders.recent(person, limit=_ORDERS):
+            parcels = await truth.logistics.parcels(person, order.id)
+            account.trades.append(trade_of(order, parcels, open_uid=uid, item_ids=item_ids))
+            account.refunds += [
+                refund_of(returns[line.id], order, open_uid=uid)
+                for line in order.lines
+                if line.id in returns
+            ]
+            for parcel in parcels:
+                account.traces[parcel.waybill] = trace_of(parcel)
+                phone = order.address.phone if order.address else ""
+                kuaidi100.add(waybill_of(parcel, phone=phone))
+
+
+def as_copied(world: World) -> World:
+    """The demo shop as it would stand in its own tables had all of it been copied from Taobao.
+
+    Its lines and parcels bear the ids that they have in the trades made of it.
+    """
+    lines = {row["id"]: str(_oid(row["order_id"], row["position"])) for row in world.lines}
+    parcels = {row["id"]: f"{row['order_id']}-{row['waybill']}" for row in world.parcels}
+    return replace(
+        world,
+        lines=[
+            row | {"id": lines[row["id"]], "parcel_id": parcels.get(row["parcel_id"], "")}
+            for row in world.lines
+        ],
+        parcels=[row | {"id": parcels[row["id"]]} for row in world.parcels],
+        nodes=[row | {"parcel_id": parcels[row["parcel_id"]]} for row in world.nodes],
+        returns=[row | {"line_id": lines[row["line_id"]]} for row in world.returns],
+    )
+
+
 def trade_of(
     order: Order, parcels: Sequence[Parcel], *, open_uid: str, item_ids: Mapping[str, str]
 ) -> Json:
@@ -127,7 +179,11 @@ def trade_of(
 
 def oid_of(order: Order, line: OrderLine) -> int:
     """Taobao's number of a line: the trade's own for the first, as for a trade of one line."""
-    return int(order.id) + order.lines.index(line)
+    return _oid(order.id, order.lines.index(line))
+
+
+def _oid(order_id: str, position: int) -> int:
+    return int(order_id) + position * _APART
 
 
 def trace_of(parcel: Parcel, *, status: str = OFFLINE_SIGNED) -> Json:
@@ -152,7 +208,7 @@ def refund_of(back: Return, order: Order, *, open_uid: str) -> Json:
     """A return as `taobao.refund.get` tells it."""
     line = next(line for line in order.lines if line.id == back.line_id)
     return {
-        "refund_id": str(int(order.id) + 5_000_000),
+        "refund_id": str(oid_of(order, line) + 5_000_000),
         "tid": int(order.id),
         "oid": oid_of(order, line),
         "status": _REFUND[back.state],

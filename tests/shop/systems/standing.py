@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from conversations.keys import ConversationKey
 from shop.configured import ConfiguredShop, configured_shop
 from shop.fakes.kuaidi100 import FakeKuaidi100
 from shop.fakes.top import FakeTop
-from shop.fakes.worlds import refund_of, trace_of, trade_of, waybill_of
+from shop.fakes.worlds import fill, open_uid
 from shop.gateway import Shop
 from shop.policies import Policy
 from shop.settings import ShopSettings, System
@@ -42,11 +42,6 @@ class Standing:
     top: FakeTop
     kuaidi100: FakeKuaidi100
     configured: ConfiguredShop
-
-
-def open_uid(customer_id: str) -> str:
-    """The Taobao buyer that a customer of the demo is."""
-    return f"AAE-{customer_id}"
 
 
 async def keys_of(customer_id: str) -> Sequence[ConversationKey]:
@@ -117,24 +112,3 @@ async def system_settings(
             "ZHANGGUI_SHOP_KUAIDI100_KEY": KEY,
             "ZHANGGUI_SHOP_KUAIDI100_SECRET": PUSH_SECRET,
         }
-
-
-async def fill(truth: Shop, top: FakeTop, kuaidi100: FakeKuaidi100, people: Iterable[str]) -> None:
-    """Tell the fakes what that shop knows of these customers."""
-    item_ids = {product.id: product.item_id for product in await truth.catalogue.products()}
-    account = top.accounts[0]
-    for person in people:
-        returns = {back.line_id: back for back in await truth.after_sales.returns(person)}
-        for order in await truth.orders.recent(person):
-            parcels = await truth.logistics.parcels(person, order.id)
-            uid = open_uid(person)
-            account.trades.append(trade_of(order, parcels, open_uid=uid, item_ids=item_ids))
-            account.refunds += [
-                refund_of(returns[line.id], order, open_uid=uid)
-                for line in order.lines
-                if line.id in returns
-            ]
-            for parcel in parcels:
-                account.traces[parcel.waybill] = trace_of(parcel)
-                phone = order.address.phone if order.address else ""
-                kuaidi100.add(waybill_of(parcel, phone=phone))

@@ -15,11 +15,12 @@ from conversations.keys import ConversationKey
 from shop.fakes.faults import Fault
 from shop.fakes.kuaidi100 import FakeKuaidi100
 from shop.fakes.top import FakeTop
+from shop.fakes.worlds import fill, open_uid
 from shop.remote import FAILURES as BREAKER_LIMIT
 from shop.settings import System
 from shop.sql import sql_shop
 from tests.e2e.talks.stage import Stage, staged
-from tests.shop.systems.standing import fill, open_uid, system_settings
+from tests.shop.systems.standing import system_settings
 from tests.shop.systems.support import fake_kuaidi100, fake_top
 
 COPIES = 20
