@@ -337,6 +337,10 @@ def _errors(handler: Handler) -> Handler:
             error = WebError(408, "too_slow", "请求没有及时传完，请重发")
         except WebError as known:
             error = known
+        if request.stream is not None and request.stream.request_body:
+            # Whether the rest of the body still comes is up to the sender: the next request must
+            # not be taken for it.
+            request.stream.keep_alive = False
         body = {"error": {"code": error.code, "message": error.message}}
         return json_response(body, status=error.status)
 

@@ -35,7 +35,6 @@ from tests.servers import free_port
 
 NAMES = itertools.count()
 SECRET = "a-secret-for-tests-only"
-MOST_BYTES = uploads.LIMIT
 WANG = Agent(id="xiaowang", name="小王")
 
 
@@ -498,7 +497,7 @@ async def test_a_picture_sent_twice_is_one_message_and_one_picture(web: Web) -> 
 
 async def test_too_large_a_picture_is_refused_announced_or_not(web: Web) -> None:
     token = await web.token()
-    large = photo() + bytes(MOST_BYTES)
+    large = photo() + bytes(uploads.LIMIT)
 
     async def in_chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(large), 256 * 1024):
