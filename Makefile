@@ -10,10 +10,6 @@ ROOMS := shop conversations connectors actions bot desk deploy bench tests
 export RASA_TELEMETRY_ENABLED := false
 export PYTHONPATH := $(CURDIR)
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
-# The sentence encoder's threads spin for some microseconds, then sleep. Spinning without end they
-# take the processors from one another; asleep at once they are woken a thousand times per sentence
-# (13 instead of 22 ms, measured). It is read when the first library with OpenMP is loaded.
-export GOMP_SPINCOUNT := 10000
 
 .PHONY: help setup lock train demo test unit e2e check format bench evaluate simulate clean
 

