@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.database import Database
 from shop import schema
@@ -79,3 +80,7 @@ async def stock_of(database: Database, sku_id: str) -> int:
     async with database.read() as connection:
         query = sa.select(schema.skus.c.stock).where(schema.skus.c.id == sku_id)
         return int((await connection.execute(query)).scalar_one())
+
+
+async def untold(connection: AsyncConnection, words: str) -> None:
+    """A decision of which nobody is told."""

@@ -10,24 +10,26 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.database import Database
 from shop import schema
-from shop.errors import NotAllowed
+from shop.errors import CannotDecide, NotAllowed
 from shop.gateway import Shop
 from shop.operations.cancel import CancelOrder
 from shop.operations.compensation import Compensation
 from shop.operations.quality import QualityComplaint
 from shop.operations.refund import RefundCause, RefundRequest, Share
-from shop.operations.types import DEAD_STATES, Operation
+from shop.operations.types import DEAD_STATES, Operation, Ruling
 from shop.operations.wrong_goods import GoodsTrouble, WrongOrMissing
 from shop.policies import load_policy
 from shop.solutions import Way
 from shop.sql import sql_shop
 from shop.types import Order, OrderState, ParcelState, ReturnReason
+from tests.shop.operations.goods import untold
 from tests.shop.world import (
     LINE,
     NOW,
@@ -45,6 +47,8 @@ from tests.shop.world import (
 POLICY = load_policy(POLICIES)
 ID = "4218860012340101001"
 LINES = (f"{ID}-1", f"{ID}-2", "")
+
+Wish: TypeAlias = Operation | tuple[str, ReturnReason] | bool
 
 asked = st.one_of(
     st.builds(
@@ -71,6 +75,7 @@ asked = st.one_of(
     st.builds(CancelOrder, st.just(ID), st.sampled_from(LINES)),
     st.builds(Compensation, st.just(ID), amount=st.integers(0, 100000)),
     st.sampled_from([(line, reason) for line in LINES[:2] for reason in ReturnReason]),
+    st.booleans(),  # what a person decides about the oldest that waits
 )
 
 
@@ -84,7 +89,7 @@ asked = st.one_of(
     hours=st.integers(1, 60),
 )
 def test_never_more_than_paid_and_never_twice_for_a_line(
-    wishes: list[Operation | tuple[str, ReturnReason]],
+    wishes: list[Wish],
     paid: tuple[int, int],
     quantity: int,
     days: int,
@@ -107,7 +112,7 @@ def test_never_more_than_paid_and_never_twice_for_a_line(
 async def _ask(
     folder: Path,
     bought: Order,
-    wishes: Sequence[Operation | tuple[str, ReturnReason]],
+    wishes: Sequence[Wish],
     *,
     hours: int,
     days: int,
@@ -122,14 +127,19 @@ async def _ask(
         await add_product(database, replace(SKU, stock=100))
         way = parcel((days * 24.0, ParcelState.SIGNED), id="p", order_id=ID)
         await add_order(database, bought, parcels=(way,))
-        for number, wish in enumerate(wishes):
-            with suppress(NotAllowed):
-                if isinstance(wish, tuple):
+        for at, wish in enumerate(wishes):
+            with suppress(NotAllowed, CannotDecide):
+                if isinstance(wish, bool):
+                    for one in (await shop.operations.pending("c-1"))[:1]:
+                        ruling = Ruling(approve=wish, by="zhanggui", senior=True)
+                        number = one.receipt.number
+                        await shop.operations.decide("c-1", number, ruling, tell=untold)
+                elif isinstance(wish, tuple):
                     await shop.after_sales.open_return(
-                        "c-1", ID, wish[0], wish[1], idempotency_key=str(number)
+                        "c-1", ID, wish[0], wish[1], idempotency_key=str(at)
                     )
                 else:
-                    await shop.operations.carry_out("c-1", wish, idempotency_key=str(number))
+                    await shop.operations.carry_out("c-1", wish, idempotency_key=str(at))
             clock.now += timedelta(hours=hours)
         await _looks_right(shop, bought)
     finally:
