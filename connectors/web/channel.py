@@ -23,16 +23,16 @@ from sanic.response import raw as raw_response
 from connectors.body import BodyTooLarge, BodyTooSlow, read_body
 from connectors.rasa_bot import OnNewMessage
 from connectors.runtime import Runtime, attach
-from connectors.web import uploads
 from connectors.web.pictures import HEADERS, SENT_HEADERS, reachable
 from connectors.web.tokens import InvalidToken, WebTokens
-from connectors.web.uploads import NotAPicture, TooManyPixels, Uploads
+from conversations import uploads
 from conversations.database import utc_now
 from conversations.errors import ConfigurationError, NotFound
 from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
 from conversations.messages import Content, InboundMessage, Kind, Picture
 from conversations.pictures import address_of
+from conversations.uploads import NotAPicture, TooManyPixels, Uploads
 from shop.pictures import NoSuchPicture, ShopPictures
 
 TEXT_CHARACTERS = 8_000

@@ -22,9 +22,9 @@ from sanic import Sanic
 
 from connectors.body import BODY_LIMIT
 from connectors.runtime import Runtime, check_agent
-from connectors.web import uploads
 from connectors.web.channel import MOST_PENDING, MOST_PICTURES, TEXT_CHARACTERS, WebInput
 from connectors.web.tokens import LIFETIME, WebTokens
+from conversations import uploads
 from conversations.database import utc_now
 from conversations.errors import ConfigurationError
 from conversations.handoffs import Agent, Handoffs

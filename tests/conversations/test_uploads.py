@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from connectors.web import uploads
-from connectors.web.uploads import NotAPicture, TooManyPixels, prepare
+from conversations import uploads
+from conversations.uploads import NotAPicture, TooManyPixels, prepare
 
 
 def picture(format: str = "JPEG", size: tuple[int, int] = (60, 40), **more: object) -> bytes:

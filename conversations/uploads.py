@@ -1,4 +1,4 @@
-"""A shopper's upload made harmless: decoded, turned upright, reduced, written anew as JPEG."""
+"""A shopper's picture made harmless: decoded, turned upright, reduced, written anew as JPEG."""
 
 from __future__ import annotations
 
@@ -54,7 +54,18 @@ class Uploads:
 
 
 def prepare(data: bytes) -> bytes:
-    """The picture as a JPEG without EXIF, comments or profile, its longest side LONGEST_SIDE.
+    """The picture as `decoded` gives it, as a JPEG without EXIF, comments or profile.
+
+    Raises:
+        NotAPicture, TooManyPixels: see `decoded`.
+    """
+    out = io.BytesIO()
+    decoded(data).save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+def decoded(data: bytes) -> Image.Image:
+    """The picture upright, in red, green and blue, its longest side LONGEST_SIDE at most.
 
     The format is told by the bytes. Of moving pictures the first frame is kept; what is
     transparent becomes white.
@@ -66,7 +77,7 @@ def prepare(data: bytes) -> bytes:
     if data.count(_SCAN) > _MOST_SCANS and data.startswith(b"\xff\xd8"):
         raise NotAPicture("a JPEG of so many scans is meant to keep the decoder busy")
     try:
-        return _written(data)
+        return _decoded(data)
     except TooManyPixels:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -75,23 +86,19 @@ def prepare(data: bytes) -> bytes:
         raise NotAPicture(f"the bytes cannot be decoded ({type(error).__name__})") from None
 
 
-def _written(data: bytes) -> bytes:
+def _decoded(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
         limit = JPEG_PIXELS if image.format == "JPEG" else PIXELS
         if image.width * image.height > limit:
             raise TooManyPixels(f"{image.width} × {image.height} pixels; at most {limit}")
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # of effect on JPEG only
         upright = ImageOps.exif_transpose(image)
-        if "A" in upright.getbands() or "transparency" in upright.info:
-            upright = upright.convert("RGBA")
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        transparent = "A" in upright.getbands() or "transparency" in upright.info
+        upright = upright.convert("RGBA" if transparent else "RGB")
+        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        if transparent:
             white = Image.new("RGB", upright.size, "white")
             white.paste(upright, mask=upright.getchannel("A"))
-            upright = white
-        else:
-            upright = upright.convert("RGB")
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        out = io.BytesIO()
+            return white
         upright.info.clear()  # a comment would be written again
-        upright.save(out, "JPEG", quality=_QUALITY)
-        return out.getvalue()
+        return upright
