@@ -143,40 +143,41 @@ class Handoffs:
                 return known
             if row.state != State.HUMAN.value or row.assignee != agent.id:
                 raise StateConflict("take the conversation before replying: it is not yours now")
-            seq = row.last_seq + 1
-            await append(
+            return await _say(
                 connection,
+                row,
                 key,
-                first_seq=seq,
-                sender=Sender.AGENT,
-                contents=[content],
-                at=now,
-                author=agent.name,
-                platform_message_id=_client_key(key, agent, client_id),
+                now,
+                agent=agent,
+                content=content,
+                message_id=_client_key(key, agent, client_id),
             )
-            await connection.execute(
-                sa.insert(tracker_events), rows_of(str(key), [_agent_event(agent, content, now)])
-            )
-            await connection.execute(
-                sa.update(handoffs)
-                .where(
-                    handoffs.c.conversation == str(key),
-                    handoffs.c.status == "active",
-                    handoffs.c.first_reply_at.is_(None),
-                )
-                .values(first_reply_at=now)
-            )
-            await connection.execute(
-                sa.update(conversations)
-                .where(conversations.c.id == str(key))
-                .values(
-                    last_seq=seq,
-                    waiting_since=None,
-                    updated_at=now,
-                    **last_words(Sender.AGENT, [content]),
-                )
-            )
-        return seq
+
+    async def announce(
+        self,
+        connection: AsyncConnection,
+        key: ConversationKey,
+        *,
+        agent: Agent,
+        content: Content,
+        beside: bool,
+    ) -> int:
+        """Tell the shopper what the agent has decided, whoever serves; returns the `seq`.
+
+        Args:
+            connection: of the transaction that decides, so that both happen or neither.
+            key: the conversation.
+            agent: who decided.
+            content: what the shopper is told.
+            beside: also while a colleague serves the conversation.
+
+        Raises:
+            StateConflict: a colleague serves it.
+        """
+        row, now = await self._begin(connection, key)
+        if row.state == State.HUMAN.value and row.assignee != agent.id and not beside:
+            raise StateConflict("a colleague has this conversation; take it over first")
+        return await _say(connection, row, key, now, agent=agent, content=content)
 
     async def note(self, key: ConversationKey, *, agent: Agent, text: str, client_id: str) -> int:
         """A remark for colleagues which the shopper never sees; returns its `seq`."""
@@ -340,6 +341,56 @@ async def _close(
         .where(handoffs.c.conversation == str(key), handoffs.c.status.in_(_OPEN))
         .values(status=status, closed_at=now, **columns)
     )
+
+
+async def _say(
+    connection: AsyncConnection,
+    row: sa.engine.Row,
+    key: ConversationKey,
+    now: datetime,
+    *,
+    agent: Agent,
+    content: Content,
+    message_id: str | None = None,
+) -> int:
+    """Staff's words to the shopper, in the bot's memory too; returns their `seq`.
+
+    They answer whoever waits when they come from the agent who serves.
+    """
+    seq: int = row.last_seq + 1
+    await append(
+        connection,
+        key,
+        first_seq=seq,
+        sender=Sender.AGENT,
+        contents=[content],
+        at=now,
+        author=agent.name,
+        platform_message_id=message_id,
+    )
+    await connection.execute(
+        sa.insert(tracker_events), rows_of(str(key), [_agent_event(agent, content, now)])
+    )
+    changes: dict[str, Any] = {
+        "last_seq": seq,
+        "updated_at": now,
+        **last_words(Sender.AGENT, [content]),
+    }
+    if row.state == State.HUMAN.value and row.assignee == agent.id:
+        changes["waiting_since"] = None
+        await connection.execute(
+            sa.update(handoffs)
+            .where(
+                handoffs.c.conversation == str(key),
+                handoffs.c.status == "active",
+                handoffs.c.first_reply_at.is_(None),
+            )
+            .values(first_reply_at=now)
+        )
+    await connection.execute(
+        sa.update(conversations).where(conversations.c.id == str(key)).values(changes)
+    )
+    return seq
 
 
 async def _move(

@@ -52,6 +52,11 @@ class Role(str, Enum):
         """Whether this role talks with shoppers (trainers read and leave notes)."""
         return self is not Role.TRAINER
 
+    @property
+    def senior(self) -> bool:
+        """Whether this role decides about any amount."""
+        return self in (Role.SUPERVISOR, Role.ADMIN)
+
 
 @dataclass(frozen=True)
 class Staff:
@@ -179,6 +184,12 @@ class Accounts:
                     .values(last_seen_at=now)
                 )
         return _staff(row)
+
+    async def name_of(self, id: str) -> str:
+        """The display name of that account; its sign-in name when it is closed."""
+        async with self._database.read() as connection:
+            found = await connection.execute(sa.select(staff.c.name).where(staff.c.id == id))
+        return found.scalar_one_or_none() or id
 
     async def sign_out(self, token: str) -> None:
         """End the session; one that never was is no error."""

@@ -26,6 +26,7 @@ from conversations.pictures import ShopperPictures
 from conversations.state import State
 from desk import openapi, views
 from desk.accounts import Accounts, Staff, canonical_name
+from desk.approvals import MAX_REASON, Approvals
 from desk.audit import Action, Audit
 from desk.customers import RECENT_ORDERS, CustomerDirectory
 from desk.http import (
@@ -49,6 +50,7 @@ from desk.inbox import Inbox, Summary
 from desk.live import Event, Live
 from desk.settings import Settings
 from desk.throttle import Throttle
+from shop.errors import CannotDecide, Obstacle, UnknownReceipt
 from shop.gateway import Shop
 
 HEARTBEAT = 15.0
@@ -74,6 +76,7 @@ class Api:
     ledger: Ledger
     pictures: ShopperPictures
     handoffs: Handoffs
+    approvals: Approvals
     changes: Changes
     inbox: Inbox
     directory: CustomerDirectory
@@ -94,6 +97,8 @@ class Api:
             web.get(f"{one}/pictures/{{picture}}", self.picture, allow_head=False),
             web.get(f"{one}/customer", self.customer, allow_head=False),
             web.post(f"{one}/customer/reveal", self.reveal),
+            web.get(f"{one}/approvals", self.pending, allow_head=False),
+            web.post(f"{one}/approvals/{{number}}", self.decide),
             web.post(f"{one}/take", self.take),
             web.post(f"{one}/messages", self.reply),
             web.post(f"{one}/notes", self.note),
@@ -227,6 +232,47 @@ class Api:
         await self._record(Action.REVEAL, member, summary.key)
         orders = await self.shop.orders.recent(customer.id, limit=RECENT_ORDERS)
         return json_response(views.revealed_json(customer, orders))
+
+    async def pending(self, request: web.Request) -> web.Response:
+        """GET /api/conversations/{id}/approvals"""
+        member = staff_of(request)
+        summary = await self._summary(key_of(request))
+        found = await self.approvals.pending(summary.customer_id) if summary.customer_id else ()
+        return json_response({"approvals": [views.approval_json(one, member) for one in found]})
+
+    async def decide(self, request: web.Request) -> web.Response:
+        """POST /api/conversations/{id}/approvals/{number}"""
+        member, key = agent_of(request), key_of(request)
+        body = await body_of(request)
+        approve = body.get("approve")
+        if not isinstance(approve, bool):
+            raise ApiError(422, "bad_field", field="approve")
+        reason = text_in(body, "reason", required=not approve, limit=MAX_REASON)
+        summary = await self._summary(key)
+        if not summary.customer_id:
+            raise ApiError(404, "no_approval")
+        number = request.match_info["number"]
+        try:
+            decided = await self.approvals.decide(
+                key, summary.customer_id, number, member=member, approve=approve, reason=reason
+            )
+        except UnknownReceipt:
+            raise ApiError(404, "no_approval") from None
+        except CannotDecide as error:
+            status = 403 if error.obstacle is Obstacle.SENIOR_ONLY else 409
+            raise ApiError(status, f"approval_{error.obstacle.value}") from None
+        except StateConflict:
+            return await self._conflict(request, key, member)
+        decision = decided.receipt.decision
+        if decided.fresh:
+            action = Action.APPROVE if approve else Action.REFUSE
+            await self._record(action, member, key, detail=number)
+            await self.changes.ring()
+        elif decision is not None and (decision.by, decision.approved) != (member.id, approve):
+            text = "decided_approved" if decision.approved else "decided_refused"
+            name = await self.accounts.name_of(decision.by)
+            raise ApiError(409, "decided", text=text, name=name)
+        return json_response(views.decided_json(decided.receipt))
 
     async def take(self, request: web.Request) -> web.Response:
         """POST /api/conversations/{id}/take"""

@@ -9,12 +9,14 @@ from datetime import timedelta
 from aiohttp import web
 
 from conversations.changes import Changes, Doorbell
+from conversations.customers import CustomerIdentities
 from conversations.database import Clock, Database, utc_now
 from conversations.handoffs import Handoffs
 from conversations.ledger import Ledger
 from conversations.pictures import ShopperPictures
 from desk.accounts import Accounts
 from desk.api import HEARTBEAT, Api
+from desk.approvals import Approvals
 from desk.audit import Audit
 from desk.customers import CustomerDirectory
 from desk.http import MAX_BODY, errors, languages, same_site, security_headers, signed_in
@@ -63,6 +65,7 @@ def create_app(
     directory = CustomerDirectory(shop=shop, clock=clock)
     changes = Changes(ledger=ledger, doorbell=doorbell, poll=poll, clock=clock)
     live = Live(ledger=ledger, changes=changes, inbox=inbox, directory=directory, clock=clock)
+    handoffs = Handoffs(database=database, clock=clock)
     accounts = Accounts(database=database, passwords=passwords or Passwords(), clock=clock)
     api = Api(
         settings=settings,
@@ -72,7 +75,14 @@ def create_app(
         audit=Audit(database=database, clock=clock),
         ledger=ledger,
         pictures=ShopperPictures(database=database),
-        handoffs=Handoffs(database=database, clock=clock),
+        handoffs=handoffs,
+        approvals=Approvals(
+            shop=shop,
+            directory=directory,
+            ledger=ledger,
+            identities=CustomerIdentities(database=database, clock=clock),
+            handoffs=handoffs,
+        ),
         changes=changes,
         inbox=inbox,
         directory=directory,

@@ -20,6 +20,8 @@ class Action(str, Enum):
     REPLY = "reply"
     NOTE = "note"
     RESOLVE = "resolve"
+    APPROVE = "approve"  # agreed to what the shop's rules leave to a person
+    REFUSE = "refuse"
     REVEAL = "reveal"  # a shopper's phone and address were shown in full
 
 

@@ -13,6 +13,7 @@ import structlog
 from conversations.database import Clock, utc_now
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
+from shop.operations.types import Pending
 from shop.types import Customer, Eta, Order, OrderState, Parcel, Return
 
 log = structlog.get_logger(__name__)
@@ -91,6 +92,14 @@ class CustomerDirectory:
             ShopUnavailable: the shop's systems did not answer in time.
         """
         return await _within(_PROFILE_TIMEOUT, self._profile(customer_id))
+
+    async def pending(self, customer_id: str) -> Sequence[Pending]:
+        """What of this customer waits for a person's decision, oldest first.
+
+        Raises:
+            ShopUnavailable: the shop's systems did not answer in time.
+        """
+        return await _within(_PROFILE_TIMEOUT, self._shop.operations.pending(customer_id))
 
     async def _profile(self, customer_id: str) -> Profile | None:
         customer, orders, returns = await asyncio.gather(

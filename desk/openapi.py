@@ -7,7 +7,9 @@ from typing import Any
 from conversations.messages import Kind, Sender
 from conversations.state import State
 from desk.accounts import Role
+from desk.approvals import MAX_REASON
 from desk.http import MAX_TEXT
+from shop.operations.types import Ground, ReceiptState
 
 _JSON = "application/json"
 _TIME = {"type": "string", "format": "date-time"}
@@ -97,7 +99,7 @@ def _paths() -> dict[str, Any]:
         f"{one}/pictures/{{picture}}": {
             "get": _operation(
                 "getPicture",
-                "A picture that the shopper sent over our own channel. Messages name it in `image`.",
+                "A picture the shopper sent over our own channel. Messages name it in `image`.",
                 parameters=[_id(), _picture()],
                 answers={200: None},
                 refusals=(401, 404),
@@ -121,6 +123,27 @@ def _paths() -> dict[str, Any]:
                 parameters=[_id()],
                 answers={200: "Revealed"},
                 refusals=(401, 403, 404, 503),
+            )
+        },
+        f"{one}/approvals": {
+            "get": _operation(
+                "getApprovals",
+                "What the shopper asked for and a person must decide, oldest first.",
+                parameters=[_id()],
+                answers={200: "Approvals"},
+                refusals=(401, 404, 503),
+            )
+        },
+        f"{one}/approvals/{{number}}": {
+            "post": _operation(
+                "decide",
+                "Agree to it or refuse it, once for ever; the shopper is told in the same step. "
+                "The same decision by the same person again changes nothing and tells nothing. "
+                "A refusal needs a `reason`, which the shopper reads.",
+                parameters=[_id(), _number()],
+                body="Ruling",
+                answers={200: "Decision"},
+                refusals=(401, 403, 404, 409, 413, 422, 503),
             )
         },
         f"{one}/take": {
@@ -437,6 +460,47 @@ def _schemas() -> dict[str, Any]:
                 },
             }
         ),
+        "Approvals": _object({"approvals": _list("Approval")}),
+        "Approval": _object(
+            {
+                "number": _STRING,
+                "kind": _STRING,
+                "order_id": _STRING,
+                "line_id": {"type": "string", "description": "empty: the whole order"},
+                "label": _STRING,
+                "amount": _FEN | {"description": "fen; money, or what the goods are worth"},
+                "details": {"type": "object", "additionalProperties": _STRING},
+                "grounds": {
+                    "type": "array",
+                    "description": "why it did not go by itself",
+                    "items": {"enum": [ground.value for ground in Ground]},
+                },
+                "limit": _FEN | {"description": "fen; what goes by itself, 0: no such number"},
+                "photos": {"type": "array", "description": "addresses", "items": _STRING},
+                "created_at": _TIME,
+                "due": _MAYBE_TIME,
+                "needs": {"enum": ["agent", "supervisor"]},
+                "may_decide": _BOOLEAN,
+            }
+        ),
+        "Ruling": {
+            "type": "object",
+            "required": ["approve"],
+            "properties": {
+                "approve": _BOOLEAN,
+                "reason": {"type": "string", "maxLength": MAX_REASON},
+            },
+        },
+        "Decision": _object(
+            {
+                "number": _STRING,
+                "state": {"enum": [state.value for state in ReceiptState]},
+                "approved": _BOOLEAN,
+                "by": {"type": "string", "description": "sign-in name"},
+                "reason": _STRING,
+                "at": _TIME,
+            }
+        ),
         "Revealed": _object(
             {
                 "phone": _STRING,
@@ -467,7 +531,7 @@ _REFUSALS = {
     401: "Not signed in, or the password is wrong.",
     403: "Not this role's to do, or not asked by our own page.",
     404: "There is no such conversation.",
-    409: "The conversation changed meanwhile; `error.conversation` is how it is now.",
+    409: "It changed meanwhile; `error.conversation`, if given, is the conversation as it is now.",
     413: "The body is longer than 64 KiB.",
     422: "A field is missing, malformed or too long.",
     429: "Too many tries; `Retry-After` tells the seconds to wait.",
@@ -531,6 +595,16 @@ def _id() -> dict[str, Any]:
 
 def _picture() -> dict[str, Any]:
     return {"name": "picture", "in": "path", "required": True, "schema": _STRING}
+
+
+def _number() -> dict[str, Any]:
+    return {
+        "name": "number",
+        "in": "path",
+        "required": True,
+        "description": "the receipt's number",
+        "schema": _STRING,
+    }
 
 
 def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from desk import views
 from desk.accounts import Accounts
+from desk.approvals import MAX_REASON
 from desk.http import MAX_TEXT, texts_of, token_of
 
 _HERE = Path(__file__).parent
@@ -55,7 +56,7 @@ class Pages:
             "me": views.staff_json(member) | {"serves": member.role.serves},
             "max_text": MAX_TEXT,
         }
-        return self._page(request, "inbox.html", boot=boot, me=member)
+        return self._page(request, "inbox.html", boot=boot, me=member, max_reason=MAX_REASON)
 
     def _page(
         self, request: web.Request, template: str, *, boot: dict[str, Any], **values: object

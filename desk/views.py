@@ -13,10 +13,12 @@ from conversations.messages import StoredMessage
 from conversations.pictures import served_at
 from conversations.privacy import mask_name, mask_phone
 from desk.accounts import Staff
+from desk.approvals import Approval
 from desk.briefing import read_briefing
 from desk.customers import ParcelView, Profile
 from desk.inbox import Counts, Delivery, PastHandoff, Summary
 from desk.masking import full_address, mask_address
+from shop.operations.types import Receipt
 from shop.types import Address, Customer, Order, Return
 
 
@@ -118,6 +120,45 @@ def profile_json(profile: Profile | None) -> dict[str, Any]:
         "orders": [_order(order) for order in profile.orders],
         "parcels": [_parcel(view) for view in profile.parcels],
         "returns": [_return(item) for item in profile.returns],
+    }
+
+
+# Of a receipt's details: what was asked for, and why.
+_TOLD = ("cause", "share", "case", "trouble", "solution", "as", "reason", "count", "fault")
+
+
+def approval_json(approval: Approval, member: Staff) -> dict[str, Any]:
+    """What waits for a decision, and whether this member may decide about it."""
+    pending, receipt = approval.pending, approval.pending.receipt
+    senior_only = pending.senior_only
+    return {
+        "number": receipt.number,
+        "kind": receipt.kind,
+        "order_id": receipt.order_id,
+        "line_id": receipt.line_id,
+        "label": pending.label,
+        "amount": pending.amount,
+        "details": {name: receipt.details[name] for name in _TOLD if receipt.details.get(name)},
+        "grounds": [ground.value for ground in pending.grounds],
+        "limit": pending.limit,
+        "photos": [message_json(photo, None)["image"] for photo in approval.photos],
+        "created_at": _time(receipt.created_at),
+        "due": _time(receipt.due),
+        "needs": "supervisor" if senior_only else "agent",
+        "may_decide": member.role.serves and (member.role.senior or not senior_only),
+    }
+
+
+def decided_json(receipt: Receipt) -> dict[str, Any]:
+    """The decision on a receipt."""
+    decision = receipt.decision
+    return {
+        "number": receipt.number,
+        "state": receipt.state.value,
+        "approved": decision is not None and decision.approved,
+        "by": decision.by if decision else "",
+        "reason": decision.reason if decision else "",
+        "at": _time(decision.at if decision else None),
     }
 
 

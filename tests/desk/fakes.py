@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
-from shop.errors import ShopUnavailable, UnknownOrder
-from shop.gateway import Shop
+from shop.errors import ShopUnavailable, UnknownOrder, UnknownReceipt
+from shop.gateway import Shop, Tell
 from shop.membership import Membership
-from shop.operations.types import Operation, Receipt, Verdict
+from shop.operations.types import (
+    Decided,
+    Decision,
+    Operation,
+    Pending,
+    Receipt,
+    ReceiptState,
+    Ruling,
+    Verdict,
+)
 from shop.types import (
     Address,
     Coupon,
@@ -43,6 +52,7 @@ class FakeShop:
     orders_by_customer: dict[str, list[Order]]
     parcels_by_order: dict[str, list[Parcel]]
     returns_by_customer: dict[str, list[Return]]
+    pending_by_customer: dict[str, list[Pending]] = field(default_factory=dict)
     away: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -68,6 +78,19 @@ class FakeShop:
     async def receipts(self, customer_id: str, *, order_id: str = "") -> Sequence[Receipt]:
         self._ask("receipts")
         return ()
+
+    async def pending(self, customer_id: str) -> Sequence[Pending]:
+        self._ask("pending")
+        return self.pending_by_customer.get(customer_id, [])
+
+    async def decide(self, customer_id: str, number: str, ruling: Ruling, *, tell: Tell) -> Decided:
+        """Agrees to everything and tells nobody."""
+        for one in self.pending_by_customer.pop(customer_id, []):
+            if one.receipt.number == number:
+                decision = Decision(approved=True, by=ruling.by, at=one.receipt.created_at)
+                done = replace(one.receipt, state=ReceiptState.UNDER_WAY, decision=decision)
+                return Decided(done, fresh=True)
+        raise UnknownReceipt("not in this fake")
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 
 import jsonschema
 from aiohttp.test_utils import TestClient, TestServer
@@ -11,14 +12,35 @@ from yarl import URL
 from conversations.keys import ConversationKey
 from conversations.messages import Picture
 from desk.openapi import document
-from tests.desk.fakes import LIN
+from shop.operations.types import Ground, Pending, Receipt, ReceiptState
+from tests.desk.fakes import LIN, FakeShop
 from tests.desk.scenes import HANDOFF, XIAOLI, Scenes
 
 KEY = ConversationKey("wechat", "shop1", "shopper/a")
 
 PICTURE = Picture(id="7" * 32, data=b"\xff\xd8\xff", content_type="image/jpeg")
 
+PENDING = Pending(
+    receipt=Receipt(
+        number="OP261118K7M2QX",
+        kind="refund_request",
+        customer_id=LIN,
+        order_id="2411180000012345678",
+        line_id="",
+        state=ReceiptState.AWAITING_APPROVAL,
+        refund=15900,
+        details={"cause": "lost"},
+        created_at=datetime(2026, 11, 18, tzinfo=timezone.utc),
+    ),
+    label="牛津纺衬衫",
+    amount=15900,
+    grounds=(Ground.OVER_LIMIT,),
+    limit=5000,
+    senior_only=False,
+)
+
 BODIES = {
+    "decide": {"approve": True, "reason": "属实"},
     "take": {"version": 2},
     "reply": {"text": "您好"},
     "addNote": {"text": "备注"},
@@ -68,7 +90,10 @@ def resolve_references(node: object, schemas: dict) -> object:
     return node
 
 
-async def test_every_path_answers_as_described(agent: TestClient, scenes: Scenes) -> None:
+async def test_every_path_answers_as_described(
+    agent: TestClient, scenes: Scenes, shop: FakeShop
+) -> None:
+    shop.pending_by_customer[LIN] = [PENDING]
     await scenes.queued(KEY, customer=LIN)
     await scenes.sends(KEY, PICTURE)
     await scenes.answered(KEY)
@@ -78,14 +103,15 @@ async def test_every_path_answers_as_described(agent: TestClient, scenes: Scenes
     schemas = document()["components"]["schemas"]
     order = [
         "whoAmI", "listConversations", "getConversation", "getPicture", "getCustomer",
-        "revealCustomer", "take", "reply", "addNote", "resolve", "events", "describe", "health",
-        "signIn", "signOut",
+        "revealCustomer", "getApprovals", "decide", "take", "reply", "addNote", "resolve",
+        "events", "describe", "health", "signIn", "signOut",
     ]  # fmt: skip
     operations = {o["operationId"]: (m, p, o) for (m, p), o in described().items()}
     assert set(order) == set(operations)
     for name in order:
         method, path, operation = operations[name]
         url = path.replace("{id}", str(KEY).replace("/", "%2F")).replace("{picture}", PICTURE.id)
+        url = url.replace("{number}", PENDING.receipt.number)
         body = BODIES.get(name, {})
         if name == "take":
             body = {}

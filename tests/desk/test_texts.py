@@ -12,6 +12,11 @@ import desk
 from conversations.state import State
 from desk.accounts import Role
 from desk.texts import Catalogue
+from shop.errors import Obstacle
+from shop.operations.compensation import Mishap
+from shop.operations.kinds import APPROVALS
+from shop.operations.refund import RefundCause, Share
+from shop.operations.types import Ground
 from shop.types import OrderState, ParcelState, ReturnReason, ReturnState
 
 ROOM = Path(desk.__file__).parent
@@ -35,6 +40,19 @@ CODES = {
     "delivery": ["pending", "parked", "failed"],
     "handoff.status": ["resolved", "cancelled"],
     "trend": ["rising", "steady", "falling"],
+    "approval": ["agree_title", "agree_text", "refuse_title", "refuse_text"],
+    "approval.kind": list(APPROVALS),
+    "approval.ground": [ground.value for ground in Ground],
+    "approval.cause": [cause.value for cause in RefundCause],
+    "approval.share": [share.value for share in Share],
+    "approval.case": [mishap.value for mishap in Mishap],
+    "approval.trouble": ["wrong", "missing", "charged", "double"],
+    "approval.reason": ["quality", "damaged"],
+    "approval.solution": ["exchange", "reship", "refund"],
+    "approval.as": ["coupon", "cash"],
+    "approval.needs": ["agent", "supervisor"],
+    "approval.quick": ["photo", "parcel", "rules"],
+    "done": ["agree", "refuse"],
     "resolve.quick": ["solved", "follow", "silent"],
     "empty": ["queued.title", "mine.text", "bot.text", "all.title", "go_queue", "go_bot"],
 }
@@ -89,10 +107,13 @@ def test_every_text_named_in_templates_scripts_and_handlers_exists() -> None:
     codes = re.findall(r'ApiError\(\s*\d+,\s*"(\w+)"', (ROOM / "api.py").read_text("utf-8"))
     codes += re.findall(r'ApiError\(\s*\d+,\s*"(\w+)"', (ROOM / "http.py").read_text("utf-8"))
     assert codes
-    for code in set(codes) - {"state_conflict"}:
+    for code in set(codes) - {"state_conflict", "decided"}:
         assert f"error.{code}" in known, code
     for state in [*(s.value for s in State), "mine"]:
         assert f"error.conflict_{state}" in known
+    for obstacle in Obstacle:
+        assert f"error.approval_{obstacle.value}" in known
+    assert {"error.decided_approved", "error.decided_refused"} <= known.keys()
 
 
 @pytest.mark.parametrize("prefix", CODES)

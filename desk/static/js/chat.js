@@ -251,7 +251,8 @@ export function card({ title, subtitle, rows, image, link }) {
   );
 }
 
-function picture(url, text) {
+/** A small picture that opens large. */
+export function picture(url, text) {
   const safe = safeUrl(url);
   if (!safe) return h("p", { class: "bubble" }, t("message.image"));
   const link = h("a", { href: safe, target: "_blank", rel: "noopener noreferrer", class: "picture", click: enlarge });

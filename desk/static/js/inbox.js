@@ -25,7 +25,7 @@ let reachable = true; // the last request got an answer
 
 const chat = new Chat({ onRetry: post, onDiscard: discard });
 const composer = new Composer({ onSend: send });
-const panel = new Panel({ onInsert: insert, onSay: say });
+const panel = new Panel({ onInsert: insert, onSay: say, onAsk: dialog });
 const list = new List({ onOpen: open, onCounts: loaded, onFailure: failed });
 
 // --- opening and following a conversation ---
@@ -365,7 +365,7 @@ $("info-back").addEventListener("click", () => showPane("chat"));
 $("help-open").addEventListener("click", help);
 $("sign-out").addEventListener("click", signOut);
 for (const button of document.querySelectorAll("[data-quick]")) {
-  button.addEventListener("click", () => ($("outcome").value = button.textContent));
+  button.addEventListener("click", () => ($(button.dataset.quick).value = button.textContent));
 }
 $("keys-enabled").checked = localStorage.getItem(KEYS_SETTING) !== "off";
 $("keys-enabled").addEventListener("change", (event) => localStorage.setItem(KEYS_SETTING, event.target.checked ? "on" : "off"));

@@ -1,15 +1,18 @@
 // The right pane: why the bot handed over, who the shopper is, orders and parcels.
 
 import { $, Refused, ask, h, icon, me, named, pathOf, t } from "./base.js";
-import { card, safeUrl } from "./chat.js";
+import { card, picture, safeUrl } from "./chat.js";
 import { moment, money, month } from "./format.js";
 import { tierBadge } from "./list.js";
 
 
+const PARTS = ["cause", "share", "case", "trouble", "reason", "solution", "as"];
+
 export class Panel {
-  constructor({ onInsert, onSay }) {
+  constructor({ onInsert, onSay, onAsk }) {
     this.onInsert = onInsert;
     this.onSay = onSay;
+    this.onAsk = onAsk;
   }
 
   /** Show another conversation; the shop's live data follows when it is read. */
@@ -18,16 +21,23 @@ export class Panel {
     this.profile = null;
     this.failure = "";
     this.revealed = null;
+    this.approvals = [];
+    this.deciding = false;
+    this.readings = 0; // of approvals: a late answer to an older one is dropped
     this.#draw();
     this.#load(detail.id);
+    this.#loadApprovals(detail.id);
   }
 
   /** The same conversation, newer. */
   update(detail) {
     const changed = JSON.stringify([detail.handoff, detail.past_handoffs, detail.customer]) !==
       JSON.stringify([this.detail.handoff, this.detail.past_handoffs, this.detail.customer]);
+    // Who asks for something is handed over; what was decided or taken back is a message.
+    const decided = detail.version !== this.detail.version || (this.approvals.length && detail.last_seq !== this.detail.last_seq);
     this.detail = detail;
     if (changed) this.#draw();
+    if (decided) this.#loadApprovals(detail.id);
   }
 
   async #load(id) {
@@ -40,6 +50,50 @@ export class Panel {
       if (this.detail.id !== id) return;
       this.failure = error.message;
     }
+    this.#draw();
+  }
+
+  async #loadApprovals(id) {
+    const reading = ++this.readings;
+    try {
+      const { approvals } = await ask("GET", pathOf(id, "/approvals"));
+      if (this.detail.id !== id || reading !== this.readings || JSON.stringify(approvals) === JSON.stringify(this.approvals)) return;
+      this.approvals = approvals;
+      this.#draw();
+    } catch (error) {
+      // A shop that is away is told of beside the customer.
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  /** Ask once more, with the reason for a refusal; then decide, and read what still waits. */
+  async #decide(item, approve) {
+    const { id } = this.detail;
+    const values = { what: named("approval.kind", item.kind), amount: money(item.amount) };
+    const way = approve ? "agree" : "refuse";
+    $("decide-title").textContent = t(`approval.${way}_title`, values);
+    $("decide-text").textContent = t(`approval.${way}_text`, values);
+    $("decide-why").hidden = approve;
+    $("decide-reason").required = !approve;
+    $("decide-reason").value = "";
+    $("decide-ok").textContent = t(`approval.${way}`);
+    if ((await this.onAsk("decide-dialog")) !== "ok") return;
+    this.#busy(true);
+    try {
+      const reason = approve ? "" : $("decide-reason").value;
+      await ask("POST", pathOf(id, `/approvals/${encodeURIComponent(item.number)}`), { approve, reason });
+      this.onSay(t(`done.${way}`));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.onSay(error.message);
+    }
+    if (this.detail.id !== id) return;
+    this.#busy(false);
+    await this.#loadApprovals(id);
+  }
+
+  #busy(deciding) {
+    this.deciding = deciding;
     this.#draw();
   }
 
@@ -57,6 +111,7 @@ export class Panel {
     const { handoff, past_handoffs: past } = this.detail;
     const brief = handoff?.briefing;
     $("panel").replaceChildren(
+      this.approvals.length ? section("panel.approvals", this.approvals.map((item) => this.#approval(item))) : "",
       this.#reason(handoff, brief),
       brief?.suggestions.length ? this.#suggestions(brief.suggestions) : "",
       this.#customer(brief),
@@ -86,6 +141,47 @@ export class Panel {
         ? h("ul", { class: "risks", "aria-label": t("panel.risks") }, brief.risks.map((risk) => h("li", {}, icon("flag"), risk)))
         : "",
       facts.length ? factList(facts) : "",
+    );
+  }
+
+  #approval(item) {
+    const { details } = item;
+    const kind = named("approval.kind", item.kind);
+    const parts = PARTS.filter((part) => details[part]).map((part) => named(`approval.${part}`, details[part]));
+    const grounds = item.grounds.map((ground) => t(`approval.ground.${ground}`, { limit: money(item.limit) }));
+    const facts = [
+      [t("approval.goods"), item.label + (details.count ? ` ×${details.count}` : "")],
+      [t("approval.order"), item.order_id],
+      details.fault ? [t("approval.fault"), details.fault] : null,
+      [t("approval.why"), grounds.join(t("approval.and")) || t("approval.ground.rules")],
+      [t("approval.asked"), moment(item.created_at)],
+      item.due ? [t("approval.due"), moment(item.due)] : null,
+    ].filter(Boolean);
+    const decide = (approve) => () => this.#decide(item, approve);
+    return h(
+      "article",
+      { class: "order approval", "aria-label": `${kind} ${item.number}` },
+      h(
+        "header",
+        {},
+        h("span", { class: "status awaiting_approval" }, kind),
+        h("b", {}, money(item.amount)),
+        item.due && Date.parse(item.due) < Date.now() ? h("span", { class: "tag urgent" }, t("approval.late")) : "",
+      ),
+      parts.length ? h("p", { class: "asked" }, parts.join(" · ")) : "",
+      factList(facts),
+      item.photos.length
+        ? h("div", { class: "evidence" }, item.photos.map((photo) => picture(photo, t("approval.photo"))))
+        : h("p", { class: "faint" }, t("approval.no_photo")),
+      this.#copyable("approval.number", item.number),
+      item.may_decide
+        ? h(
+            "footer",
+            {},
+            h("button", { type: "button", class: "button", disabled: this.deciding, click: decide(false) }, t("approval.refuse")),
+            h("button", { type: "button", class: "button primary", disabled: this.deciding, click: decide(true) }, t("approval.agree")),
+          )
+        : h("p", { class: "needs" }, icon("lock"), t(`approval.needs.${item.needs}`)),
     );
   }
 
