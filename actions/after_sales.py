@@ -138,6 +138,11 @@ class AfterSalesAction(OrderSkill):
             sentence = "receipt_send_over"
         elif newest.state is ReceiptState.UNDER_WAY and newest.details.get("send_to"):
             sentence = "receipt_send_it"
+        elif newest.state is ReceiptState.UNDER_WAY and newest.decision is not None:
+            sentence = "receipt_approved"
+        reason = newest.decision.reason if newest.decision else ""
+        if newest.state is ReceiptState.REFUSED and reason:
+            sentence = "receipt_refused_why"
         reply.say(
             sentence,
             [self.human()],
@@ -145,6 +150,7 @@ class AfterSalesAction(OrderSkill):
             number=newest.number,
             due=day_and_time(newest.due, now) if newest.due else "",
             address=newest.details.get("send_to", ""),
+            reason=reason,
         )
 
     def _say_of_the_search(self, receipt: Receipt, turn: Turn, reply: Reply, *, over: bool) -> None:

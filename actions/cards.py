@@ -8,7 +8,7 @@ from datetime import datetime
 from actions.formatting import clip, day, day_and_time, money, span
 from actions.phrases import Phrases
 from conversations.messages import Card
-from shop.operations.types import DEAD_STATES, Receipt
+from shop.operations.types import DEAD_STATES, Receipt, ReceiptState
 from shop.route_pictures import RoutePicture, Stop, shortened
 from shop.types import (
     Eta,
@@ -154,10 +154,13 @@ def receipt_card(receipt: Receipt, label: str, phrases: Phrases, now: datetime) 
     for name in ("wanted", "send_to"):
         if receipt.details.get(name):
             rows.append((phrases.label(f"card.{name}"), receipt.details[name]))
+    if receipt.state is ReceiptState.REFUSED and receipt.decision and receipt.decision.reason:
+        rows.append((phrases.label("card.reason"), receipt.decision.reason))
     if receipt.due is not None and receipt.state not in DEAD_STATES:
         rows.append((phrases.label("card.due"), day_and_time(receipt.due, now)))
     what = phrases.label(f"receipt.{receipt.kind}")
-    state = phrases.label(f"receipt_state.{receipt.state.value}")
+    approved = receipt.state is ReceiptState.UNDER_WAY and receipt.decision is not None
+    state = phrases.label(f"receipt_state.{'approved' if approved else receipt.state.value}")
     return Card(title=f"{what}：{state}", subtitle=clip(label, _TITLE), rows=tuple(rows))
 
 

@@ -77,17 +77,21 @@ def words(receipt: Receipt, handler: ApprovalHandler[Any], case: Case, rules: Ap
     if decision.approved:
         outcome, given = handler.told(receipt, case.rules)
         name, places = f"approved_{outcome}", dict(given)
-    reason = decision.reason.rstrip(_STOPS)
     due = receipt.due.astimezone(case.zone).date() if receipt.due else None
     return rules.sentences[name].format(
         **{
             "number": receipt.number,
             "amount": yuan(handler.amount(receipt, case.order)),
             "due": plain_date(due, case.today) if due else "",
-            "why": rules.sentences["why"].format(reason=reason) if reason else "",
+            "why": rules.sentences["why"].format(reason=decision.reason) if decision.reason else "",
             **places,
         }
     )
+
+
+def plain_reason(text: str) -> str:
+    """A reason as it stands inside a sentence: without blanks around and stops at its end."""
+    return text.strip().rstrip(_STOPS)
 
 
 def read_approvals(data: Mapping[str, Any]) -> ApprovalRules:

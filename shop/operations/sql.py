@@ -21,7 +21,7 @@ from shop.errors import (
 )
 from shop.eta import stuck_hours
 from shop.gateway import Tell
-from shop.operations.approvals import ApprovalHandler, words
+from shop.operations.approvals import ApprovalHandler, plain_reason, words
 from shop.operations.handler import Case, Effect, Handler
 from shop.operations.kinds import APPROVALS, HANDLERS
 from shop.operations.types import (
@@ -193,7 +193,7 @@ class SqlOperations:
                 approved=ruling.approve,
                 by=ruling.by,
                 at=case.now.astimezone(timezone.utc),
-                reason=ruling.reason,
+                reason=plain_reason(ruling.reason),
             ),
         )
         await connection.execute(
