@@ -33,8 +33,8 @@ lock:  ## 依赖改动后重新锁定 / pin again after a change in pyproject.to
 train: $(READY)  ## 训练模型（数据没变就跳过）/ train the model unless it is current
 	@$(BIN)/python -W ignore -m bot.train
 
-demo: $(READY)  ## 在本机跑起整套系统 / run everything on this machine
-	@exec $(BIN)/python -W ignore -m deploy.demo
+demo: $(READY)  ## 在本机跑起整套系统；SYSTEMS=platforms 接上假的淘宝和快递100 / run everything on this machine
+	@exec $(BIN)/python -W ignore -m deploy.demo --systems $(or $(SYSTEMS),own)
 
 test: $(READY)  ## 全部测试 / all tests
 	@deploy/test_tools.sh

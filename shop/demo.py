@@ -39,7 +39,8 @@ class DemoSummary:
     written: bool
 
 
-def _as_it_is(world: World) -> World:
+def as_it_is(world: World) -> World:
+    """The demo shop as its files have it."""
     return world
 
 
@@ -48,7 +49,7 @@ async def load_demo(
     *,
     data_dir: Path,
     clock: Clock = utc_now,
-    arrange: Callable[[World], World] = _as_it_is,
+    arrange: Callable[[World], World] = as_it_is,
 ) -> DemoSummary:
     """Put the demo shop of `data_dir` into the tables of `shop.schema`, which must exist.
 

@@ -56,6 +56,8 @@ class FakeKuaidi100:
         customer, key: the account.
         clock: its time.
         sleep: waits between the tries of a push.
+
+    Attributes:
         tried: is told of each try of a push: the number, which try, whether it was acknowledged.
     """
 
@@ -66,7 +68,6 @@ class FakeKuaidi100:
         key: str,
         clock: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        tried: Callable[[str, int, bool], None] = lambda number, attempt, read: None,
     ) -> None:
         self.waybills: dict[str, Waybill] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -77,15 +78,19 @@ class FakeKuaidi100:
         self._key = key
         self._clock = clock
         self._sleep = sleep
-        self._tried = tried
+        self.tried: Callable[[str, int, bool], None] = lambda number, attempt, read: None
         self._asked_at: dict[str, datetime] = {}
 
     def app(self) -> web.Application:
         """The application, on any port; it must not be reachable from elsewhere."""
         app = web.Application()
-        app.router.add_post("/poll/query.do", self._query)
-        app.router.add_post("/poll", self._subscribe)
+        self.join(app)
         return app
+
+    def join(self, app: web.Application, *, prefix: str = "") -> None:
+        """Answer in that application, under that path."""
+        app.router.add_post(f"{prefix}/poll/query.do", self._query)
+        app.router.add_post(f"{prefix}/poll", self._subscribe)
 
     def add(self, waybill: Waybill) -> None:
         """The carrier has this parcel."""
@@ -117,7 +122,7 @@ class FakeKuaidi100:
         async with aiohttp.ClientSession(timeout=timeout) as session:
             for attempt in range(1, TRIES + 1):
                 read = await _read_by(session, subscription.callback_url, form)
-                self._tried(number, attempt, read)
+                self.tried(number, attempt, read)
                 if read:
                     return attempt
                 if attempt < TRIES:

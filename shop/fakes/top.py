@@ -98,8 +98,12 @@ class FakeTop:
     def app(self) -> web.Application:
         """The application, on any port; it must not be reachable from elsewhere."""
         app = web.Application()
-        app.router.add_post("/router/rest", self._rest)
+        self.join(app)
         return app
+
+    def join(self, app: web.Application, *, prefix: str = "") -> None:
+        """Answer in that application, under that path."""
+        app.router.add_post(f"{prefix}/router/rest", self._rest)
 
     def put_message(self, topic: str, content: Json) -> Message:
         """Something happened: put its message into the queue."""

@@ -54,7 +54,7 @@ class Subscriptions:
         callback_url: where `shop.kuaidi100.pushes` answers, as Kuaidi100 reaches it.
         sender_phone: the phone on the shop's own waybills, for receivers whose number is hidden.
         every: seconds between two looks.
-        between: seconds after a full batch.
+        between: seconds after a full batch; doubled for each look that fails.
         clock: the present moment, with a zone.
     """
 
@@ -84,7 +84,7 @@ class Subscriptions:
 
     async def run(self) -> None:
         """Look for parcels and subscribe them until `stop`."""
-        pause = self._every
+        pause = self._between
         while not self._stopping.is_set():
             try:
                 more = await self.batch()
@@ -93,8 +93,8 @@ class Subscriptions:
                 log.warning("kuaidi100.not_subscribing", seconds=pause, reason=str(error))
                 await self._idle(pause)
             else:
-                pause = self._every
-                await self._idle(self._between if more else pause)
+                pause = self._between
+                await self._idle(self._between if more else self._every)
 
     async def batch(self) -> bool:
         """Subscribe the newest parcels that are due; whether more may be waiting.
