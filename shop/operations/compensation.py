@@ -34,6 +34,7 @@ from shop.types import OfferKind, Order, OrderState, ReturnReason
 _LOCK = 0x5A47_434F  # any number that no other lock has
 _UNSENT = frozenset({OrderState.PAID, OrderState.PARTLY_SHIPPED})
 _LASTS = {"coupon": "coupon_days", "cash": "pay_days"}
+_NAMES = {ReceiptState.AWAITING_APPROVAL: "waiting", ReceiptState.REFUSED: "refused"}
 TIERS = ("normal", "silver", "gold", "vip")
 
 
@@ -79,10 +80,10 @@ class CompensationHandler(ApprovalHandler[Compensation]):
     sentences = frozenset(
         {
             *("late_shipping", "stuck", "damaged", "wrong_item", "nothing", "already", "closed"),
-            *("approval", "coupon", "cash"),
+            *("waiting", "refused", "refused_why", "approval", "coupon", "cash"),
         }
     )
-    places = frozenset({"amount", "days", "hours", "most"})
+    places = frozenset({"amount", "days", "hours", "number", "reason"})
 
     def check_settings(self, settings: Mapping[str, Any]) -> None:
         """See `Handler.check_settings`."""
@@ -134,9 +135,15 @@ class CompensationHandler(ApprovalHandler[Compensation]):
             return Verdict(False, rules.say("closed"))
         given = _given(operation, case)
         if given is None:
-            if any(_happened(one, case) for one in Mishap if operation.mishap in (None, one)):
-                return Verdict(False, rules.say("already"), ways=("after_sales_status",))
-            return Verdict(False, rules.say("nothing"))
+            before = _before(operation, case)
+            if before is None:
+                return Verdict(False, rules.say("nothing"))
+            name = _NAMES.get(before.state, "already")
+            reason = before.decision.reason if before.decision else ""
+            if before.state is ReceiptState.REFUSED and reason:
+                name = "refused_why"
+            words = rules.say(name, number=before.number, reason=reason)
+            return Verdict(False, words, ways=("after_sales_status",))
         mine, all_of_it = case.given_today
         reasons = {
             Ground.MORE_ASKED: given.amount > given.usual,
@@ -229,6 +236,14 @@ def _given(operation: Compensation, case: Case) -> _Given | None:
         amount = min(max(usual, operation.amount), most)
         return _Given(mishap, amount, usual, str(settings["cases"][mishap.value]["as"]))
     return None
+
+
+def _before(operation: Compensation, case: Case) -> Receipt | None:
+    """The newest request for a mishap that is meant and happened; None when nothing happened."""
+    meant = {
+        one.value for one in Mishap if operation.mishap in (None, one) and _happened(one, case)
+    }
+    return next((one for one in case.earlier if _stands(one) and mishap_of(one) in meant), None)
 
 
 def _bounds(mishap: Mishap, case: Case) -> tuple[int, int]:

@@ -32,8 +32,8 @@ class Ground(str, Enum):
     OFTEN = "often"  # paid so often within a year without anything coming back
     CAME_BACK = "came_back"  # the parcel came back and has to be looked at
     MORE_ASKED = "more_asked"  # more than is usual was asked for
-    CUSTOMER_DAY = "customer_day"  # this customer was given enough today
-    SHOP_DAY = "shop_day"  # all customers together were given enough today
+    CUSTOMER_DAY = "customer_day"  # with it more than a customer is given a day by itself
+    SHOP_DAY = "shop_day"  # with it more than all are given a day by itself
     PAYMENTS = "payments"  # payments have to be compared
 
 

@@ -477,6 +477,28 @@ async def test_a_claim_that_was_refused_is_no_reason_for_compensation(
     assert not (await waits.operations.check(LIN, sorry(one))).allowed
 
 
+@pytest.mark.parametrize(
+    ("ruling", "said"),
+    [
+        (None, "在等同事批"),
+        (SENIOR, "已经补偿过了"),
+        (NO, "没有通过，单号 {number}。原因：照片里看不清问题。"),
+        (replace(NO, reason=""), "没有通过，单号 {number}。"),
+    ],
+)
+async def test_asked_again_for_compensation_it_is_told_what_became_of_it(
+    database: Database, waits: Shop, ruling: Ruling | None, said: str
+) -> None:
+    one = await late(database)
+    waiting = await ask(waits, sorry(one))
+    if ruling is not None:
+        await waits.operations.decide(LIN, waiting.number, ruling, tell=untold)
+    verdict = await waits.operations.check(LIN, sorry(one))
+    assert not verdict.allowed
+    assert said.format(number=waiting.number) in verdict.rule
+    assert waiting.number in verdict.rule
+
+
 async def test_refused_refunds_are_no_refunds(
     database: Database, waits: Shop, clock: FakeClock, policy: Policy
 ) -> None:
