@@ -219,6 +219,7 @@ parcels = sa.Table(
 UNSUBSCRIBED = sa.and_(parcels.c.subscribed_at.is_(None), parcels.c.signed_at.is_(None))
 sa.Index(
     "ix_shop_parcels_unsubscribed",
+    parcels.c.signed_at,  # always empty: SQLite would otherwise take `ix_shop_parcels_signed`
     parcels.c.shipped_at,
     sqlite_where=UNSUBSCRIBED,
     postgresql_where=UNSUBSCRIBED,

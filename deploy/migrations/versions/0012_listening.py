@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_index(
         'ix_shop_parcels_unsubscribed',
         'shop_parcels',
-        ['shipped_at'],
+        ['signed_at', 'shipped_at'],
         sqlite_where=sa.text('subscribed_at IS NULL AND signed_at IS NULL'),
         postgresql_where=sa.text('subscribed_at IS NULL AND signed_at IS NULL'),
     )
