@@ -52,6 +52,7 @@ from desk.settings import Settings
 from desk.throttle import Throttle
 from shop.errors import CannotDecide, Obstacle, UnknownReceipt
 from shop.gateway import Shop
+from shop.operations.types import Receipt
 
 HEARTBEAT = 15.0
 """Seconds of silence after which an event stream shows that it is alive."""
@@ -237,8 +238,16 @@ class Api:
         """GET /api/conversations/{id}/approvals"""
         member = staff_of(request)
         summary = await self._summary(key_of(request))
-        found = await self.approvals.pending(summary.customer_id) if summary.customer_id else ()
-        return json_response({"approvals": [views.approval_json(one, member) for one in found]})
+        if not summary.customer_id:
+            return json_response({"approvals": [], "decided": []})
+        waiting = await self.approvals.pending(summary.customer_id)
+        decided = await self.directory.decided(summary.customer_id)
+        return json_response(
+            {
+                "approvals": [views.approval_json(one, member) for one in waiting],
+                "decided": [await self._decided_json(receipt) for receipt in decided],
+            }
+        )
 
     async def decide(self, request: web.Request) -> web.Response:
         """POST /api/conversations/{id}/approvals/{number}"""
@@ -272,7 +281,7 @@ class Api:
             text = "decided_approved" if decision.approved else "decided_refused"
             name = await self.accounts.name_of(decision.by)
             raise ApiError(409, "decided", text=text, name=name)
-        return json_response(views.decided_json(decided.receipt))
+        return json_response(await self._decided_json(decided.receipt))
 
     async def take(self, request: web.Request) -> web.Response:
         """POST /api/conversations/{id}/take"""
@@ -375,6 +384,10 @@ class Api:
                     return
                 checked = now()
             await response.write(frame)
+
+    async def _decided_json(self, receipt: Receipt) -> dict[str, Any]:
+        by = receipt.decision.by if receipt.decision else ""
+        return views.decided_json(receipt, await self.accounts.name_of(by))
 
     async def _summary(self, key: ConversationKey) -> Summary:
         found = await self.inbox.summaries([key])

@@ -13,7 +13,7 @@ import structlog
 from conversations.database import Clock, utc_now
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
-from shop.operations.types import Pending
+from shop.operations.types import Pending, Receipt
 from shop.types import Customer, Eta, Order, OrderState, Parcel, Return
 
 log = structlog.get_logger(__name__)
@@ -100,6 +100,15 @@ class CustomerDirectory:
             ShopUnavailable: the shop's systems did not answer in time.
         """
         return await _within(_PROFILE_TIMEOUT, self._shop.operations.pending(customer_id))
+
+    async def decided(self, customer_id: str) -> Sequence[Receipt]:
+        """The customer's newest requests that people have decided about, newest first.
+
+        Raises:
+            ShopUnavailable: the shop's systems did not answer in time.
+        """
+        found = await _within(_PROFILE_TIMEOUT, self._shop.operations.receipts(customer_id))
+        return [one for one in found if one.decision is not None][:RECENT_ORDERS]
 
     async def _profile(self, customer_id: str) -> Profile | None:
         customer, orders, returns = await asyncio.gather(

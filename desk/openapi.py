@@ -128,7 +128,8 @@ def _paths() -> dict[str, Any]:
         f"{one}/approvals": {
             "get": _operation(
                 "getApprovals",
-                "What the shopper asked for and a person must decide, oldest first.",
+                "What the shopper asked for and a person must decide, oldest first, and what was "
+                "decided lately, newest first.",
                 parameters=[_id()],
                 answers={200: "Approvals"},
                 refusals=(401, 404, 503),
@@ -460,7 +461,7 @@ def _schemas() -> dict[str, Any]:
                 },
             }
         ),
-        "Approvals": _object({"approvals": _list("Approval")}),
+        "Approvals": _object({"approvals": _list("Approval"), "decided": _list("Decision")}),
         "Approval": _object(
             {
                 "number": _STRING,
@@ -494,9 +495,11 @@ def _schemas() -> dict[str, Any]:
         "Decision": _object(
             {
                 "number": _STRING,
+                "kind": _STRING,
                 "state": {"enum": [state.value for state in ReceiptState]},
                 "approved": _BOOLEAN,
                 "by": {"type": "string", "description": "sign-in name"},
+                "by_name": _STRING,
                 "reason": _STRING,
                 "at": _TIME,
             }

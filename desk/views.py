@@ -149,14 +149,16 @@ def approval_json(approval: Approval, member: Staff) -> dict[str, Any]:
     }
 
 
-def decided_json(receipt: Receipt) -> dict[str, Any]:
-    """The decision on a receipt."""
+def decided_json(receipt: Receipt, name: str) -> dict[str, Any]:
+    """The decision on a receipt; `name` is of whom made it."""
     decision = receipt.decision
     return {
         "number": receipt.number,
+        "kind": receipt.kind,
         "state": receipt.state.value,
         "approved": decision is not None and decision.approved,
         "by": decision.by if decision else "",
+        "by_name": name,
         "reason": decision.reason if decision else "",
         "at": _time(decision.at if decision else None),
     }

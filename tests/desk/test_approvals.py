@@ -207,6 +207,10 @@ async def test_agreeing_is_told_recorded_and_remembered_in_one_step(
         assert sent.scalar_one() == len(await scenes.ledger.history(KEY)) - 1  # not the shopper's
         assert receipt.number in heard.scalar_one()
     assert await pending(agent) == []
+    answer = await agent.get(PATH)
+    (decided,) = (await answer.json())["decided"]
+    assert decided == body
+    assert (decided["kind"], decided["by_name"]) == ("quality_complaint", "小王")
     detail = await (await agent.get(f"/api/conversations/{KEY}")).json()
     assert (detail["state"], detail["waiting_since"]) == ("human", None)
     assert detail["handoff"]["first_reply_at"] is not None

@@ -154,6 +154,8 @@ async def test_a_refusal_asks_for_its_reason(enter: Enter, scenes: Scenes, shop:
     await page.locator("#decide-ok").click()
     await expect(page.locator(".approval")).to_have_count(0)
     await expect(page.locator(".line.agent")).to_contain_text(f"原因：{REASON}")
+    await expect(page.locator("#panel")).to_contain_text(f"没有同意 · 小王 处理 · {REASON}")
+    await picture(page, "approval-refused")
     assert await shop.state(receipt) is ReceiptState.REFUSED
     await page.context.close()
 

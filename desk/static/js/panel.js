@@ -22,6 +22,7 @@ export class Panel {
     this.failure = "";
     this.revealed = null;
     this.approvals = [];
+    this.decided = [];
     this.deciding = false;
     this.readings = 0; // of approvals: a late answer to an older one is dropped
     this.#draw();
@@ -56,10 +57,12 @@ export class Panel {
   async #loadApprovals(id) {
     const reading = ++this.readings;
     try {
-      const { approvals } = await ask("GET", pathOf(id, "/approvals"));
-      if (this.detail.id !== id || reading !== this.readings || JSON.stringify(approvals) === JSON.stringify(this.approvals)) return;
+      const { approvals, decided } = await ask("GET", pathOf(id, "/approvals"));
+      if (this.detail.id !== id || reading !== this.readings) return;
+      const same = JSON.stringify([approvals, decided]) === JSON.stringify([this.approvals, this.decided]);
       this.approvals = approvals;
-      this.#draw();
+      this.decided = decided;
+      if (!same) this.#draw();
     } catch (error) {
       // A shop that is away is told of beside the customer.
       if (!(error instanceof Refused)) throw error;
@@ -116,6 +119,7 @@ export class Panel {
       brief?.suggestions.length ? this.#suggestions(brief.suggestions) : "",
       this.#customer(brief),
       this.#orders(brief),
+      this.decided.length ? section("panel.decided", decisions(this.decided)) : "",
       this.#afterSales(brief),
       brief?.tried.length ? section("panel.tried", tried(brief.tried)) : "",
       past.length ? section("panel.history", history(past)) : "",
@@ -342,7 +346,9 @@ export class Panel {
         ),
       );
     }
-    return brief?.after_sales.length ? section("panel.after_sales", brief.after_sales.map(card)) : "";
+    return brief?.after_sales.length
+      ? section("panel.after_sales", h("p", { class: "faint" }, t("panel.snapshot")), brief.after_sales.map(card))
+      : "";
   }
 }
 
@@ -356,6 +362,30 @@ function factList(facts) {
 
 function tried(items) {
   return h("ol", { class: "tried" }, items.map(({ text, result }) => h("li", {}, text, result ? h("span", { class: "faint" }, ` → ${result}`) : "")));
+}
+
+function decisions(items) {
+  return h(
+    "ul",
+    { class: "history" },
+    items.map((item) =>
+      h(
+        "li",
+        {},
+        h("p", {}, h("b", {}, `${named("approval.kind", item.kind)} ${item.number}`), h("time", { datetime: item.at }, moment(item.at))),
+        h(
+          "p",
+          { class: "faint" },
+          [
+            t(item.approved ? "approval.approved" : "approval.refused"),
+            t("panel.by", { name: item.by_name }),
+            item.reason,
+            item.state === "withdrawn" ? t("approval.withdrawn") : "",
+          ].filter(Boolean).join(" · "),
+        ),
+      ),
+    ),
+  );
 }
 
 function history(items) {
