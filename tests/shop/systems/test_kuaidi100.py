@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from shop.errors import ShopUnavailable
 from shop.fakes.faults import Fault
 from shop.fakes.kuaidi100 import FakeKuaidi100, Waybill
 from shop.kuaidi100.api import (
+    POSITIVE,
     Credentials,
     Kuaidi100,
     Tracking,
@@ -484,3 +485,31 @@ async def test_kuaidi100_knows_better_which_carrier_it_is(road: Road) -> None:
     wrong = parcel(carrier_code="YTO", carrier="圆通", waybill=YTO)
     [found] = await over(road, wrong).parcels("c-1", ORDER.id)
     assert (found.carrier_code, found.carrier) == ("JT", "极兔")
+
+
+def told(at: datetime, *, asked: datetime) -> Tracking:
+    node = TraceNode(at=at, state=ParcelState.PICKUP_READY, city="", text="已到驿站")
+    return Tracking(trace=(node,), as_of=asked, com="shunfeng")
+
+
+async def test_what_was_pushed_just_now_spares_the_question(road: Road) -> None:
+    pushed = told(NOW - timedelta(days=9), asked=NOW - POSITIVE + timedelta(seconds=1))
+    [found] = await over(road, sf(), pushed=pushed).parcels("c-1", ORDER.id)
+    assert (found.trace, found.as_of) == (pushed.trace, pushed.as_of)
+    assert road.fake.queries == []
+
+
+async def test_what_was_pushed_long_ago_is_asked_for_and_the_newer_told(road: Road) -> None:
+    old, new = (told(NOW + timedelta(days=days), asked=NOW - POSITIVE) for days in (-9, 9))
+    [found] = await over(road, sf(), pushed=old).parcels("c-1", ORDER.id)
+    assert found.state is ParcelState.DELIVERING
+    [found] = await over(road, sf(), pushed=new).parcels("c-1", ORDER.id)
+    assert found.trace == new.trace
+    assert road.fake.queries == [SF]
+
+
+async def test_a_push_that_tells_the_arrival_ends_the_questions(road: Road) -> None:
+    node = TraceNode(at=NOW, state=ParcelState.SIGNED, city="", text="已签收")
+    pushed = Tracking(trace=(node,), as_of=NOW - timedelta(days=3), com="shunfeng")
+    [found] = await over(road, sf(), pushed=pushed).parcels("c-1", ORDER.id)
+    assert (found.state, road.fake.queries) == (ParcelState.SIGNED, [])

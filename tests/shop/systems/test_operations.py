@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from conversations.database import Database
-from shop.errors import NotAllowed, UnknownOrder
-from shop.operations.types import Operation
+from shop.errors import NotAllowed, UnknownOrder, UnknownReceipt
+from shop.operations.types import Operation, Ruling
 from shop.policies import Policy
 from shop.settings import System
 from shop.types import ReturnReason
+from tests.shop.operations.goods import untold
 from tests.shop.systems.standing import Standing, standing
 from tests.shop.world import FakeClock
 
@@ -38,6 +39,13 @@ async def test_an_operation_is_left_to_people_even_when_the_order_was_copied(
         with pytest.raises(NotAllowed, match="淘宝"):
             await world.shop.operations.carry_out("c-lin", operation, idempotency_key="k")
     assert await world.shop.operations.receipts("c-lin") == ()
+
+
+async def test_nothing_waits_for_a_decision_here(world: Standing) -> None:
+    assert await world.shop.operations.pending("c-lin") == ()
+    ruling = Ruling(approve=True, by="zhanggui", senior=True)
+    with pytest.raises(UnknownReceipt):
+        await world.shop.operations.decide("c-lin", "OP261118K7M2QX", ruling, tell=untold)
 
 
 async def test_other_peoples_orders_are_unknown(world: Standing) -> None:

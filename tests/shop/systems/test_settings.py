@@ -100,6 +100,8 @@ def test_everything_can_be_chosen() -> None:
         ("KUAIDI100_SECRET", "short", "openssl rand"),
         ("KUAIDI100_PHONE", "call me", "KUAIDI100_PHONE: the sender's phone"),
         ("KUAIDI100_QUERY_URL", "ftp://x", "KUAIDI100_QUERY_URL: a URL"),
+        ("KUAIDI100_CALLBACK_URL", "shop.example.com", "the address from outside, e.g. https://"),
+        ("KUAIDI100_CALLBACK_URL", "https://", "KUAIDI100_CALLBACK_URL: the address"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_way_out(name: str, value: str, text: str) -> None:
