@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -19,11 +19,12 @@ from actions.context import Context
 from actions.flows.reading import for_a_person, pauses
 from actions.handoff_rules import Decision, HandoffRules, Outcome, Situation
 from actions.needs import IDLE, Need, needs_in
+from actions.order_pictures import ShownOrder, order_on
 from actions.phrases import Phrases
 from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
-from actions.turn import COURTESIES, FALLBACK_INTENT, Turn
+from actions.turn import COURTESIES, FALLBACK_INTENT, SHARE_IMAGE, Entity, Turn
 from actions.wording import folded, oddness
 from conversations.database import Clock
 from conversations.keys import ConversationKey
@@ -35,6 +36,9 @@ from shop.livefile import LiveDocuments, LiveFile
 
 ACTION_SECONDS = 8.0  # far below Rasa's conversation lock of 60 s
 _NO_TOPIC = frozenset({"ask_human", "share_image", "share_unknown"})
+_WHICH_ONE = frozenset({"flow_line", "return_line"})
+"""What a form asks to learn which goods are meant: a screenshot tells it."""
+_ORDER_PICTURES = 4
 # Kinds of `metadata.personal` that nobody should send, and what is said then.
 _WARNINGS = {
     "password": "warn_secret",
@@ -63,6 +67,17 @@ class Originals(Protocol):
         """
 
 
+class Sight(Protocol):
+    """What stands on the pictures that shoppers send (`actions.sight`)."""
+
+    async def lines(self, key: ConversationKey, seq: int) -> Sequence[str]:
+        """The lines of text on the picture of that message, from the top down.
+
+        Empty when there are none, or they could not be read in time. They hold what shoppers'
+        screenshots hold (names, addresses): nothing of them may be kept, said, or logged.
+        """
+
+
 @dataclass(frozen=True)
 class Services:
     """All that skills may use of the world outside."""
@@ -76,6 +91,7 @@ class Services:
     clock: Clock
     new_id: Callable[[], str]
     picture_secret: str = ""  # what the names of drawings are signed with; empty: none are drawn
+    sight: Sight | None = None  # None: pictures are not read
     seconds: float = ACTION_SECONDS
 
 
@@ -106,6 +122,7 @@ class House:
         (`actions.context`): "黑色那件" completes our question, 多久 asks about the topic. A form
         that gets no answer from a message lets go of it: it comes here again, outside the form.
         """
+        turn = await self._looked_at(turn, reply)
         turn = await with_pointed(turn, self.services.shop)
         decision = await self._judge(turn)
         if self._skills[action].inside_form:
@@ -145,6 +162,44 @@ class House:
     async def answer(self, action: str, turn: Turn, reply: Reply) -> None:
         """Let that skill answer; the way one skill passes a turn on to another."""
         await self._skills[action].answer(turn, reply)
+
+    async def _looked_at(self, turn: Turn, reply: Reply) -> Turn:
+        """The turn; of a picture of the shopper's own order, as if they had named it.
+
+        Where a form waits for anything but which goods are meant, a picture stays one.
+        """
+        if turn.intent != SHARE_IMAGE or (turn.form and turn.asked not in _WHICH_ONE):
+            return turn
+        shown = await self._shown_order(turn)
+        if shown is None:
+            return turn
+        if turn.form and shown.line is not None:
+            of_it = Entity("order_line", f"{shown.order.id}/{shown.line.id}")
+            return replace(turn.as_intent("order_status"), entities=(of_it,))
+        named = Entity(shown.name, shown.value, 0, len(shown.value))
+        told = replace(turn, text=shown.value, entities=(named,), clicked=False, confidence=1.0)
+        told = told.as_intent("order_status")
+        if turn.form:
+            in_hand = turn.slot("flow_thing").partition("/")[0]
+            return turn if shown.order.id == in_hand else told
+        reply.say("picture_of_order", label=(shown.line or shown.order.lines[0]).label)
+        known = turn.slots.get("order_pictures") or ()
+        picture = f"{turn.sender}#{turn.seqs[-1]}"
+        reply.remember(order_pictures=[*known, picture][-_ORDER_PICTURES:])
+        return told
+
+    async def _shown_order(self, turn: Turn) -> ShownOrder | None:
+        """The order on the picture, if it is the asker's; nobody learns of others that they are."""
+        if self.services.sight is None or turn.key is None or not turn.seqs:
+            return None
+        customer_id = await self.services.identities.customer_of(turn.key)
+        if customer_id is None:
+            return None
+        lines = await self.services.sight.lines(turn.key, turn.seqs[-1])
+        try:
+            return await order_on(lines, customer_id, self.services.shop)
+        except ShopUnavailable:
+            return None  # it stays a picture, which needs no system
 
     def _needs(self, action: str, turn: Turn) -> list[Need]:
         context = self._context()

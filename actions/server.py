@@ -28,11 +28,13 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from actions.base import Services
 from actions.session import SessionStartAction
+from actions.sight import PictureReader, ShopperSight
 from actions.skills import build_house, handoff_rules_in, phrases_in
 from conversations.customers import CustomerIdentities
 from conversations.database import DEFAULT_URL, Database, utc_now
 from conversations.errors import ConfigurationError, ZhangguiError
 from conversations.ledger import Ledger
+from conversations.pictures import ShopperPictures
 from shop.configured import configured_shop
 from shop.documents import LiveTable
 from shop.gateway import Shop
@@ -87,6 +89,7 @@ def services_of(
     knowledge: Path = KNOWLEDGE,
     table: Documents | None = None,
     picture_secret: str = "",
+    reader: PictureReader | None = None,
 ) -> Services:
     """What the skills need, from the house's database and knowledge folder.
 
@@ -96,17 +99,21 @@ def services_of(
         knowledge: the folder of files.
         table: entries beside those of the folder.
         picture_secret: `ZHANGGUI_SECRET`, with which the names of drawings are signed.
+        reader: reads the pictures that shoppers send; None: nobody does.
     """
+    ledger = Ledger(database=database)
+    sent = ShopperPictures(database=database)
     return Services(
         shop=shop or sql_shop(database, policies=PolicyFile(path=knowledge / "policies.yml")),
         identities=CustomerIdentities(database=database),
-        originals=Ledger(database=database),
+        originals=ledger,
         phrases=phrases_in(knowledge),
         knowledge=entries_in(knowledge, table=table),
         handoff_rules=handoff_rules_in(knowledge),
         clock=utc_now,
         new_id=lambda: uuid.uuid4().hex,
         picture_secret=picture_secret,
+        sight=ShopperSight(ledger=ledger, pictures=sent, reader=reader) if reader else None,
     )
 
 
@@ -189,11 +196,14 @@ def main(environ: Mapping[str, str] = os.environ) -> None:
             policies=PolicyFile(path=KNOWLEDGE / "policies.yml"),
             keys_of=CustomerIdentities(database=database).keys_of,
         )
+        # A machine too small for it does without: pictures are then kept, and not read.
+        reader = None if environ.get("ZHANGGUI_READ_PICTURES") == "0" else PictureReader()
         services = services_of(
             database,
             shop=systems.shop,
             table=table,
             picture_secret=environ.get("ZHANGGUI_SECRET", ""),
+            reader=reader,
         )
         app = create_app(secret=secret, services=services)
     except ZhangguiError as error:
@@ -205,6 +215,8 @@ def main(environ: Mapping[str, str] = os.environ) -> None:
 
     async def closing(_: web.Application) -> AsyncIterator[None]:
         yield
+        if reader is not None:
+            await reader.close()
         await systems.close()
         await asyncio.to_thread(table.close)
         await database.close()

@@ -444,9 +444,14 @@ class Turn:
 
     @property
     def pictures(self) -> tuple[str, ...]:
-        """The pictures among the shopper's last messages, this one included: their references."""
+        """The pictures among the shopper's last messages, this one included: their references.
+
+        Without those on which an order was read: they show no goods.
+        """
         said = [line for line in self.transcript if line.who == "shopper"][-_RECENT:]
-        return tuple(f"{self.sender}#{line.seq}" for line in said if line.intent == SHARE_IMAGE)
+        shown = (f"{self.sender}#{line.seq}" for line in said if line.intent == SHARE_IMAGE)
+        of_orders = self.slots.get("order_pictures") or ()
+        return tuple(one for one in shown if one not in of_orders)
 
     @property
     def shown(self) -> frozenset[str]:

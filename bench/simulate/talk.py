@@ -58,6 +58,7 @@ class Talk:
         self, *, url: str, session: aiohttp.ClientSession, database: Database, token: str, key: str
     ) -> None:
         self._url = f"{url}/webhooks/web/messages"
+        self._pictures = f"{url}/webhooks/web/pictures"
         self._session = session
         self._database = database
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -89,6 +90,14 @@ class Talk:
         async with self._session.post(self._url, json=body, headers=self._headers) as response:
             response.raise_for_status()
         return id
+
+    async def show(self, picture: bytes) -> None:
+        """Send a picture."""
+        query = {"id": uuid.uuid4().hex}
+        async with self._session.post(
+            self._pictures, params=query, data=picture, headers=self._headers
+        ) as response:
+            response.raise_for_status()
 
     async def answers(self) -> tuple[Said, ...]:
         """What has come since the last time, once nothing of hers waits any more.

@@ -53,9 +53,26 @@ class Written:
         return [self.texts[seq] for seq in sorted(seqs) if seq in self.texts]
 
 
+@dataclass(frozen=True)
+class OnPictures:
+    """What stands on shoppers' pictures, by the number of the message; `read` were looked at."""
+
+    texts: dict[int, str] = field(default_factory=dict)
+    read: list[int] = field(default_factory=list)
+
+    async def lines(self, key: ConversationKey, seq: int) -> Sequence[str]:
+        self.read.append(seq)
+        return self.texts.get(seq, "").split("\n")
+
+
 @pytest.fixture
 def written() -> Written:
     return Written()
+
+
+@pytest.fixture
+def on_pictures() -> OnPictures:
+    return OnPictures()
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +118,9 @@ async def shop_tables(demo_file: Path, tmp_path: Path) -> AsyncIterator[Database
 
 
 @pytest.fixture
-def services(shop_tables: Database, taught: Taught, written: Written) -> Services:
+def services(
+    shop_tables: Database, taught: Taught, written: Written, on_pictures: OnPictures
+) -> Services:
     """The real gateway over a copy of the demo shop, the real knowledge, a clock that stands."""
     numbers = itertools.count(1)
     return Services(
@@ -116,6 +135,7 @@ def services(shop_tables: Database, taught: Taught, written: Written) -> Service
         clock=lambda: NOW,
         new_id=lambda: f"flow-{next(numbers)}",
         picture_secret=PICTURE_SECRET,
+        sight=on_pictures,
     )
 
 

@@ -19,6 +19,7 @@ import requests
 
 # The house of actions over the demo shop, for talks that need no processes.
 from tests.actions.conftest import demo_file as demo_file
+from tests.actions.conftest import on_pictures as on_pictures
 from tests.actions.conftest import services as services
 from tests.actions.conftest import shop_tables as shop_tables
 from tests.actions.conftest import taught as taught

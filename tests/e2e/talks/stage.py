@@ -75,6 +75,11 @@ class Person:
         """Send without waiting; returns the id, with which it can be sent again."""
         return await self.talk.send(text, id=id)
 
+    async def shows(self, picture: bytes) -> Heard:
+        """One picture, and everything that comes in answer."""
+        await self.talk.show(picture)
+        return await self.hears()
+
     async def hears(self) -> Heard:
         """What has come since the last time, once nothing of hers waits any more."""
         return Heard(await self.talk.answers())
