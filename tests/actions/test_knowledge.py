@@ -188,7 +188,7 @@ COMPOSED = (
     (r"(parcel|urge)_\w+", {"label", "carrier", "eta", "hours", "at"}),
     (r"ask_return_fault\w*", {"label", "rule"}),
     (r"suggest_(one_)?solution", {"first", "others", "why"}),
-    (r"receipt_\w+", {"what", "number", "due", "address"}),
+    (r"receipt_\w+", {"what", "number", "due", "address", "reason"}),
     (r"payer_\w+", {"label", "payer", "reason"}),
     (r"stock_(yes|few)|sold_out\w*", {"what", "count", "price", "restock", "others"}),
     (r"stock_some\w*", {"product", "here", "gone", "restock"}),
