@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
 from conversations.customers import CustomerIdentities
-from conversations.database import Database
+from conversations.database import Database, utc_now
 from conversations.keys import ConversationKey
-from deploy.demo import DemoError, DemoSettings, environment, prepare
+from deploy.demo import DemoError, DemoSettings, environment, prepare, programs
 from desk.accounts import ensure_staff
 from desk.schema import staff
+from shop.fakes.worlds import open_uid
+from shop.schema import order_lines, parcels
+from shop.settings import ShopSettings
 
 
 async def test_preparing_twice_changes_nothing(database: Database) -> None:
@@ -44,3 +49,45 @@ def test_secrets_are_kept_between_starts_and_private(tmp_path: pytest.TempPathFa
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     with pytest.raises(DemoError, match="ZHANGGUI_DESK_PORT"):
         DemoSettings.from_env({"ZHANGGUI_DESK_PORT": port})
+
+
+def test_the_demo_with_platforms_asks_no_real_one(tmp_path: Path) -> None:
+    settings = DemoSettings.from_env({"ZHANGGUI_HOME": str(tmp_path)}, platforms=True)
+    real = {
+        "ZHANGGUI_SHOP_TAOBAO_URL": "https://gw.api.taobao.com/router/rest",
+        "ZHANGGUI_SHOP_TAOBAO_APP_SECRET": "a-real-one",
+        "ZHANGGUI_SHOP_KUAIDI100_QUERY_URL": "https://poll.kuaidi100.com/poll/query.do",
+        "ZHANGGUI_SHOP_AFTER_SALES": "taobao",
+    }
+    env = environment(settings, real)
+    assert environment(settings, {}) == env  # kept between starts
+    shop = ShopSettings.from_env(env)
+    assert shop.taobao is not None and shop.kuaidi100 is not None
+    urls = (shop.taobao.url, shop.kuaidi100.query_url, shop.kuaidi100.subscribe_url)
+    assert all(url.startswith(f"http://127.0.0.1:{settings.fakes_port}/") for url in urls)
+    assert shop.taobao.app.secret != "a-real-one"
+    assert [program.name for program in programs(settings)][-2:] == ["fakes", "systems"]
+
+
+def test_the_demo_without_platforms_is_what_it_was(tmp_path: Path) -> None:
+    settings = DemoSettings.from_env({"ZHANGGUI_HOME": str(tmp_path)})
+    assert settings.home == tmp_path
+    env = environment(settings, {})
+    assert ShopSettings.from_env(env) == ShopSettings()
+    assert [one.name for one in programs(settings)] == ["actions", "rasa", "desk", "simulator"]
+
+
+async def test_the_customers_of_the_demo_with_platforms_are_taobaos_buyers(
+    database: Database,
+) -> None:
+    await prepare(database, platforms=True)
+    keys = await CustomerIdentities(database=database).keys_of("c-lin")
+    assert ConversationKey("taobao", "main", open_uid("c-lin")) in keys
+    async with database.write() as connection:
+        lines = (await connection.execute(sa.select(order_lines.c.id))).scalars().all()
+        assert all(line.isdecimal() for line in lines)
+        await connection.execute(sa.update(parcels).values(subscribed_at=utc_now()))
+    await prepare(database, platforms=True)  # the platforms begin anew and know no subscription
+    async with database.read() as connection:
+        marks = await connection.execute(sa.select(parcels.c.subscribed_at).distinct())
+        assert marks.scalars().all() == [None]

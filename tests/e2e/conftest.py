@@ -111,6 +111,7 @@ class House:
     actions: str
     desk: str
     simulator: str
+    fakes: str
     env: dict[str, str]
     process: subprocess.Popen[str]
     started_in: float
@@ -141,12 +142,10 @@ class House:
         return (self.home / "log" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
 
-def start(home: Path) -> House:
+def start(home: Path, *, systems: str = "own") -> House:
     """Start the demo and wait for its welcome."""
-    ports = {
-        name: free_port()
-        for name in ("ZHANGGUI_RASA", "ZHANGGUI_ACTIONS", "ZHANGGUI_DESK", "ZHANGGUI_SIMULATOR")
-    }
+    names = ("RASA", "ACTIONS", "DESK", "SIMULATOR", "SYSTEMS", "FAKES")
+    ports = {f"ZHANGGUI_{name}": free_port() for name in names}
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("ZHANGGUI_", "DATABASE_"))},
         "ZHANGGUI_HOME": str(home),
@@ -154,7 +153,7 @@ def start(home: Path) -> House:
     }
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "deploy.demo"],
+        [sys.executable, "-W", "ignore", "-m", "deploy.demo", "--systems", systems],
         cwd=ROOT,
         env=env,
         stdout=subprocess.PIPE,
@@ -180,6 +179,7 @@ def start(home: Path) -> House:
         actions=url(ports["ZHANGGUI_ACTIONS"]),
         desk=url(ports["ZHANGGUI_DESK"]),
         simulator=url(ports["ZHANGGUI_SIMULATOR"]),
+        fakes=url(ports["ZHANGGUI_FAKES"]),
         env=env,
         process=process,
         started_in=time.monotonic() - began,
