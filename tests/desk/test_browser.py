@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import quote
 
 import pytest
 from aiohttp.test_utils import TestServer
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from conversations.keys import ConversationKey
-from conversations.messages import Card, Choice, Content, HandoffRequest, Kind
+from conversations.messages import Card, Choice, Content, HandoffRequest, Kind, Picture
 from tests.desk.conftest import PASSWORD, SignIn
 from tests.desk.fakes import LIN, PHONE
 from tests.desk.scenes import XIAOLI, XIAOWANG, Scenes
@@ -122,6 +124,29 @@ async def test_hostile_words_stay_words(enter: Enter, scenes: Scenes) -> None:
     await expect(page.locator(".why")).to_contain_text(HOSTILE)
     assert await page.evaluate("window.hacked") is None
     assert await page.locator("a[href^='javascript']").count() == 0
+
+
+async def test_a_shopper_s_picture_is_shown_and_enlarged(enter: Enter, scenes: Scenes) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (1200, 900), "teal").save(out, "JPEG")
+    await scenes.queued(A)
+    await scenes.sends(A, Picture(id="3" * 32, data=out.getvalue(), content_type="image/jpeg"))
+    page = await enter(conversation=A)
+    image = page.locator(".line.shopper .picture img")
+    await expect(image).to_have_attribute("alt", "顾客发来的图片，点开看大图")
+    await expect(image).to_have_js_property("naturalWidth", 1200)
+    await expect(page.locator(".line.shopper .bubble", has_text="[图片]")).to_have_count(0)
+    small = await image.bounding_box()
+    await image.click()
+    large = page.locator("dialog.viewer img")
+    await expect(large).to_be_visible()
+    box = await large.bounding_box()
+    assert small
+    assert box
+    assert box["width"] > 2 * small["width"]
+    await page.keyboard.press("Escape")
+    await expect(page.locator("dialog.viewer")).to_have_count(0)
+    assert len(page.context.pages) == 1
 
 
 async def test_choosing_a_word_with_enter_never_sends(enter: Enter, scenes: Scenes) -> None:
