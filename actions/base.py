@@ -25,6 +25,7 @@ from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
 from actions.turn import COURTESIES, FALLBACK_INTENT, SHARE_IMAGE, Entity, Turn
+from actions.wishes import plainly
 from actions.wording import folded, oddness
 from conversations.database import Clock
 from conversations.keys import ConversationKey
@@ -206,7 +207,9 @@ class House:
         turn = context.with_places(turn.without_denied())
         if (settled := context.settled(turn)) is not None:
             return [settled]
-        return context.asked(action, turn)
+        needs = context.asked(action, turn)
+        wish = plainly(needs[0].turn) if len(needs) == 1 else None
+        return needs if wish is None else [Need(self.rules[wish], turn.as_intent(wish))]
 
     async def _answerable(self, need: Need) -> Need:
         """What may be meant instead where the need is one of orders, and nobody knows whose."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from actions import wording
+from actions.flows.reading import pauses
 from actions.needs import IDLE, SURE, Need, needs_in, one_matter
 from actions.parts import parts_of
 from actions.turn import COURTESIES, FALLBACK_INTENT, Entity, Offer, Pending, Topic, Turn, alike
@@ -139,11 +140,12 @@ class Context:
     def settled(self, turn: Turn) -> Need | None:
         """The need of a message that means nothing, or something else, without its context."""
         readings = (
+            self._away,
             self._tried,
             self._looked_for,
             self._taken_back,
-            self._completed,
             self._named_on_the_menu,
+            self._completed,
             self._of_somebody_else,
             self._placed,
             self._decided,
@@ -255,6 +257,12 @@ class Context:
             return Need(topic.action, turn.resumed(topic))
         asked = turn.resumed(replace(topic, text="", knowledge=()))
         return Need(self.rules[intent], asked.as_intent(intent))
+
+    def _away(self, turn: Turn) -> Need | None:
+        """稍等，锅里烧着菜; 回来了，继续: an open question stays as it is."""
+        if turn.clicked or not turn.text or not pauses(turn.text):
+            return None
+        return Need("action_away", turn.as_intent("away"))
 
     def _tried(self, turn: Turn) -> Need | None:
         """换过线了, 还是不行, 连上了: what came of a step of troubleshooting."""

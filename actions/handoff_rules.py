@@ -60,6 +60,8 @@ class Situation:
     ) -> Situation:
         """The situation in which a typed message was sent; `answers`: it answers our question."""
         before, mood = (0, *turn.moods)[-2:]
+        if turn.form and mood == _DISPLEASED:
+            mood = 0  # what is wrong with the goods is what the form asks for
         return cls(
             text=turn.text,
             intent=turn.intent,
@@ -282,6 +284,7 @@ def _words(when: When, text: str) -> str | None:
     return match[0] if match else None
 
 
+_DISPLEASED = -1
 _SAYS_LITTLE = frozenset(
     "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
 )

@@ -132,8 +132,11 @@ class TrackAction(OrderSkill):
             reply.say("parcel_stuck", choices, hours=hours(eta.stuck_hours), **values)
         elif detour := detour_of(parcel):
             choices = [offer_to_urge(ask, self, turn, reply), self.human()]
-            phrase = "parcel_went_back" if detour.back else "parcel_went_astray"
-            reply.say(phrase, choices, city=detour.city, to=parcel.destination_city, **values)
+            place, to = detour.city, parcel.destination_city
+            if detour.back:
+                reply.say("parcel_went_back", choices, city=place, to=to, **values)
+            else:
+                reply.say("parcel_went_astray", choices, city=place, to=to, **values)
         elif turn.intent == "urge_delivery" and parcel.state in ON_THE_WAY:
             choices = [offer_to_urge(ask, self, turn, reply), self.human()]
             reply.say(f"urge_parcel{under}", choices, **values)

@@ -10,7 +10,16 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from actions.flows.reading import ASSENT, LATER, READ, RESUME, bare_words, for_a_person, hesitates
+from actions.flows.reading import (
+    ASSENT,
+    READ,
+    RESUME,
+    bare_words,
+    for_a_person,
+    hesitates,
+    puts_off,
+    says_yes,
+)
 from actions.needs import IDLE, SURE
 from actions.parts import Parts, questioning
 from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Offer, Turn
@@ -154,7 +163,7 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
     asked = turn.asked
     if _gives_up(turn, names_line=names_line):
         return Meaning(Heard.CANCEL)
-    if LATER.fullmatch(bare_words(turn.text)):
+    if puts_off(turn.text):
         return Meaning(Heard.LATER)
     if RESUME.fullmatch(bare_words(turn.text)):
         return Meaning(Heard.RESUME)
@@ -226,7 +235,8 @@ def _to_the_summary(turn: Turn) -> Heard | None:
     if questioning(turn.text):
         return None
     words, direct = bare_words(turn.text), turn.slot("return_note") == "direct"
-    if _goes_ahead(turn) or (_YES.search(turn.text) and turn.intent in _AGREEING):
+    agreed = _YES.search(turn.text) and turn.intent in _AGREEING
+    if agreed or _goes_ahead(turn) or says_yes(turn.text):
         return Heard.CONFIRM
     if READ.fullmatch(words):
         return Heard.ACKNOWLEDGED

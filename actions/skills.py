@@ -35,6 +35,7 @@ from actions.rules import rules_in
 from actions.sizes import SizeAction
 from actions.smalltalk import (
     AffirmAction,
+    AwayAction,
     DenyAction,
     DislikedAction,
     ImageAction,
@@ -57,6 +58,7 @@ SKILLS: tuple[type[Skill], ...] = (
     WhichOfTheseAction,
     NamedAction,
     WhoseOrderAction,
+    AwayAction,
     UnfinishedAction,
     ImageAction,
     UnknownKindAction,

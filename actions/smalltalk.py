@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from actions import wording
 from actions.base import Skill
 from actions.fallback import LIKELY
+from actions.flows.reading import resumes
 from actions.reply import Reply, payload
 from actions.turn import Line, Turn
 from conversations.messages import Choice, UnknownReason
@@ -172,6 +173,29 @@ class WhichOfTheseAction(Skill):
         reply.say("which_of_these", choices or [self.human()])
         if turn.pending is not None:
             reply.remember(pending=turn.pending.to_slot())
+
+
+class AwayAction(Skill):
+    """等下，锅里烧着菜; 我回来了: nothing is wanted, and nothing is forgotten meanwhile."""
+
+    action = "action_away"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """An open question stays open; who is back is shown its options again."""
+        pending = turn.pending
+        choices = [
+            Choice(one.title, payload(one.intent, **{e.name: e.value for e in one.entities}))
+            for one in turn.offers
+            if one.intent and pending is not None
+        ]
+        if not resumes(turn.text):
+            reply.say("away")
+        elif choices:
+            reply.say("back_to_choices", choices)
+        else:
+            reply.say("back")
+        if pending is not None:
+            reply.remember(pending=pending.to_slot())
 
 
 class UnfinishedAction(Skill):

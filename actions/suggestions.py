@@ -125,15 +125,18 @@ def _facts(case: Case, phrases: Phrases, now: datetime) -> list[str]:
     for parcel, eta in case.parcels:
         if parcel.newest is not None and not parcel.signed:
             detour = detour_of(parcel)
-            usual = "suggest_detour" if detour is not None else "suggest_parcel"
             facts.append(
                 phrases.sentence(
-                    "suggest_stuck" if eta.stuck_hours else usual,
+                    "suggest_stuck"
+                    if eta.stuck_hours
+                    else "suggest_detour"
+                    if detour
+                    else "suggest_parcel",
                     (),
                     carrier=parcel.carrier,
                     node=parcel.newest.text,
                     at=day_and_time(parcel.newest.at, now),
-                    city=detour.city if detour is not None else "",
+                    city=detour.city if detour else "",
                 )
             )
             break

@@ -28,6 +28,7 @@ from shop.types import OrderLine, OrderState, Product, Sku
 _INTENT = "change_order"
 _TIME = "change_delivery_time"
 _CHOICES = 4
+_OF_GOODS = frozenset({"product", "category", "order_number"})
 _NO_SIZE = frozenset({"均码", "标准", ""})
 _TOGETHER = re.compile(r"合并|并成?一?单|(?:合|并|放)在?一(?:起|单|个)|一起[发寄]|一块[发寄]")
 _CHOICE = re.compile(
@@ -47,7 +48,7 @@ _REMARK_AFTER = re.compile(
     r"(?:备注|留言|附言)(?:一?下|信息|里|上|栏|好|写|加|吧|哈|啊|[\s。.!！])*$"
 )
 _LEADING = re.compile(
-    r"^(?:帮我?|请|麻烦|给我|能不能|可以|想|要|我|在|订单|加个?|写个?|[,，:：\s])+"
+    r"^(?:帮我?|请|麻烦|给我?|能不能|可以|想|要|我|在|订单|[加添写补留]个?|[那这的]|[,，:：\s])+"
 )
 _ASKING = re.compile(r"^(?:能不能|能否|可不可以|可以|能|麻烦|请|帮我|我?想|我?要|[,，])+")
 _SIZE_STEP = r"(?:[一1]?个?[码号]|[一1]?[点些个])"
@@ -156,7 +157,8 @@ class RemarkStep(Step):
             return ""
         if _REMARK.search(turn.text):
             after = _LEADING.sub("", _REMARK_WORDS.sub("", turn.text)).strip("。.!！?？吧哈")
-            before = _LEADING.sub("", _REMARK_AFTER.sub("", turn.text))
+            goods = [(e.start, e.end) for e in turn.entities if e.name in _OF_GOODS and e.end]
+            before = _LEADING.sub("", _REMARK_AFTER.sub("", turn.without(*goods).text)).strip()
             without = questioning(turn.text) or _REMARK.search(before) is not None
             return after or ("" if without else before)
         if wish == Wish.TIME.value and turn.intent == _TIME:

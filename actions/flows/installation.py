@@ -47,6 +47,9 @@ _ASKED = re.compile(
 )
 _OF_PARCELS = re.compile(r"快递|包裹|物流|派送|派件|配送|送货|收货|发货|[送寄发收签]")
 _OF_VISITS = re.compile(r"改约|约到|师傅|上门|安装")
+_ANY_DAY = re.compile(
+    r"最近|最早|最快|尽快|越[快早]越好|哪天都|哪一天都|随便|都[行可]|都可以|你们?安排"
+)
 _SLOTS = (
     ("evening", re.compile(r"晚上|傍晚|晚间|夜里|(?:18|19|20)[点:：]|[六七八]点以?后|下班")),
     ("afternoon", re.compile(r"下午|午后|中午|(?:1[2-7])[点:：]|下午[一二三四五12345]点")),
@@ -85,6 +88,8 @@ class DayStep(Step):
         day = date.fromisoformat(clicked) if clicked else None
         if day is None and not turn.clicked:
             day = day_to_come(turn.text, today)
+            if day is None and turn.asked == self.slot and _ANY_DAY.search(turn.text):
+                day = next(iter(await _free_days(draft, services)), None)
         if day is None or draft.subject.line is None:
             return None if day is None else Told(day.isoformat())
         verdict = await _verdict(draft, services, day=day)
@@ -94,20 +99,25 @@ class DayStep(Step):
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
         """See `Step.ask`."""
-        today = services.clock().astimezone(ZONE).date()
-        free: list[Choice] = []
-        for ahead in range(1, _AHEAD + 1):
-            day = today + timedelta(days=ahead)
-            if len(free) == _OFFERED:
-                break
-            if (await _verdict(draft, services, day=day)).allowed:
-                value = payload(_INTENT, **{self.slot: day.isoformat()})
-                free.append(Choice(said_day(day), value))
-        return free
+        return [
+            Choice(said_day(day), payload(_INTENT, **{self.slot: day.isoformat()}))
+            for day in await _free_days(draft, services)
+        ]
 
     async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:
         """See `Step.words`."""
         return {"rule": (await _verdict(draft, services)).rule}
+
+
+async def _free_days(draft: Draft, services: Services) -> list[date]:
+    """The next days on which somebody can come."""
+    today = services.clock().astimezone(ZONE).date()
+    free: list[date] = []
+    for ahead in range(1, _AHEAD + 1):
+        day = today + timedelta(days=ahead)
+        if len(free) < _OFFERED and (await _verdict(draft, services, day=day)).allowed:
+            free.append(day)
+    return free
 
 
 class SlotStep(Step):

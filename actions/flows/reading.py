@@ -12,6 +12,7 @@ from enum import Enum
 from actions.needs import IDLE, SURE
 from actions.parts import questioning
 from actions.turn import FALLBACK_INTENT, Turn
+from actions.wishes import WISHES
 
 
 class Heard(str, Enum):
@@ -52,7 +53,7 @@ _NOT_NEEDED = re.compile(
 LATER = re.compile(
     r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
     r"(?:我?再?(?:说|弄|退|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
-    r"(?:我(?:先|去|要|得|有|在|接|拿|开|看|问|忙).{0,10})?"
+    r"(?:我(?:先|去|要|得|有|在|接|拿|开|看|问|忙)[^退换改催取修]{0,10})?"
     r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
 )
 # 好的 我考虑一下: not yet, however it begins; 想好了 and 考虑清楚了 are an end of it.
@@ -69,14 +70,18 @@ RESUME = re.compile(
 READ = re.compile(
     r"(?:好的?|嗯+|行)*(?:知道了?|晓得了?|收到|明白了?|了解了?|看到了?|懂了)(?:谢谢|多谢|谢啦)*|"
 )
-_YES = re.compile(
-    r"(?<![不没未])(?:确认|提交|同意|没问题|没错|就这样|无误|办吧)(?!.{0,2}(?:什么|哪|一下))"
-)
-# 核对过了，确认: whatever it was understood as.
+# With what input by sound makes of 确认.
+_AGREED = "确认|却认|确任|提交|同意|没问题|没错|无误|就这[样么]办?"
+_BEFORE_YES = r"(?:那|就|好的?|嗯+|可以|行|对|是的?|都|全)*"
+_YES = re.compile(rf"(?<![不没未])(?:{_AGREED}|办吧)(?!.{{0,2}}(?:什么|哪|一下))")
+# 核对过了，确认; 提交提交，别磨叽: whatever they were understood as.
 _ENDS_IN_YES = re.compile(
-    r"(?:.{0,8}[\W_])?(?:那|就|好的?|嗯+|可以|行|对|是的?)*(?:确认|提交|同意|没问题|没错|无误|就这样)[了吧呀啊呢哈]*\W*"
+    rf"(?:.{{0,8}}[\W_])?{_BEFORE_YES}(?:{_AGREED})(?:{_AGREED})?(?:给我|帮我|办)*[了吧呀啊呢哈嘛的]*\W*"
 )
+_BEGINS_WITH_YES = re.compile(rf"{_BEFORE_YES}(?:{_AGREED})+[了吧呀啊呢哈嘛]*[\W_]")
+_NO_PLAIN_YES = re.compile(r"[不先等但换改错退]|可是|取消|别(?![磨墨废啰拖])")
 ASSENT = re.compile(r"(?:好|嗯|行|可以|是|对|ok|中|成|要)+", re.I)
+_OF_SHOPPING = re.compile(r"[退换改查催发寄修赔买]|取消|多少|快递|订单|单号|人工|客服")
 _TAG = re.compile(
     r"[\s,，]*(?:行不行|可不可以|可以不可以|好不好|成不成|(?:行|可以|好|中|成|ok)[吗么嘛不])[\s?？。.!！~]*$",
     re.I,
@@ -91,18 +96,6 @@ _DROPS = re.compile(
     r"(?:不|别)(?:用|要|想|再|打算)*(?:退|换|修|改|取消|补|开|撤|装|约|办|弄|催)[货款]?了?|算了|还是|干脆|说错"
     r"|^(?:可是|但是?|不过|其实|我的意思是)"
 )
-# What else can be wanted of what was bought; the words must be there, whatever was understood.
-_WISHES = {
-    "return_request": re.compile(r"退货|退掉|退了吧?|退吧|退回去"),
-    "cancel_order": re.compile(
-        r"取消(?:掉|了)?(?:这|整)?(?:订单|单)|[整这]单(?:都|就)?不要|不买了|退掉"
-    ),
-    "exchange_request": re.compile(r"换货|换[个件条双一]|换成|换新"),
-    "change_order": re.compile(r"改成|改为|换成|改[个件条双一]"),
-    "refund_request": re.compile(r"退款|退钱|把钱退"),
-    "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
-    "change_address": re.compile(r"改.{0,3}地址|换.{0,3}地址|地址.{0,4}[改换]"),
-}
 _OF_COSTS = frozenset({"shipping_fee", "return_policy"})
 _COST = re.compile(
     r"(?:运费|邮费|快递费)(?!险)|手续费|服务费|改寄费|[要收花付掏出给].{0,2}钱|收费|免费|自费|谁[出付承掏]|自己[出付掏]"
@@ -131,7 +124,7 @@ def read(
             wish said once more is no yes.
     """
     bare = bare_words(turn.text)
-    if LATER.fullmatch(bare):
+    if puts_off(turn.text):
         return Heard.LATER
     if RESUME.fullmatch(bare):
         return Heard.RESUME
@@ -175,9 +168,19 @@ def agreeing(words: str) -> re.Pattern[str]:
     return re.compile(f"{before}(?:{words})(?:一下|给我|我|好|吧)*")
 
 
+def says_yes(text: str) -> bool:
+    """Whether the words alone agree, whatever the message was taken for; a question does not."""
+    if questioning(text):
+        return False
+    if _ENDS_IN_YES.fullmatch(text):
+        return True
+    begun = _BEGINS_WITH_YES.match(text) if len(text) <= _SHORT else None
+    return begun is not None and not _NO_PLAIN_YES.search(text[begun.end() :])
+
+
 def hesitates(text: str) -> bool:
     """Whether a short message puts the decision off; a question does not."""
-    if questioning(text) or _ENDS_IN_YES.fullmatch(text):
+    if questioning(text) or says_yes(text):
         return False
     bare = bare_words(text)
     return len(bare) <= _SHORT and _HESITATION.search(bare) is not None
@@ -191,7 +194,7 @@ def wish_instead(turn: Turn, starting: frozenset[str]) -> str | None:
     dropped = _DROPS.sub(" ", turn.text)
     if turn.clicked or dropped == turn.text or questioning(turn.text):
         return None
-    wished = [intent for intent, words in _WISHES.items() if words.search(dropped)]
+    wished = [intent for intent, words in WISHES.items() if words.search(dropped)]
     clauses = [one.intent for one in turn.clauses if not one.denied and one.confidence >= SURE]
     whole = [turn.intent] if turn.confidence >= SURE else []
     for intent in (*reversed(clauses), *whole, *wished):
@@ -205,10 +208,24 @@ def without_tag(text: str) -> str:
     return _TAG.sub("", text)
 
 
+def puts_off(text: str) -> bool:
+    """Whether the message only says that its writer is away for a while: 稍等，锅里烧着菜."""
+    if LATER.fullmatch(bare_words(text)):
+        return True
+    first, *why = re.split(r"[\W_]+", text.strip(), maxsplit=1)
+    if not why or len(why[0]) > _SHORT or questioning(text) or _OF_SHOPPING.search(why[0]):
+        return False
+    return LATER.fullmatch(bare_words(first)) is not None
+
+
+def resumes(text: str) -> bool:
+    """Whether the message only says that its writer is back."""
+    return RESUME.fullmatch(bare_words(text)) is not None
+
+
 def pauses(text: str) -> bool:
     """Whether the message only says that its writer is away for a while, or back."""
-    bare = bare_words(text)
-    return bool(bare) and any(one.fullmatch(bare) for one in (LATER, RESUME))
+    return puts_off(text) or resumes(text)
 
 
 def for_a_person(turn: Turn, *, answers: bool) -> bool:
@@ -247,7 +264,7 @@ def _to_the_summary(
     好的谢谢 and 知道了 are said by who has read it; once we have asked plainly it is a yes.
     """
     direct = turn.slot("flow_note") == DIRECT
-    if agrees.fullmatch(bare) or _ENDS_IN_YES.fullmatch(turn.text):
+    if agrees.fullmatch(bare) or says_yes(turn.text):
         return Heard.CONFIRM
     if _YES.search(turn.text) and turn.intent in starting | {"affirm", "thanks", FALLBACK_INTENT}:
         return Heard.CONFIRM

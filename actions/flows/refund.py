@@ -29,15 +29,16 @@ from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.needs import Need
 from actions.reply import Reply
 from actions.turn import Turn
+from actions.wishes import SHORT
 from conversations.messages import Choice
 from shop.operations.refund import RefundCause, RefundRequest, Share, apart, searching
 from shop.operations.types import Receipt
+from shop.solutions import Way
 
 _INTENT = "refund_request"
 _RETURN = "return"
+_MISSING = "missing"
 
-
-_SHORT = re.compile(r"[少漏缺](?:发|寄|装|给|放)")
 _CAUSES = {cause.value: cause for cause in RefundCause}
 
 
@@ -64,6 +65,7 @@ class SituationStep(OptionStep):
             r"|[没未]有?(?:送|交|递|寄)?[到在给]过?我?的?(?:手|家里)|不是我签|没签收|假签收|谁签|丢[了件]|弄丢|找不到"
             r"|^(?!.*[坏烂碎破漏霉]).*(?:显示|[写说标]着?|物流|系统|状态).{0,3}(?:已|被)?签收"
         ),
+        _MISSING: SHORT,
         RefundCause.SPOILED.value: re.compile(
             r"坏了?(?:[一二两三四五六七八九十几\d半]|好几|一?些|部分)|(?:[一二两三四五六七八九十几\d]|部分|有些|一?半)"
             r"[个颗包袋盒瓶只罐斤箱]?.{0,3}(?:坏|烂|臭|霉|碎|破|漏|变质|不能吃)|烂了|发霉|变质"
@@ -125,9 +127,12 @@ class RefundFlow(GoodsFlow[RefundRequest]):
         return Need("action_cancel_order", asked)
 
     def leads_to(self, draft: Draft) -> Turned | None:
-        """See `Flow.leads_to`: with the goods it is a return."""
-        returned = told(draft, SituationStep.slot) == _RETURN
-        return turned_to("return_request") if returned else None
+        """See `Flow.leads_to`: with the goods a return; missing pieces have a flow of their own."""
+        situation = told(draft, SituationStep.slot)
+        if situation == _MISSING:
+            wish = {"flow_trouble": _MISSING, "flow_solution": Way.REFUND.value}
+            return turned_to("wrong_or_missing_item", **wish)
+        return turned_to("return_request") if situation == _RETURN else None
 
     def settled(self, before: Draft, after: Draft) -> dict[str, str]:
         """See `GoodsFlow.settled`: what is on its way has not been received, and is not spoiled."""
@@ -165,4 +170,4 @@ def _short(text: str, subject: Subject) -> bool:
     """Whether pieces of it are missing: 少发了, 买了两个只收到一个."""
     lines = (subject.line,) if subject.line else subject.order.lines
     counted = (pieces_missing(text, line.quantity) for line in lines)
-    return _SHORT.search(text) is not None or any(count is not None for count in counted)
+    return SHORT.search(text) is not None or any(count is not None for count in counted)

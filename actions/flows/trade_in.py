@@ -210,16 +210,21 @@ class TradeInFlow(Flow[TradeIn]):
         return bool(await _taking(customer_id, services))
 
     async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:
-        """See `Flow.known`: the goods that are named are the old ones."""
-        if turn.clicked or turn.first("order_number"):
+        """See `Flow.known`: the goods that are named are the old ones, unless they are coming."""
+        if turn.clicked or turn.first("order_number") or turn.first("order_line"):
             return None
         found = await _taking(customer_id, services)
+        named = set(turn.all("product"))
+        new = [one for one in found if named & {line.short_name for line in one.order.lines}]
+        found = new or found
         return found[0] if len(found) == 1 else None
 
     def of_order(self, turn: Turn) -> Turn:
         """See `Flow.of_order`: nothing that is said of the old one says which order."""
         about = super().of_order(turn)
-        return about if turn.clicked else about.without((0, len(about.text)))
+        if turn.clicked or turn.first("order_line"):
+            return about
+        return about.without((0, len(about.text)))
 
     def following(self, before: Draft, after: Draft) -> Draft:
         """See `Flow.following`."""

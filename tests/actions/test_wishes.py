@@ -1,0 +1,166 @@
+"""Wishes and answers by their plain words, whatever the classifier made of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.base import Services
+from actions.flows.reading import hesitates, puts_off, resumes, says_yes
+from actions.turn import Turn
+from actions.wishes import plainly
+from tests.actions.conftest import Talks
+
+
+def turn_for(text: str, intent: str) -> Turn:
+    """The first message of a talk, taken for that intent; without words, a click."""
+    return Turn(
+        sender="web:demo:c-lin",
+        key=None,
+        text=text,
+        intent=intent,
+        confidence=0.9,
+        ranking=(),
+        entities=(),
+        slots={},
+        form="",
+        asked="",
+        transcript=(),
+        clicked=not text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "taken_for", "wish"),
+    [
+        ("订单4218860012340101001要改收货地点", "order_status", "change_address"),
+        ("那个包裹能半路换个地址吗", "track_logistics", "change_address"),
+        ("毛衣换L发", "size_advice", "exchange_request"),
+        ("白色那副耳机取消了，马上", "change_order", "cancel_order"),
+        ("被套这单不要，撤单", "stock_check", "cancel_order"),
+        ("坚果少了一包，补给我", "stock_check", "wrong_or_missing_item"),
+        ("杯子只到了一部分，差1件的钱退我", "refund_request", "wrong_or_missing_item"),
+        ("衬衫退还给你们", "product_attribute", "return_request"),
+        ("耳机申请价保", "order_status", "price_protection"),
+    ],
+)
+def test_a_plain_wish_is_no_question_of_goods(words: str, taken_for: str, wish: str) -> None:
+    assert plainly(turn_for(words, taken_for)) == wish
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("空调多久换一次滤芯", "usage_help"),
+        ("取消订单后钱多久退", "order_status"),
+        ("换个地址要收钱吗", "order_status"),
+        ("还差一件就满减了", "price_query"),
+        ("换成白色好看吗", "product_recommend"),
+        ("改个尺码", "change_order"),  # understood
+        ("退货", "return_policy"),  # as somebody who asks for the rules
+        ("我要退货，还是换货", "chitchat"),  # not one thing
+        ("衬衫还有货吗", "stock_check"),
+    ],
+)
+def test_what_is_asked_or_understood_is_left_alone(words: str, intent: str) -> None:
+    assert plainly(turn_for(words, intent)) is None
+
+
+def test_a_click_is_what_it_says() -> None:
+    assert plainly(turn_for("", "order_status")) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["就这么办，确认", "却认无误", "提交提交，别磨叽", "核对过了，却认", "都对，提交", "确认了嘛"],
+)
+def test_plain_words_agree_whatever_they_were_taken_for(words: str) -> None:
+    assert says_yes(words)
+    assert not hesitates(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["确认一下地址", "确认不了", "没问题的话先等等", "同意退吗", "不确认", "确认，但是改个颜色"],
+)
+def test_these_agree_to_nothing(words: str) -> None:
+    assert not says_yes(words)
+
+
+@pytest.mark.parametrize("words", ["稍等，锅里烧着菜", "等会儿哈，孩子在哭", "先等等，我接个电话"])
+def test_why_somebody_is_away_is_no_question(words: str) -> None:
+    assert puts_off(words)
+
+
+@pytest.mark.parametrize("words", ["等一下，我要换个颜色", "等等，快递到哪了", "稍等，改成L码"])
+def test_a_wish_after_a_pause_is_a_wish(words: str) -> None:
+    assert not puts_off(words)
+
+
+@pytest.mark.parametrize("words", ["回来啦，继续", "好了，接着来", "我回来了，继续吧"])
+def test_who_is_back_wants_to_go_on(words: str) -> None:
+    assert resumes(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["说的是免烫的", "我指的是免烫", "就那件免烫的呀", "啊不对，我是说免烫那件"]
+)
+async def test_which_one_is_meant_may_be_said_in_many_words(talk_as: Talks, words: str) -> None:
+    talk = talk_as("c-shirts")
+    which = await talk.say("衬衫什么时候下单的", "order_status", category="衬衫")
+    assert "哪一笔" in which.text
+    heard = await talk.say(words, "product_compare", product=("免烫", "免烫白衬衫"))
+    assert "4218860012340108002" in heard.text
+
+
+async def test_a_click_on_the_new_phone_begins_the_trade_in(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as("c-140")
+    which = await talk.say("以旧换新，帮我登记", "trade_in")
+    assert "哪一笔" in which.text
+    again = await talk.click(which.titles[0], which)
+    assert talk.form == "trade_in_form", again.text
+
+
+async def test_the_title_of_an_option_is_as_good_as_a_click(talk_as: Talks) -> None:
+    talk = talk_as("c-140")
+    which = await talk.say("以旧换新，帮我登记", "trade_in")
+    again = await talk.say(which.titles[1], "product_compare", product=("IH电饭煲", "IH电饭煲"))
+    assert talk.form == "trade_in_form", again.text
+
+
+async def test_a_phone_that_is_coming_is_not_the_old_one(talk_as: Talks) -> None:
+    talk = talk_as("c-140")
+    heard = await talk.say(
+        "刚买的X20，拿旧手机抵钱，帮我登记", "trade_in", product=("X20", "云岚X20手机")
+    )
+    assert talk.form == "trade_in_form", heard.text
+
+
+async def test_missing_pieces_are_no_reason_of_a_refund_but_a_case_of_their_own(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-fresh")
+    what = await talk.say("坚果退款", "refund_request", product=("坚果", "每日坚果30包"))
+    assert "少发了" in what.titles
+    turned = await talk.say("少了一包，那包退钱", "refund_request")
+    assert talk.form == "wrong_or_missing_item_form", turned.text
+
+
+async def test_who_is_away_comes_back_to_the_open_question(talk_as: Talks) -> None:
+    talk = talk_as("c-shirts")
+    which = await talk.say("衬衫什么时候下单的", "order_status", category="衬衫")
+    away = await talk.say("稍等，锅里烧着菜", "quality_complaint")
+    assert away.choices == [] and "坏" not in away.text
+    back = await talk.say("回来啦，继续", "undo_request")
+    assert set(back.titles) >= set(which.titles)
+    heard = await talk.click("免烫白衬衫", back)
+    assert "4218860012340108002" in heard.text
+
+
+async def test_any_day_is_the_first_that_is_free(talk_as: Talks) -> None:
+    talk = talk_as("c-123")
+    days = await talk.say("预约安装", "installation_booking")
+    heard = await talk.say("最近的一天都行", "urge_delivery")
+    assert days.titles[0] in heard.text
+    assert "上午" in heard.titles[0]
