@@ -174,7 +174,7 @@ def start(home: Path, *, systems: str = "own") -> House:
         pytest.fail("the demo did not start:\n" + "".join(said))
     url = "http://127.0.0.1:{}".format
     return House(
-        home=home,
+        home=home / "platforms" if systems == "platforms" else home,
         rasa=url(ports["ZHANGGUI_RASA"]),
         actions=url(ports["ZHANGGUI_ACTIONS"]),
         desk=url(ports["ZHANGGUI_DESK"]),
