@@ -91,7 +91,7 @@ class _Model:
 
 def split(text: str, vocabulary: Vocabulary) -> list[int]:
     """The likeliest pieces of a text (unigram model of SentencePiece, by Viterbi's algorithm)."""
-    replaced, pieces = vocabulary.replaced, vocabulary.pieces
+    replaced, pieces, scores = vocabulary.replaced, vocabulary.pieces, vocabulary.scores
     words = "".join([replaced.get(character, character) for character in text])
     joined = _SPACE + _SPACE.join(word for word in words.split(" ") if word)
     if words.endswith(" "):
@@ -103,9 +103,9 @@ def split(text: str, vocabulary: Vocabulary) -> list[int]:
         here = best[start]
         for end in range(start + 1, min(count, start + vocabulary.longest) + 1):
             piece = pieces.get(joined[start:end])
-            if piece is not None and here + piece[1] > best[end]:
-                best[end] = here + piece[1]
-                before[end] = (start, piece[0])
+            if piece is not None and here + scores[piece] > best[end]:
+                best[end] = here + scores[piece]
+                before[end] = (start, piece)
         if here + vocabulary.unlikely > best[start + 1]:
             best[start + 1] = here + vocabulary.unlikely
             before[start + 1] = (start, vocabulary.unknown)
@@ -124,24 +124,33 @@ def _loaded() -> _Model:
     file = E5File.of_package()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _THREADS
-    session = onnxruntime.InferenceSession(graph(file), options, providers=["CPUExecutionProvider"])
+    network, weights = graph(file)
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(value) for value in weights.values()]
+    options.add_external_initializers(list(weights), values)
+    session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
     return _Model(file, session)
 
 
-def graph(file: E5File) -> bytes:
-    """The network with its weights, in ONNX.
+def graph(file: E5File) -> tuple[bytes, dict[str, npt.NDArray[Any]]]:
+    """The network in ONNX, and its weights by name, which it does not hold itself.
 
     In: `words`, (texts, tokens, width), the sum of what the model knows of each token and its
     place; `known`, (texts, tokens), 1 for a token and 0 behind the last. Out: the last layer,
     (texts, tokens, width).
     """
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto, helper
 
     sizes = file.sizes
-    nodes, weights = [], []
+    nodes, places = [], []
+    weights: dict[str, npt.NDArray[Any]] = {}
 
-    def keep(name: str, values: npt.NDArray[np.generic]) -> str:
-        weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+    def keep(name: str, values: npt.NDArray[Any]) -> str:
+        weights[name] = np.ascontiguousarray(values)
+        kind = helper.np_dtype_to_tensor_dtype(values.dtype)
+        place = TensorProto(name=name, dims=values.shape, data_type=kind)
+        place.data_location = TensorProto.EXTERNAL
+        place.external_data.add(key="location", value="given")
+        places.append(place)
         return name
 
     def number(name: str) -> str:
@@ -193,9 +202,8 @@ def graph(file: E5File) -> bytes:
             helper.make_tensor_value_info("known", TensorProto.INT32, shape[:2]),
         ],
         [helper.make_tensor_value_info(state, TensorProto.FLOAT, shape)],
-        weights,
+        places,
     )
     versions = [helper.make_opsetid("", 17), helper.make_opsetid(_OPERATORS, 1)]
     model = helper.make_model(made, opset_imports=versions, ir_version=8)
-    serialized: bytes = model.SerializeToString()
-    return serialized
+    return model.SerializeToString(), weights
