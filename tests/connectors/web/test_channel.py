@@ -495,6 +495,14 @@ async def test_a_picture_sent_twice_is_one_message_and_one_picture(web: Web) -> 
     assert web.rasa.heard == ["/share_image"]
 
 
+async def test_a_picture_may_be_larger_than_any_message(web: Web) -> None:
+    token = await web.token()
+    out = io.BytesIO()
+    Image.effect_noise((1500, 1500), 90).save(out, "PNG")
+    assert 10 * BODY_LIMIT < len(out.getvalue()) < uploads.LIMIT
+    assert (await web.show(token, io.BytesIO(out.getvalue())))[0] == 202
+
+
 async def test_too_large_a_picture_is_refused_announced_or_not(web: Web) -> None:
     token = await web.token()
     large = photo() + bytes(uploads.LIMIT)
