@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from conversations.database import Clock, Database, utc_now
 from shop.copies import CopiedAfterSales
 from shop.gateway import AfterSales, Logistics, Orders, Shop
+from shop.kuaidi100.answers import SharedAnswers
 from shop.kuaidi100.api import Kuaidi100
 from shop.kuaidi100.logistics import Kuaidi100Parcels
 from shop.kuaidi100.recording import RecordedTraces
@@ -79,6 +80,7 @@ def configured_shop(
                 remote=connect("Kuaidi100"),
                 query_url=settings.kuaidi100.query_url,
                 subscribe_url=settings.kuaidi100.subscribe_url,
+                answers=SharedAnswers(database=database, clock=clock),
                 clock=clock,
             ),
             told=RecordedTraces(database=database).of,

@@ -236,6 +236,17 @@ trace_nodes = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
+# What Kuaidi100 answered lately, so that no process asks for a number that another one just had.
+tracked = sa.Table(
+    "shop_tracked",
+    metadata,
+    sa.Column("number", sa.String(64), primary_key=True),
+    sa.Column("com", sa.String(64), nullable=False),
+    sa.Column("trace", sa.JSON, nullable=False),  # [[seconds, state, city, text], …]
+    sa.Column("as_of", UtcTime, nullable=False, index=True),
+    sa.Column("until", UtcTime, nullable=False),
+)
+
 returns = sa.Table(
     "shop_returns",
     metadata,

@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -76,11 +76,21 @@ class Tracking:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
     """An answer, and until when the number is not asked for again."""
 
     tracking: Tracking
     until: datetime
+
+
+class Answers(Protocol):
+    """The answers that all processes of the house share."""
+
+    async def get(self, number: str) -> Kept | None:
+        """What was answered last; None when nothing is known, or cannot be read."""
+
+    async def put(self, number: str, kept: Kept) -> None:
+        """Let the others know; without effect when it cannot be written."""
 
 
 class Kuaidi100:
@@ -90,6 +100,7 @@ class Kuaidi100:
         credentials: our account.
         remote: the connection.
         query_url, subscribe_url: where Kuaidi100 is.
+        answers: shared with other processes; None: this one alone asks.
         clock: the present moment, with a zone: how old an answer is.
     """
 
@@ -100,14 +111,16 @@ class Kuaidi100:
         remote: Remote,
         query_url: str = QUERY_URL,
         subscribe_url: str = SUBSCRIBE_URL,
+        answers: Answers | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._credentials = credentials
         self._remote = remote
         self._query_url = query_url
         self._subscribe_url = subscribe_url
+        self._answers = answers
         self._clock = clock
-        self._cache: OrderedDict[str, _Kept] = OrderedDict()
+        self._cache: OrderedDict[str, Kept] = OrderedDict()
         self._flights: dict[str, asyncio.Task[Tracking]] = {}
 
     def deadline(self) -> float:
@@ -197,9 +210,25 @@ class Kuaidi100:
 
     async def _ask(self, com: str, number: str, *, phone: str, deadline: float) -> Tracking:
         try:
-            return await self._query(com.lower(), number, tail_of(phone), deadline)
+            await self._learn(number)
+            known = self._cache.get(number)
+            fresh = self._fresh(number)
+            if fresh is not None:
+                return fresh
+            tracking = await self._query(com.lower(), number, tail_of(phone), deadline)
+            kept = self._cache.get(number)
+            if self._answers is not None and kept is not None and kept is not known:
+                await self._answers.put(number, kept)
+            return tracking
         finally:
             del self._flights[number]
+
+    async def _learn(self, number: str) -> None:
+        """Take over what another process was answered later than this one."""
+        shared = await self._answers.get(number) if self._answers is not None else None
+        known = self._cache.get(number)
+        if shared is not None and (known is None or shared.until > known.until):
+            self._remember(number, shared)
 
     async def _query(self, com: str, number: str, tail: str, deadline: float) -> Tracking:
         askable = com and _SHORTEST <= len(number) <= _LONGEST
@@ -233,7 +262,7 @@ class Kuaidi100:
             if known is None or code in _HINTS:
                 raise _refused("query", code)
             log.warning("kuaidi100.number_refused", com=com, code=code)
-            self._cache[number] = _Kept(known.tracking, until=self._clock() + NEGATIVE)
+            self._cache[number] = Kept(known.tracking, until=self._clock() + NEGATIVE)
             return known.tracking
         return self._keep(number, com, ())
 
@@ -246,11 +275,14 @@ class Kuaidi100:
     def _keep(self, number: str, com: str, trace: tuple[TraceNode, ...]) -> Tracking:
         now = self._clock()
         tracking = Tracking(trace=trace, as_of=now, com=com)
-        self._cache[number] = _Kept(tracking, until=now + (POSITIVE if trace else NEGATIVE))
+        self._remember(number, Kept(tracking, until=now + (POSITIVE if trace else NEGATIVE)))
+        return tracking
+
+    def _remember(self, number: str, kept: Kept) -> None:
+        self._cache[number] = kept
         self._cache.move_to_end(number)
         while len(self._cache) > _KEPT:
             self._cache.popitem(last=False)
-        return tracking
 
 
 def sign_query(param: str, credentials: Credentials) -> str:

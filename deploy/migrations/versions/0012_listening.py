@@ -32,9 +32,19 @@ def upgrade() -> None:
         sqlite_where=sa.text('subscribed_at IS NULL AND signed_at IS NULL'),
         postgresql_where=sa.text('subscribed_at IS NULL AND signed_at IS NULL'),
     )
+    op.create_table('shop_tracked',
+    sa.Column('number', sa.String(length=64), nullable=False),
+    sa.Column('com', sa.String(length=64), nullable=False),
+    sa.Column('trace', sa.JSON(), nullable=False),
+    sa.Column('as_of', moment, nullable=False),
+    sa.Column('until', moment, nullable=False),
+    sa.PrimaryKeyConstraint('number')
+    )
+    op.create_index(op.f('ix_shop_tracked_as_of'), 'shop_tracked', ['as_of'])
 
 
 def downgrade() -> None:
+    op.drop_table('shop_tracked')
     op.drop_index('ix_shop_parcels_unsubscribed', 'shop_parcels')
     for column in ('subscription_due', 'subscription_tries', 'subscribed_at', 'told_at'):
         op.drop_column('shop_parcels', column)

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from conversations.database import Clock
 from shop.fakes.kuaidi100 import FakeKuaidi100
 from shop.fakes.top import Account, FakeTop
-from shop.kuaidi100.api import Credentials, Kuaidi100
+from shop.kuaidi100.api import Answers, Credentials, Kuaidi100
 from shop.remote import Breaker, Remote
 from shop.taobao.client import App, TopClient
 from shop.taobao.signing import SignMethod
@@ -123,6 +123,7 @@ def kuaidi100_of(
     clock: FakeClock,
     timeout: float = 3.0,
     key: str = KEY,
+    answers: Answers | None = None,
 ) -> tuple[Kuaidi100, Remote]:
     """A client of a fake Kuaidi100, and its connection, to be closed."""
     remote = Remote(system="Kuaidi100", timeout=timeout)
@@ -131,6 +132,7 @@ def kuaidi100_of(
         remote=remote,
         query_url=f"{url}/poll/query.do",
         subscribe_url=f"{url}/poll",
+        answers=answers,
         clock=clock,
     )
     return client, remote
