@@ -336,9 +336,8 @@ async def run(settings: DemoSettings, *, stop: asyncio.Event) -> int:
         _say(f"  {await prepare(database, platforms=settings.platforms)}")
     finally:
         await database.close()
-    started = programs(settings)
-    _say(f"▸ 启动 {len(started)} 个进程（约 15 秒）")
-    processes = Processes(programs=started, env=env, log_dir=settings.home / "log")
+    _say(f"▸ 启动{'六' if settings.platforms else '四'}个进程（约 15 秒）")
+    processes = Processes(programs=programs(settings), env=env, log_dir=settings.home / "log")
     stopping = asyncio.create_task(stop.wait())
     try:
         starting = asyncio.create_task(

@@ -21,7 +21,7 @@ import structlog
 
 from conversations.database import Clock, utc_now
 from shop.errors import ShopUnavailable
-from shop.kuaidi100.states import Push, is_newer, trace_from
+from shop.kuaidi100.states import trace_from
 from shop.remote import Remote
 from shop.types import TraceNode
 
@@ -155,18 +155,6 @@ class Kuaidi100:
     def is_fresh(self, tracking: Tracking) -> bool:
         """Whether that trace is so new that the number is not asked for yet."""
         return timedelta(0) <= self._clock() - tracking.as_of < POSITIVE
-
-    async def record(self, push: Push) -> bool:
-        """Answer with what was pushed to this process (`shop.kuaidi100.pushes.PushSink`).
-
-        False when this or newer is known already.
-        """
-        news, known = push.news, self._cache.get(push.news.number)
-        trace = known.tracking.trace if known else ()
-        if known is not None and (trace == news.trace or not is_newer(news.trace, trace)):
-            return False
-        self._keep(news.number, news.com, news.trace)
-        return True
 
     async def subscribe(
         self, com: str, number: str, *, callback_url: str, phone: str = "", deadline: float

@@ -71,12 +71,13 @@ class CatchUp:
         Raises:
             ShopUnavailable: TOP or the database does not answer.
         """
-        if hint.tid and await self._copies.customer_of(hint.tid) is None:
+        customer_id = await self._copies.customer_of(hint.tid)
+        if hint.tid and customer_id is None:
             return None
         asked_at = self._clock()
-        refund = await ask_refund(self._client, hint.refund_id) if hint.refund_id else None
+        refund = await self._refund(hint, customer_id) if hint.refund_id else None
         tid = refund.tid if refund is not None else hint.tid
-        customer_id = await self._copies.customer_of(tid) if tid else None
+        customer_id = await self._copies.customer_of(tid)
         if customer_id is None:
             return None
         if refund is not None and refund.buyer not in await self._buyers(customer_id):
@@ -86,12 +87,20 @@ class CatchUp:
         parcels = await self._logistics.parcels(customer_id, tid)
 
         async def write(connection: AsyncConnection) -> None:
-            if order is not None:
+            if order is not None and order.lines:
                 await self._copies.write(connection, order, parcels, asked_at=asked_at)
             if refund is not None:
                 await _follow(connection, refund)
 
         return write
+
+    async def _refund(self, hint: Hint, customer_id: str | None) -> Refund | None:
+        """Asked for where the customer buys; at every account when the message names no trade."""
+        accounts = self._client.accounts
+        if customer_id is not None:
+            bought_at = {buyer.account for buyer in await self._buyers(customer_id)}
+            accounts = tuple(account for account in accounts if account in bought_at)
+        return await ask_refund(self._client, hint.refund_id, accounts=accounts)
 
 
 def followed(current: ReturnState, told: ReturnState, *, newer: bool) -> ReturnState:

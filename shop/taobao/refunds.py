@@ -6,7 +6,7 @@ TOP has no call by which a shop applies for the buyer: `open_return` says where 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 
@@ -68,14 +68,16 @@ class Refund:
     created_at: datetime
 
 
-async def ask_refund(client: TopClient, refund_id: str) -> Refund | None:
-    """That refund, at whichever account of the shop it is; None when none has it.
+async def ask_refund(
+    client: TopClient, refund_id: str, *, accounts: Iterable[str]
+) -> Refund | None:
+    """That refund, at whichever of these accounts of the shop it is; None when none has it.
 
     Raises:
         ShopUnavailable: TOP does not answer, or its answer cannot be read.
     """
     params = {"fields": _TOLD, "refund_id": refund_id}
-    for account in client.accounts:
+    for account in accounts:
         try:
             answer = await client.call(ONE, params, account=account, deadline=client.deadline())
         except TopError as error:

@@ -18,7 +18,7 @@ import structlog
 from conversations.errors import where
 from shop.errors import ShopUnavailable
 from shop.notices import NoticeBook, Write
-from shop.taobao.client import TopClient, TopError
+from shop.taobao.client import Fault, TopClient, TopError
 from shop.taobao.reading import Fields, identity, items, readable, text
 
 CONSUME = "taobao.tmc.messages.consume"
@@ -91,6 +91,7 @@ class TmcConsumer:
         self._group = group
         self._quantity = min(max(quantity, _LEAST), _MOST)
         self._pause = pause
+        self._unpermitted = set(client.accounts)
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -99,14 +100,10 @@ class TmcConsumer:
 
     async def run(self) -> None:
         """Permit the accounts, then consume until `stop`."""
-        permitted = False
         pause = self._pause
         while not self._stopping.is_set():
             try:
-                if not permitted:
-                    await self._book.forget_old()
-                    await self._permit()
-                    permitted = True
+                await self._permit()
                 confirmed = await self.poll()
             except ShopUnavailable as error:
                 banned = error.ban if isinstance(error, TopError) and error.code == 7 else 0.0
@@ -163,8 +160,15 @@ class TmcConsumer:
         await self._call(CONFIRM, {"group_name": self._group, "s_message_ids": ",".join(ids)})
 
     async def _permit(self) -> None:
-        for account in self._client.accounts:
-            await self._call(PERMIT, {"topics": ",".join(self._topics)}, account=account)
+        """One that TOP refuses keeps what it was permitted before, and holds up no other."""
+        for account in sorted(self._unpermitted):
+            try:
+                await self._call(PERMIT, {"topics": ",".join(self._topics)}, account=account)
+            except TopError as error:
+                if error.fault not in (Fault.SESSION, Fault.REFUSED):
+                    raise
+                log.error("tmc.not_permitted", account=account, reason=str(error))
+            self._unpermitted.discard(account)
 
     async def _call(
         self, method: str, params: Mapping[str, str], *, account: str | None = None

@@ -32,6 +32,7 @@ from shop.taobao.tmc import TmcConsumer
 from shop.taobao.trades import TaobaoOrders
 from shop.types import Order, OrderState, ReturnReason, ReturnState
 from tests.shop.systems.standing import Standing, keys_of, standing
+from tests.shop.systems.support import OUTLET_SESSION
 from tests.shop.world import DATA_DIR, FakeClock
 
 R = ReturnState
@@ -371,3 +372,21 @@ def of(order_id: str) -> Any:
 
 def of_lin() -> Any:
     return schema.returns.c.customer_id == "c-lin"
+
+
+async def test_an_account_where_she_buys_nothing_is_not_asked_for_her_refund(line: Line) -> None:
+    await line.open_return()
+    line.world.top.accounts[1].session = "another"  # outlet's has expired
+    line.clock.now += timedelta(minutes=5)
+    line.refund_on_taobao()
+    assert await line.consumer.poll() == 1
+    outlet = [form for form in line.world.top.forms if form.get("session") == OUTLET_SESSION]
+    assert outlet == []
+
+
+async def test_a_trade_without_lines_takes_no_line_from_the_copy(line: Line) -> None:
+    trade = next(one for one in line.account().trades if one["tid"] == int(SHIRT))
+    trade["orders"] = {"order": []}
+    line.world.top.put_message("taobao_trade_TradeSuccess", {"tid": int(SHIRT)})
+    assert await line.consumer.poll() == 1
+    assert len((await line.order(SHIRT)).lines) == 1

@@ -27,7 +27,7 @@ from shop.kuaidi100.api import (
     tail_of,
 )
 from shop.kuaidi100.logistics import Kuaidi100Parcels
-from shop.kuaidi100.states import News, Push, state_of, trace_from
+from shop.kuaidi100.states import state_of, trace_from
 from shop.types import Address, Eta, Order, Parcel, ParcelState, TraceNode
 from shop.waybills import CARRIERS
 from tests.shop.systems.support import (
@@ -293,18 +293,6 @@ async def test_a_failure_is_not_kept(road: Road, clock: FakeClock) -> None:
     with pytest.raises(ShopUnavailable, match="HTTP 500"):
         await road.track()
     assert (await road.track()).trace
-
-
-async def test_what_was_pushed_is_as_good_as_asked(road: Road, clock: FakeClock) -> None:
-    trace = trace_from({"data": DELIVERING})
-    push = Push(id="1", news=News(com="yuantong", number=YTO, trace=trace))
-    assert await road.client.record(push)
-    assert not await road.client.record(push)
-    assert (await road.track()).trace == trace
-    assert road.fake.queries == []
-    older = News(com="yuantong", number=YTO, trace=trace[:1])
-    assert not await road.client.record(Push(id="0", news=older))  # it was on its way for long
-    assert (await road.track()).trace == trace
 
 
 # Refusals

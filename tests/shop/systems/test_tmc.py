@@ -261,3 +261,27 @@ async def test_told_to_stop_it_finishes_what_it_began(line: Line) -> None:
 async def test_told_to_stop_it_does_not_wait_out_a_pause(line: Line) -> None:
     consumer = TmcConsumer(client=line.client, book=line.book, handler=line.write, pause=60)
     await running(consumer, lambda: "taobao.tmc.messages.consume" in line.fake.calls)
+
+
+async def test_told_to_stop_it_leaves_the_rest_of_the_batch_to_the_next(line: Line) -> None:
+    first = line.fake.put_message(PAID, {"tid": 1})
+    line.fake.put_message(PAID, {"tid": 2})
+
+    async def last(hint: Hint) -> Write:
+        consumer.stop()
+        return await line.write(hint)
+
+    consumer = line.consumer(last)
+    await asyncio.wait_for(consumer.run(), 5)
+    assert line.fake.confirmed == [first.id]
+    assert await line.rows() == ["1"]
+
+
+async def test_an_account_that_must_authorise_us_anew_holds_up_no_other(line: Line) -> None:
+    line.fake.accounts[0].session = "another"
+    line.fake.put_message(PAID, {"tid": 1})
+    with capture_logs() as logs:
+        await running(line.consumer(), lambda: bool(line.fake.confirmed))
+    assert [account.topics for account in line.fake.accounts] == [None, ""]
+    events = [entry["event"] for entry in logs]
+    assert events.count("tmc.not_permitted") == 1
