@@ -139,8 +139,8 @@ def _blue_first(image: Image.Image) -> Floats:
 
 def serve(pictures: BinaryIO, answers: BinaryIO, reader: TextReader) -> None:
     """Read pictures until there are no more; what is no picture has no lines."""
-    while length := int.from_bytes(pictures.read(4), "big"):
-        data = pictures.read(length)
+    while len(head := pictures.read(4)) == 4:
+        data = pictures.read(int.from_bytes(head, "big"))
         try:
             lines = reader.lines(data)
         except (NotAPicture, TooManyPixels):

@@ -23,13 +23,15 @@ from conversations.keys import ConversationKey
 from conversations.ledger import Ledger
 from conversations.pictures import ShopperPictures
 
-READ_SECONDS = 5.0
-"""How long a picture may take, waiting included; an action has eight."""
+WAIT_SECONDS = 2.0
+READ_SECONDS = 4.0
+"""How long a picture may wait for its turn, and then take; with its download within the eight
+seconds of an action."""
 IDLE_SECONDS = 300.0
 MOST_WAITING = 4
 COMMAND = (sys.executable, "-m", "actions.ocr")
 
-_DOWNLOAD = aiohttp.ClientTimeout(total=2)
+_DOWNLOAD = aiohttp.ClientTimeout(total=1.5)
 _REMEMBERED = 64  # a form asks about the same picture several times
 
 _log = structlog.get_logger(__name__)
@@ -44,7 +46,8 @@ class PictureReader:
 
     Args:
         command: what to start.
-        seconds: how long one picture may take, waiting included.
+        wait: seconds that a picture may wait for those before it.
+        seconds: how long it may take then.
         idle: seconds after the last picture when the process is ended.
     """
 
@@ -52,10 +55,12 @@ class PictureReader:
         self,
         *,
         command: Sequence[str] = COMMAND,
+        wait: float = WAIT_SECONDS,
         seconds: float = READ_SECONDS,
         idle: float = IDLE_SECONDS,
     ) -> None:
         self._command = command
+        self._wait = wait
         self._seconds = seconds
         self._idle = idle
         self._turn = asyncio.Lock()
@@ -78,13 +83,22 @@ class PictureReader:
             raise Unread(f"{MOST_WAITING} pictures wait to be read already")
         self._waiting += 1
         try:
-            return await asyncio.wait_for(self._in_turn(data), self._seconds)
+            await asyncio.wait_for(self._turn.acquire(), self._wait)
         except asyncio.TimeoutError:
-            raise Unread(f"a picture took more than {self._seconds:g} s") from None
-        except (OSError, ValueError) as error:
-            raise Unread(f"the reading process failed ({type(error).__name__})") from None
+            raise Unread("the pictures before it take too long") from None
         finally:
             self._waiting -= 1
+        try:
+            return await asyncio.wait_for(self._ask(data), self._seconds)
+        except BaseException as error:
+            self._stop()  # what it still says would be taken for the next answer
+            if isinstance(error, asyncio.TimeoutError):
+                raise Unread(f"it took more than {self._seconds:g} s") from None
+            if isinstance(error, (OSError, ValueError)):
+                raise Unread(f"the reading process failed ({type(error).__name__})") from None
+            raise
+        finally:
+            self._turn.release()
 
     async def close(self) -> None:
         """End the process."""
@@ -92,14 +106,6 @@ class PictureReader:
         self._stop()
         if process is not None:
             await process.wait()
-
-    async def _in_turn(self, data: bytes) -> tuple[str, ...]:
-        async with self._turn:
-            try:
-                return await self._ask(data)
-            except BaseException:  # what it still says would be taken for the next answer
-                self._stop()
-                raise
 
     async def _ask(self, data: bytes) -> tuple[str, ...]:
         if self._ending is not None:

@@ -71,8 +71,8 @@ def test_the_process_answers_each_picture_with_one_line_of_json() -> None:
         def lines(self, data: bytes) -> list[str]:
             return super().lines(data) if data[:1] != b"1" else ["订单", "a\nb"]
 
-    asked = b"".join(len(one).to_bytes(4, "big") + one for one in (b"1", b"no picture", b"1"))
+    asked = b"".join(len(one).to_bytes(4, "big") + one for one in (b"1", b"no picture", b"", b"1"))
     answers = io.BytesIO()
     serve(io.BytesIO(asked), answers, Reader())
     lines = answers.getvalue().decode().splitlines()
-    assert lines == ['["订单", "a\\nb"]', "[]", '["订单", "a\\nb"]']
+    assert lines == ['["订单", "a\\nb"]', "[]", "[]", '["订单", "a\\nb"]']

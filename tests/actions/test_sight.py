@@ -29,6 +29,7 @@ import json, sys, time
 while length := int.from_bytes(sys.stdin.buffer.read(4), "big"):
     said = sys.stdin.buffer.read(length).decode()
     if said == "slow": time.sleep(30)
+    if said == "brief": time.sleep(0.6)
     if said == "end": raise SystemExit(1)
     if said == "nonsense": print("{", flush=True); continue
     print(json.dumps([said]), flush=True)
@@ -77,6 +78,18 @@ async def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_read(ma
     assert await reader.read(b"next") == ("next",)
 
 
+async def test_who_waits_too_long_is_not_read_and_disturbs_nobody(make: Make) -> None:
+    reader = make(wait=0.2, seconds=2.0)
+    await reader.read(b"one")
+    process = reader._process
+    first = asyncio.create_task(reader.read(b"brief"))
+    await asyncio.sleep(0.05)
+    with pytest.raises(Unread, match="before it"):
+        await reader.read(b"two")
+    assert await first == ("brief",)
+    assert reader._process is process
+
+
 @pytest.mark.parametrize("failure", [b"end", b"nonsense"])
 async def test_a_process_that_fails_is_replaced(make: Make, failure: bytes) -> None:
     reader = make()
@@ -93,10 +106,13 @@ async def test_a_program_that_is_not_there_reads_nothing() -> None:
 
 async def test_more_than_a_few_do_not_wait(make: Make) -> None:
     reader = make()
+    first = asyncio.create_task(reader.read(b"brief"))
+    await asyncio.sleep(0.05)
     asked = [asyncio.create_task(reader.read(b"one")) for _ in range(MOST_WAITING + 3)]
-    outcomes = await asyncio.gather(*asked, return_exceptions=True)
-    assert [one for one in outcomes if one == ("one",)] == [("one",)] * MOST_WAITING
-    assert sum(isinstance(one, Unread) for one in outcomes) == 3
+    outcomes = await asyncio.gather(first, *asked, return_exceptions=True)
+    assert outcomes[: MOST_WAITING + 1] == [("brief",), *[("one",)] * MOST_WAITING]
+    assert all(isinstance(one, Unread) for one in outcomes[MOST_WAITING + 1 :])
+    assert len(outcomes) == MOST_WAITING + 4
 
 
 class Seen(PictureReader):
