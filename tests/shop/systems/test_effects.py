@@ -158,8 +158,9 @@ async def test_an_order_that_is_not_copied_is_left_alone_and_not_asked_for(line:
         await connection.execute(sa.delete(schema.orders).where(schema.orders.c.id == SHIRT))
     line.happenings.change_trade(int(SHIRT), "confirm")
     line.world.top.put_message("taobao_trade_TradeClose", {"tid": 99})
+    line.world.top.put_message("taobao_refund_RefundSuccess", {"tid": 99, "refund_id": 98})
     asked = len(line.world.top.calls)
-    assert await line.consumer.poll() == 2
+    assert await line.consumer.poll() == 3
     assert line.world.top.calls[asked:] == [
         "taobao.tmc.messages.consume",
         "taobao.tmc.messages.confirm",
