@@ -120,12 +120,21 @@ class NgramSpace:
         return columns, values / length if length else values
 
     def matrix(self, sequences: Iterable[Sequence[str]]) -> csr_matrix:
-        """One row for each sequence."""
-        rows = [self.vector(sequence) for sequence in sequences]
-        starts = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-        columns = np.concatenate([columns for columns, _ in rows])
-        values = np.concatenate([values for _, values in rows])
-        return csr_matrix((values, columns, starts), shape=(len(rows), len(self.columns)))
+        """One row for each sequence, as `vector` gives it."""
+        columns: list[int] = []
+        starts = [0]
+        for sequence in sequences:
+            found = map(self.columns.get, _ngrams(sequence, self.longest))
+            columns.extend(column for column in found if column is not None)
+            starts.append(len(columns))
+        once = np.ones(len(columns), dtype=np.float32)
+        counted = csr_matrix((once, columns, starts), shape=(len(starts) - 1, len(self.columns)))
+        counted.sum_duplicates()
+        counted.data = (1 + np.log(counted.data)) * self.weights[counted.indices]
+        rows = np.repeat(np.arange(counted.shape[0]), np.diff(counted.indptr))
+        squares = np.bincount(rows, weights=counted.data**2, minlength=counted.shape[0])
+        counted.data /= np.sqrt(squares[rows]).astype(np.float32)
+        return counted
 
 
 def _ngrams(sequence: Sequence[str], longest: int) -> list[str]:
