@@ -61,12 +61,21 @@ class AfterSalesAction(OrderSkill):
             reply.say("unidentified", [self.human()])
             return
         found = await self._requests(customer_id, turn, reply)
+        meant = await self._meant(customer_id, turn) if turn.names_thing else None
+        if meant is not None and not any(one.made.order_id == meant.order.id for one in found):
+            if not await self._refused(customer_id, [meant.order], turn, reply):
+                track = payload("track_logistics", order_number=meant.order.id)
+                choices = [Choice(self.label("choice.track"), track), self.human()]
+                reply.say("no_after_sales_of_it", choices, label=meant.label)
+            return
         newest = found[0].made if found else None
         waits = isinstance(newest, Return) and newest.state is ReturnState.AWAITING_PARCEL
         if isinstance(newest, Return) and waits and _SEND.search(turn.text):
             self._say_where_to(newest, reply)
             return
-        if newest is None and await self._refused(customer_id, turn, reply):
+        shop = self.services.shop
+        recent = await shop.orders.recent(customer_id, limit=_ORDERS_CHECKED) if not found else ()
+        if newest is None and await self._refused(customer_id, recent, turn, reply):
             return
         if newest is None:
             if await answer_from_knowledge(self, turn, reply):
@@ -177,10 +186,20 @@ class AfterSalesAction(OrderSkill):
             send_by=day(back.send_by, self.services.clock()),
         )
 
-    async def _refused(self, customer_id: str, turn: Turn, reply: Reply) -> bool:
+    async def _meant(self, customer_id: str, turn: Turn) -> Ask | None:
+        """The order that the message names beyond doubt; None: it might be another."""
+        now = self.services.clock()
+        outcome = await find_order(self.services.shop, customer_id, turn, now=now, prefer=())
+        if not isinstance(outcome, Found) or outcome.guessed or outcome.doubt:
+            return None
+        return Ask(customer_id, outcome.order, outcome.line)
+
+    async def _refused(
+        self, customer_id: str, orders: Sequence[Order], turn: Turn, reply: Reply
+    ) -> bool:
         """Whether a parcel on its way back, not taken in, is what the money waits for; says so."""
         shop = self.services.shop
-        for order in await shop.orders.recent(customer_id, limit=_ORDERS_CHECKED):
+        for order in orders:
             if order.shipped_at is None or order.state is OrderState.CLOSED:
                 continue
             states = {

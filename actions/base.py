@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, ActionExecutionRejection, Tracker
 
 from actions.context import Context
-from actions.flows.reading import for_a_person, pauses
+from actions.flows.reading import for_a_person, pauses, says_yes
 from actions.handoff_rules import Decision, HandoffRules, Outcome, Situation
 from actions.needs import IDLE, Need, needs_in
 from actions.order_pictures import ShownOrder, order_on
@@ -226,7 +226,8 @@ class House:
 
     async def _judge(self, turn: Turn) -> Decision:
         """What the rules of `handoff.yml` say of a typed message, unless it is but a command."""
-        if turn.clicked or oddness(turn.text) == "command" or pauses(turn.text):
+        agrees = bool(turn.form) and says_yes(turn.text)
+        if turn.clicked or agrees or oddness(turn.text) == "command" or pauses(turn.text):
             return Decision()
         rules = self.services.handoff_rules.current()
         # 黑色的, said to three questions in turn, is an answer each time; and 个人的, said of an

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from actions import wording
 from actions.flows.reading import pauses
-from actions.needs import IDLE, SURE, Need, needs_in, one_matter
+from actions.needs import IDLE, STARTS_A_FORM, SURE, Need, needs_in, one_matter
 from actions.parts import parts_of
 from actions.turn import COURTESIES, FALLBACK_INTENT, Entity, Offer, Pending, Topic, Turn, alike
 from conversations import choices
@@ -151,6 +151,7 @@ class Context:
             self._decided,
             self._added,
             self._about_another,
+            self._wished_of_another,
             self._bare_name,
             self._exchanged,
             self._of_the_station,
@@ -327,7 +328,11 @@ class Context:
         others = wording.none_of_them(turn.text) or wording.fragment(turn.text) == "others"
         if pending.awaits == "detail" and others:
             return Need("action_none_of_these", turn.as_intent("none_of_these"))
-        return Need(pending.action, turn.resumed(pending)) if _completes(pending, turn) else None
+        if not _completes(pending, turn):
+            return None
+        other = wording.correcting(turn.text) and turn.names_thing
+        meant = turn.about_another(pending) if other else turn.resumed(pending)
+        return Need(pending.action, meant)
 
     def _named_on_the_menu(self, turn: Turn) -> Need | None:
         """The title of an option that is no longer the last one shown, or of the menu."""
@@ -472,6 +477,16 @@ class Context:
             return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
         topic = topic if again == "words" else replace(topic, text="", knowledge=())
         return Need(topic.action, turn.about_another(topic))
+
+    def _wished_of_another(self, turn: Turn) -> Need | None:
+        """啊不对，我是说牛仔裤: what was wished, or refused, of the wrong thing."""
+        topic = turn.topic
+        if topic is None or topic.intent not in STARTS_A_FORM | {"price_protection"}:
+            return None
+        corrects = not turn.clicked and wording.correcting(turn.text)
+        if not (corrects and turn.only_details and turn.names_thing):
+            return None
+        return Need(topic.action, turn.about_another(replace(topic, text="", knowledge=())))
 
     def _bare_name(self, turn: Turn) -> Need | None:
         """Nothing but a number, a link, a copied order or the name of a product."""

@@ -170,7 +170,8 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
     if asked == "return_confirmed" and hesitates(turn.text):
         return Meaning(Heard.LATER)
     reason = reason_in(turn.text, turn.entities)
-    if reason is None and asked == "return_reason" and _OTHER.search(turn.text):
+    other = asked == "return_reason" or (asked == "return_confirmed" and "选" in turn.text)
+    if reason is None and other and _OTHER.search(turn.text):
         reason = ReturnReason.OTHER
     short = names_line and len(turn.text) <= _SHORT and turn.confidence < _SURE
     named = any(entity.name in _LINE_ENTITIES for entity in turn.entities)

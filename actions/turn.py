@@ -499,6 +499,8 @@ class Turn:
         """That question, asked about what this message names."""
         named = {entity.name for entity in self.entities}
         replaced = named | (_OF_A_THING if named & _THINGS else frozenset())
+        if named & _THINGS:
+            asked = replace(asked, text=_NUMBER.sub(" ", asked.text).strip())
         return replace(
             self.resumed(asked),
             entities=tuple(e for e in asked.entities if e.name not in replaced) + self.entities,

@@ -24,7 +24,7 @@ WISHES = {
     ),
     "cancel_order": re.compile(
         r"取消(?:掉|了|一下)?(?:这|整|那|该)?(?:个|笔)?(?:订单|单)|[整这]单(?:都|就)?不要|不买了|退掉"
-        r"|订单.{0,8}取消|取消[掉了吧]*(?=[,，。!\s]|$)|(?:订单|单子)[^,，。]{0,6}撤|撤(?:掉|了|销)?[^,，。]{0,10}(?:订单|单子|这[单笔])|退单|撤单"
+        r"|订单.{0,8}取消|取消(?:[掉了吧]|就好|就行|算了)*(?=[,，。!\s]|$)|(?:订单|单子)[^,，。]{0,6}撤|撤(?:掉|了|销)?[^,，。]{0,10}(?:订单|单子|这[单笔])|退单|撤单"
     ),
     "exchange_request": re.compile(
         r"换货|换[个件条双一](?!.{0,3}(?:地|电话|时间|人|快递))|换成|换新|换(?:发|给我)?\s?(?:[XSML\d]+(?:码|号)?)(?![\d-])|[想要]换"
@@ -33,7 +33,8 @@ WISHES = {
     "refund_request": re.compile(r"退款|退钱|把钱退"),
     "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
     "change_address": re.compile(
-        r"[改换].{0,6}(?:地址|地点|收货信息|收件信息|收货人|收件人)|(?:地址|地点).{0,4}[改换]|改寄|转寄"
+        r"[改换].{0,6}(?:地址|地点|收货地|收货信息|收件信息|收货人|收件人)"
+        r"|(?:地址|地点).{0,4}[改换]|改寄|转寄|[寄送]到别"
     ),
     "price_protection": re.compile(r"价保|保价|[补退](?:一?下)?差价|降价.{0,6}[补退]"),
     "wrong_or_missing_item": SHORT,
@@ -57,7 +58,12 @@ _MISTAKEN = IDLE - {"affirm", "deny"} | {
     "change_order",
     "payment_issue",
 }
-_OF_PIECES = frozenset({"refund_request", "exchange_request", "price_protection"})
+_OF_PIECES = frozenset(
+    {
+        *("refund_request", "exchange_request", "price_protection", "compensation"),
+        *("urge_delivery", "logistics_complaint", "after_sales_status"),
+    }
+)
 _ASKS = re.compile(
     r"什么时候|多久|[几多]天|为什么|为啥|怎么(?![办处]|还)|多少|哪|规则|政策|流程|[要收]钱|收费|运费|邮费|吗.{0,3}$|有没有"
 )

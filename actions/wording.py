@@ -98,6 +98,9 @@ _NOT_THIS_ONE = re.compile(
     r"(?:不是|不对|换)(?:说|问|查|看)?(?:这|那|上面)?(?:个|笔|一?单|张|件)?的?(?:订单|单子|快递|包裹)|不是(?:这|那)(?:笔|一?单)"
     r"|(?:查|看|问|要)错(?:订?单|了)"
 )
+_CORRECTING = re.compile(
+    r"(?:^|[,，。\s])[啊哦哎呀]*(?:不对|[说讲搞弄记看选]错|搞岔|我[是]?[说指]的?是|我是[说指]|更正)"
+)
 _POINTING = re.compile(
     r"(?:那|就)?[这那]一?[个件款条双](?:呢|吧|啊|的|可以|怎么样|咋样|[?？。\s])*"
 )
@@ -244,6 +247,11 @@ def fed_up(text: str) -> bool:
 def adding(text: str) -> bool:
     """Whether something more is to be reckoned with (那再加一条毛巾呢), and not put in an order."""
     return _ADDING.match(text) is not None and _OF_ORDERS.search(text) is None
+
+
+def correcting(text: str) -> bool:
+    """Whether what was said before is put right (啊不对，我是说…)."""
+    return _CORRECTING.search(text) is not None
 
 
 def deciding(text: str) -> bool:

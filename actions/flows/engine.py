@@ -148,6 +148,9 @@ class FlowStart(FlowSkill):
         pending = turn.pending
         if turn.clicked and turn.text and pending is not None and pending.action == self.action:
             turn = replace(turn, clicked=False)  # which order was clicked, the wish was typed
+        cost_asked = not (turn.clicked or turn.form) and asks_cost(turn, flow.starting)
+        if cost_asked and await answer_from_knowledge(self, turn, reply):
+            return
         if flow.questions and not await self._wanted(turn):
             await self.house.answer(flow.questions, turn, reply)
             return

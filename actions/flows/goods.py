@@ -145,7 +145,10 @@ class SolutionStep(Step):
         self.operation = operation
 
     async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
-        """Words of a way that is not open are no answer; the money comes the way that is open."""
+        """Words of a way that is not open are no answer; the money comes the way that is open.
+
+        That there is none left to be sent is said.
+        """
         clicked = turn.first(self.slot)
         if clicked in {way.value for way in Way}:
             return Told(clicked or "")
@@ -159,7 +162,11 @@ class SolutionStep(Step):
         fitting = [way for way in told if way in open_ways]
         if not fitting and Way.REFUND in told:
             fitting = [way for way in (Way.RETURN, Way.PARTIAL_REFUND) if way in open_ways]
-        return Told(fitting[0].value) if fitting else None
+        if fitting:
+            return Told(fitting[0].value)
+        label = draft.subject.line.label if draft.subject.line else ""
+        none_left = label and open_ways and set(told) <= {Way.RESHIP, Way.EXCHANGE}
+        return Told(problem="flow_none_left", words={"label": label}) if none_left else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
         """See `Step.ask`."""

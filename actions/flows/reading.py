@@ -147,7 +147,8 @@ def read(
         return Heard.NOTHING
     if _OTHER_THING.search(turn.text) and not asking:
         return Heard.OTHER_THING
-    clear = turn.intent not in starting | IDLE | {FALLBACK_INTENT}
+    again = any(WISHES[one].search(turn.text) for one in starting & WISHES.keys())
+    clear = turn.intent not in starting | IDLE | {FALLBACK_INTENT} and not again
     if clear or (asking and turn.intent not in (FALLBACK_INTENT, "affirm", "deny")):
         return Heard.ELSEWHERE
     return Heard.NOTHING
@@ -231,9 +232,10 @@ def pauses(text: str) -> bool:
 def for_a_person(turn: Turn, *, answers: bool) -> bool:
     """Whether it belongs to a person, whatever question of ours is open.
 
-    What answers that question and is short, or hardly taken for a complaint, is none (大了).
+    What answers that question and is short, or hardly taken for a complaint, is none (大了); nor
+    is what plainly agrees.
     """
-    if turn.intent not in _PERSON:
+    if turn.intent not in _PERSON or says_yes(turn.text):
         return False
     answered = answers and turn.intent != "ask_human" and bool(turn.asked)
     short = len(bare_words(turn.text)) <= _SHORT_ANSWER

@@ -22,6 +22,10 @@ _STOPPED = frozenset({"cancel_order", "refund_request", "return_request", "excha
 _NOT_WANTED = re.compile(
     r"(?:不想?要|不想?买|不等)了?[^别撤消错恢]{0,6}退(?:[款钱货]|给我|我|了?吧)(?![^,，]{0,4}(?:撤|取消|点错|不))"
 )
+_CALLED_OFF = re.compile(
+    r"(?:订单|单子|这单|那单)[^,，。]{0,6}撤|撤(?:掉|了|销)?(?:订单|单子|这单|那单|[^,，。]{0,10}(?:订单|单子))"
+    r"|(?:不|别)[用要]?[寄发](?!票).{0,8}撤"
+)
 # What is to be taken back, by the words for it; 恢复订单 takes back a cancellation.
 _KINDS = (
     ("cancel_order", re.compile(r"取消|恢复|订单|继续发|还要|照常发")),
@@ -90,18 +94,20 @@ class UndoFlow(Flow[UndoRequest]):
     async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
         """Said to our offer to cancel, refund…: that offer is what is taken back.
 
-        不要了退款 where nothing is asked for yet wants the money back.
+        不要了退款 where nothing is asked for yet wants the money back, 单子撤了 wants no order.
         """
         pending = turn.pending
         if pending is not None and pending.awaits == "yes" and pending.intent in _STOPPED:
             return Need("action_deny", turn.as_intent("deny"))
-        if subject is None or turn.clicked or not _NOT_WANTED.search(turn.text):
+        called_off = _CALLED_OFF.search(turn.text)
+        if subject is None or turn.clicked or not (called_off or _NOT_WANTED.search(turn.text)):
             return None
         receipts = await services.shop.operations.receipts(subject.customer_id)
         returns = await services.shop.after_sales.returns(subject.customer_id)
         if requests_in(receipts, returns):
             return None
-        return Need("action_refund_request", turn.as_intent("refund_request"))
+        wish = "cancel_order" if called_off else "refund_request"
+        return Need(f"action_{wish}", turn.as_intent(wish))
 
     def following(self, before: Draft, after: Draft) -> Draft:
         """See `Flow.following`: a request is one of its order."""

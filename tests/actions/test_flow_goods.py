@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from actions.base import Services
 from actions.flows.wrong_goods import pieces_missing
+from conversations.database import Database
+from shop import schema
 from shop.operations.types import ReceiptState
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard, Talk
@@ -254,3 +257,17 @@ async def test_a_missing_part_pays_back_nothing_and_brings_a_person(
     assert not any("退" in title for title in heard.titles)
     assert (await talk.say("好", "affirm")).handed_over
     assert not await services.shop.operations.receipts("c-split")
+
+
+async def test_that_there_is_none_left_to_send_is_said(
+    talk_as: Talks, shop_tables: Database
+) -> None:
+    async with shop_tables.write() as connection:
+        await connection.execute(sa.update(schema.skus).values(stock=0))
+    talk = talk_as(CUPS)
+    heard = await talk.say(
+        "保温杯少发了一个，补给我", "wrong_or_missing_item", product=("保温杯", "保温杯")
+    )
+    assert "现在没有货" in heard.text
+    again = await talk.say("补发", "wrong_or_missing_item")
+    assert any("退少的部分" in title for title in again.titles)

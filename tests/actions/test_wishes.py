@@ -164,3 +164,44 @@ async def test_any_day_is_the_first_that_is_free(talk_as: Talks) -> None:
     heard = await talk.say("最近的一天都行", "urge_delivery")
     assert days.titles[0] in heard.text
     assert "上午" in heard.titles[0]
+
+
+async def test_the_wrong_thing_is_put_right_and_the_wish_stays(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    refused = await talk.say(
+        "订单4218860012340101001取消", "cancel_order", order_number="4218860012340101001"
+    )
+    assert talk.form is None, refused.text
+    heard = await talk.say(
+        "啊不对，我是说冲锋衣", "product_attribute", product=("冲锋衣", "三合一冲锋衣")
+    )
+    assert "取消" in heard.text or talk.form == "cancel_order_form", heard.text
+
+
+async def test_a_typed_yes_with_a_slip_of_the_input_calls_nobody(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    await talk.say("取消订单", "cancel_order")
+    heard = await talk.say("却认无误", "service_complaint", confidence=0.62)
+    assert not heard.handed_over
+    assert "取消好了" in heard.text
+
+
+async def test_an_order_is_called_off_though_it_sounds_like_taking_back(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    heard = await talk.say("能不能不寄了，单子给我撤了", "undo_request")
+    assert talk.form == "cancel_order_form", heard.text
+
+
+@pytest.mark.parametrize(
+    "words", ["开个人发票就好", "忘了要发票，补一张个人的", "给这单出张发票", "要开个人抬头的票"]
+)
+async def test_an_invoice_is_wished_for_in_many_words(talk_as: Talks, words: str) -> None:
+    talk = talk_as("c-insured")
+    heard = await talk.say(words, "invoice")
+    assert talk.form == "invoice_form", heard.text
+
+
+async def test_what_has_no_request_is_not_answered_with_another(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    heard = await talk.say("毛衣退款到哪了", "refund_progress", category="毛衣")
+    assert "没有在办的" in heard.text and "毛衣" in heard.text

@@ -306,6 +306,11 @@ def test_waybills_survive(number: str) -> None:
         assert mask(text) == text
 
 
+@pytest.mark.parametrize("before", ["打我卡上", "退到卡里", "卡上是", "银行卡号："])
+def test_a_number_called_a_card_is_one_though_it_was_mistyped(before: str) -> None:
+    assert "4352" not in mask(f"{before}6217001234564352119")
+
+
 @given(st.from_regex(r"62[0-9]{13,16}", fullmatch=True))
 def test_a_bank_card_is_known_by_its_check_digit(digits: str) -> None:
     checked = [f"{digits}{last}" for last in range(10)]
