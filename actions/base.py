@@ -185,9 +185,9 @@ class House:
             return turn if shown.order.id == in_hand else told
         reply.say("picture_of_order", label=(shown.line or shown.order.lines[0]).label)
         known = turn.slots.get("order_pictures") or ()
-        picture = f"{turn.sender}#{turn.seqs[-1]}"
-        reply.remember(order_pictures=[*known, picture][-_ORDER_PICTURES:])
-        return told
+        of_orders = [*known, f"{turn.sender}#{turn.seqs[-1]}"][-_ORDER_PICTURES:]
+        reply.remember(order_pictures=of_orders)
+        return replace(told, slots={**turn.slots, "order_pictures": of_orders})
 
     async def _shown_order(self, turn: Turn) -> ShownOrder | None:
         """The order on the picture, if it is the asker's; nobody learns of others that they are."""

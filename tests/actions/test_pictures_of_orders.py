@@ -141,6 +141,17 @@ async def test_it_answers_the_question_which_order(talk_as: Talks, show) -> None
     assert "4218860012340108002" in heard.text
 
 
+async def test_it_answers_of_which_order_a_wish_is(talk_as: Talks, show) -> None:
+    talk = talk_as("c-shirts")
+    asked = await talk.say("衬衫质量有问题", "quality_complaint", category="衬衫")
+    assert not talk.form
+    assert len(asked.choices) > 1
+    await show(talk, PAGE.format(number="4218860012340108002"))
+    assert talk.form == "quality_complaint_form"
+    assert talk.slots["flow_thing"].startswith("4218860012340108002")
+    assert not talk.slots["flow_photo"], "it shows no goods"
+
+
 async def test_it_answers_which_order_is_to_go_back(talk_as: Talks, show) -> None:
     talk = talk_as("c-lin")
     asked = await talk.say("我要退货", "return_request")
