@@ -212,7 +212,7 @@ class UnfinishedAction(Skill):
 
 
 class ImageAction(Skill):
-    """A picture: we cannot see what is on it, the colleague can."""
+    """A picture on which no order of theirs was found: the colleague sees it."""
 
     action = "action_share_image"
 
