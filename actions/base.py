@@ -208,7 +208,7 @@ class House:
         if (settled := context.settled(turn)) is not None:
             return [settled]
         needs = context.asked(action, turn)
-        wish = plainly(needs[0].turn) if len(needs) == 1 else None
+        wish = plainly(turn) or plainly(needs[0].turn) if len(needs) == 1 else None
         return needs if wish is None else [Need(self.rules[wish], turn.as_intent(wish))]
 
     async def _answerable(self, need: Need) -> Need:

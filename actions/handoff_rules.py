@@ -73,7 +73,10 @@ class Situation:
             answered=any(line.who != "shopper" for line in turn.transcript),
             promised=promised,
             overdue=overdue,
-            earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
+            # A form counts for itself how often its question was not answered.
+            earlier=0
+            if turn.form
+            else sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
             insists=repeats if answers else _insists(turn),
             offered=not turn.form  # there the form has asked since
             and turn.pending is not None

@@ -54,7 +54,7 @@ _FILLER = re.compile(
     r"[订定]单编?号?|运单号?|快递单?号?|单号|尾号|身高|体重|刚才|上次|就是|应该是|不是|而是"
     r"|[说指]的是|我?[是说]?[说指]的?|[说讲搞弄记看]错|搞岔|^[啊哦哎呀]*(?:不对)+(?=[,，.。\s])|更正|另外|[拍下]的|下单|[下拍]了"
     r"|以内|以下|之内|不超过|预算"
-    r"|[的那这件个条双款单是要我选就它买吧呢啊哦嗯呀哈嘛了码色号斤重高约有里面大概左右\W_]"
+    r"|[的那这一件个条双款单是要我选就它买吧呢啊哦嗯呀哈嘛了码色号斤重高约有里面大概左右\W_]"
 )
 _ALIKE = 0.6
 _MOOD_STEP = 0.5  # of a level between a message's mood and the mean before it: no mere flutter
@@ -238,6 +238,7 @@ class Turn:
         forgotten = frozenset(_OF_THE_TALK if _silent(tracker) else ())
         slots.update(dict.fromkeys(forgotten))
         intent = message.get("intent") or {}
+        found = _entities(message.get("entities") or ())
         return cls(
             sender=tracker.sender_id,
             key=_key(tracker.sender_id),
@@ -245,7 +246,7 @@ class Turn:
             intent=intent.get("name") or "",
             confidence=float(intent.get("confidence") or 0.0),
             ranking=tuple(_ranking(message)),
-            entities=tuple(_entities(message.get("entities") or ())),
+            entities=tuple(_placeless(found) if clicked else found),
             slots=slots,
             form=tracker.active_loop_name or "",
             asked=slots.get("requested_slot") or "",
@@ -666,6 +667,11 @@ def _entities(found: Sequence[Mapping[str, Any]]) -> Iterator[Entity]:
                 start=item.get("start") or 0,
                 end=item.get("end") or 0,
             )
+
+
+def _placeless(found: Iterable[Entity]) -> Iterator[Entity]:
+    """What a button names stands in no place of the words: Rasa gives those in its payload."""
+    return (replace(entity, start=0, end=0) for entity in found)
 
 
 def _transcript(events: Sequence[Mapping[str, Any]]) -> list[Line]:

@@ -29,12 +29,12 @@ WISHES = {
     "exchange_request": re.compile(
         r"换货|换[个件条双一](?!.{0,3}(?:地|电话|时间|人|快递))|换成|换新|换(?:发|给我)?\s?(?:[XSML\d]+(?:码|号)?)(?![\d-])|[想要]换"
     ),
-    "change_order": re.compile(r"改成|改为|换成|改[个件条双一]|改(?:尺码|颜色|码)"),
+    "change_order": re.compile(r"改成|改为|换成|改[个件条双一](?!.{0,3}地)|改(?:尺码|颜色|码)"),
     "refund_request": re.compile(r"退款|退钱|把钱退"),
     "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
     "change_address": re.compile(
-        r"[改换].{0,6}(?:地址|地点|收货地|收货信息|收件信息|收货人|收件人)"
-        r"|(?:地址|地点).{0,4}[改换]|改寄|转寄|[寄送]到别"
+        r"[改换].{0,6}(?:地址|地只|地点|收货地|收货信息|收件信息|收货人|收件人)|[改换]个地[儿方]"
+        r"|(?:地址|地只|地点).{0,4}[改换]|改寄|转寄|[寄送]到别"
     ),
     "price_protection": re.compile(r"价保|保价|[补退](?:一?下)?差价|降价.{0,6}[补退]"),
     "wrong_or_missing_item": SHORT,
@@ -82,9 +82,13 @@ def plainly(turn: Turn) -> str | None:
         return None
     if short:
         return "wrong_or_missing_item"
-    wished = [intent for intent, words in WISHES.items() if words.search(turn.text)]
+    wished = [
+        intent
+        for intent, words in WISHES.items()
+        if intent != turn.intent and words.search(turn.text)
+    ]
     if "address" in turn.personal and _SENT_TO.search(turn.text):
         wished = ["change_address"]
     if {"exchange_request", "change_order"} <= {*wished, turn.intent}:
         wished = [one for one in wished if one not in ("exchange_request", "change_order")]
-    return wished[0] if len(wished) == 1 and wished[0] != turn.intent else None
+    return wished[0] if len(wished) == 1 else None

@@ -37,7 +37,10 @@ class AddressStep(Step):
         asked = turn.asked in (self.slot, RestStep.slot) or corrects(turn)
         if turn.clicked or not turn.seqs or not self._may_hold_one(turn, asked=asked):
             return None
-        found = parse("\n".join(await _texts(turn.seqs, turn, services)), asked=asked)
+        texts = await _texts(turn.seqs, turn, services)
+        if not turn.personal & _PERSONAL and any(map(questioning, texts)):
+            return None  # 对了，可以指定快递公司吗: what is asked besides is no place
+        found = parse("\n".join(texts), asked=asked)
         if found.empty:
             return None
         numbers, _ = _read(draft.value(self.slot))

@@ -172,7 +172,8 @@ class Talk:
         """A button's payload, as Rasa's RegexMessageHandler reads it."""
         intent, _, body = payload[1:].partition("{")
         values: Mapping[str, str] = YAML(typ="safe").load("{" + body) if body else {}
-        found = [{"entity": name, "value": value} for name, value in values.items()]
+        where = {"start": payload.find("{"), "end": len(payload)}
+        found = [{"entity": name, "value": value, **where} for name, value in values.items()]
         return await self.hear(_read_as(payload, intent, found))
 
     async def hear(

@@ -296,3 +296,11 @@ async def test_a_stranger_changes_nothing(talk_as: Talks, written: Written) -> N
     typing = Writer(talk_as("stranger"), written)
     heard = await typing.type(f"改地址 {WHOLE}")
     assert "确认修改" not in heard.titles
+
+
+@pytest.mark.parametrize("words", ["对了，可以指定快递公司吗", "另外，送到学校要加钱吗"])
+async def test_what_is_asked_besides_is_no_place(typing: Writer, words: str) -> None:
+    await typing.type("能帮我把冲锋衣的地址改了吗", category="冲锋衣")
+    heard = await typing.type(words, "ask_carrier")
+    assert "确认修改" not in heard.titles
+    assert not typing.talk.slots.get("flow_address")

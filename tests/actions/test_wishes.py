@@ -205,3 +205,26 @@ async def test_what_has_no_request_is_not_answered_with_another(talk_as: Talks) 
     talk = talk_as("c-lin")
     heard = await talk.say("毛衣退款到哪了", "refund_progress", category="毛衣")
     assert "没有在办的" in heard.text and "毛衣" in heard.text
+
+
+async def test_who_says_it_once_more_to_a_form_is_heard_by_the_form(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    await talk.say("冲锋衣地址改一下", "change_address", category="冲锋衣")
+    await talk.say("你们几点下班", "store_info")
+    heard = await talk.say(
+        "再说一遍，地址换成江苏省南京市鼓楼区中山北路30号7幢1157室", "change_address"
+    )
+    assert not heard.handed_over
+    assert talk.form == "change_address_form"
+
+
+async def test_an_invoice_for_a_company_goes_on_after_the_order_was_chosen(talk_as: Talks) -> None:
+    talk = talk_as("c-132")
+    which = await talk.say(
+        "X30 Pro开票 上海知行教育科技有限公司",
+        "invoice",
+        product=("X30 Pro", "云岚X30 Pro手机"),
+    )
+    heard = await talk.click(which.titles[1], which)
+    assert talk.form == "invoice_form", heard.text
+    assert "上海知行教育科技有限公司" in heard.text
