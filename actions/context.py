@@ -486,6 +486,7 @@ class Context:
         corrects = not turn.clicked and wording.correcting(turn.text)
         if not (corrects and turn.only_details and turn.names_thing):
             return None
+        turn = replace(turn, text=wording.without_correction(turn.text))
         return Need(topic.action, turn.about_another(replace(topic, text="", knowledge=())))
 
     def _bare_name(self, turn: Turn) -> Need | None:

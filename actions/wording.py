@@ -254,6 +254,11 @@ def correcting(text: str) -> bool:
     return _CORRECTING.search(text) is not None
 
 
+def without_correction(text: str) -> str:
+    """The message with blanks for the words that put right: 说错了 is no 发错了."""
+    return _CORRECTING.sub(lambda match: " " * len(match[0]), text)
+
+
 def deciding(text: str) -> bool:
     """Whether the message takes something that was talked about (那算了 黑的吧, 就它了)."""
     return _DECIDING.search(text) is not None and not questioning(text)

@@ -522,7 +522,7 @@ class AskStep(FlowSkill):
         self.say_waited(flow, turn, reply)
         reply.say(
             sentence,
-            [*choices, *_help(self, turn)],
+            list(dict.fromkeys([*choices, *_help(self, turn)])),
             label=self.name_of(draft.subject),
             **words,
         )

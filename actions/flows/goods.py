@@ -147,7 +147,7 @@ class SolutionStep(Step):
     async def hear(self, turn: Turn, draft: Draft, services: Services) -> Told | None:
         """Words of a way that is not open are no answer; the money comes the way that is open.
 
-        That there is none left to be sent is said.
+        That there is none left to change it for is said.
         """
         clicked = turn.first(self.slot)
         if clicked in {way.value for way in Way}:
@@ -165,7 +165,7 @@ class SolutionStep(Step):
         if fitting:
             return Told(fitting[0].value)
         label = draft.subject.line.label if draft.subject.line else ""
-        none_left = label and open_ways and set(told) <= {Way.RESHIP, Way.EXCHANGE}
+        none_left = label and open_ways and set(told) == {Way.EXCHANGE}
         return Told(problem="flow_none_left", words={"label": label}) if none_left else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:

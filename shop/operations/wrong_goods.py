@@ -55,6 +55,8 @@ class WrongOrMissingHandler(ApprovalHandler[WrongOrMissing]):
             *("on_the_way", "unshipped", "line_gone", "already", "late", "too_many"),
             *(
                 "open_wrong",
+                "open_wrong_sold_out",
+                "open_missing_sold_out",
                 "open_missing",
                 "reship",
                 "swap",
@@ -85,8 +87,9 @@ class WrongOrMissingHandler(ApprovalHandler[WrongOrMissing]):
         wrong = operation.trouble is not GoodsTrouble.MISSING
         found = proposals(Trouble.WRONG if wrong else Trouble.MISSING, means, history_of(case))
         photo = Photo.REQUIRED if wrong and value >= settings["photo_from"] else Photo.WELCOME
+        sentence = "open_wrong" if wrong else "open_missing"
         opening = rules.say(
-            "open_wrong" if wrong else "open_missing",
+            sentence if in_stock else f"{sentence}_sold_out",
             label=line.label,
             count=count,
             amount=yuan(means.missing),
@@ -111,9 +114,9 @@ class WrongOrMissingHandler(ApprovalHandler[WrongOrMissing]):
             ways = ("return_request",) if means.back else ()
             return Verdict(False, gone, ways=ways, proposals=found)
         else:
-            sentence = "swap" if wrong else "reship"
             days = settings["ship_within_days"]
-            rule = rules.say(sentence, label=line.label, count=count, days=days)
+            sent = "swap" if wrong else "reship"
+            rule = rules.say(sent, label=line.label, count=count, days=days)
         if grounds:
             rule += rules.say("approval", hours=settings["approve_hours"])
         return replace(verdict, rule=rule, refund=refund, grounds=grounds, limit=limit)

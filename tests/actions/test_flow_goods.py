@@ -268,6 +268,17 @@ async def test_that_there_is_none_left_to_send_is_said(
     heard = await talk.say(
         "保温杯少发了一个，补给我", "wrong_or_missing_item", product=("保温杯", "保温杯")
     )
-    assert "现在没有货" in heard.text
-    again = await talk.say("补发", "wrong_or_missing_item")
-    assert any("退少的部分" in title for title in again.titles)
+    assert "没有货补" in heard.text
+    assert not any("补发" in title for title in heard.titles)
+
+
+async def test_that_there_is_none_left_to_change_it_for_is_said(
+    talk_as: Talks, shop_tables: Database
+) -> None:
+    async with shop_tables.write() as connection:
+        await connection.execute(sa.update(schema.skus).values(stock=0))
+    talk = talk_as(JEANS)
+    await bad(talk)
+    await talk.say("没有照片", "deny")
+    heard = await talk.say("给我换条新的", "exchange_request")
+    assert "没有货" in heard.text
