@@ -100,6 +100,8 @@ def _corrected(turn: Turn, asked: list[Clause]) -> Clause | None:
     meant = [clause for clause in asked if clause.intent not in denied]
     if turn.intent == _TAKEN_BACK:  # 不用退了 denies nothing: only another wish is meant instead
         meant = [clause for clause in meant if clause.intent in STARTS_A_FORM]
+        # Nor does 帮我撤了 behind it mean the order.
+        meant = [c for c in meant if c.intent != "cancel_order" or c.confidence >= _CLEAR]
     return meant[-1] if denied and meant and turn.intent != meant[-1].intent else None
 
 

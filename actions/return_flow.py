@@ -12,6 +12,7 @@ from enum import Enum
 
 from actions.flows.reading import (
     ASSENT,
+    LIKELY_YES,
     READ,
     RESUME,
     bare_words,
@@ -246,7 +247,8 @@ def _to_the_summary(turn: Turn) -> Heard | None:
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
     assents = turn.intent in _IDLY_READ and ASSENT.fullmatch(words) is not None
-    return Heard.CONFIRM if turn.intent == "affirm" or assents else None
+    agrees = turn.intent == "affirm" and turn.confidence >= LIKELY_YES
+    return Heard.CONFIRM if agrees or assents else None
 
 
 def _gives_up(turn: Turn, *, names_line: bool) -> bool:

@@ -35,6 +35,9 @@ DIRECT = "direct"
 RESUMED = "resumed"
 """The note of a flow, or a return, that waited over the end of Rasa's session."""
 
+LIKELY_YES = 0.5
+"""Below this confidence what was taken for a yes agrees to nothing that is done."""
+
 _PERSON = frozenset({"ask_human", "service_complaint"})
 _SHORT_ANSWER = 8  # characters: 太小了穿不下
 _HARDLY = 0.75
@@ -98,7 +101,7 @@ _DROPS = re.compile(
 )
 _OF_COSTS = frozenset({"shipping_fee", "return_policy"})
 _COST = re.compile(
-    r"(?:运费|邮费|快递费)(?!险)|手续费|服务费|改寄费|[要收花付掏出给].{0,2}钱|收费|免费|自费|谁[出付承掏]|自己[出付掏]"
+    r"(?:运费|邮费|快递费)(?!险)|手续费|服务费|改寄费|[要收花掏].{0,2}钱|[付出给](?:多少|几个|点)?钱|收费|免费|自费|谁[出付承掏]|自己[出付掏]"
 )
 _CORRECTS = re.compile(r"不对|错|不是|应该[是叫]|[改换]成")
 _OF_A_THING = frozenset({"product", "category", "order_number", "order_line", "waybill"})
@@ -276,7 +279,7 @@ def _to_the_summary(
         if not ASSENT.match(bare):
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
-    if turn.intent == "affirm":
+    if turn.intent == "affirm" and turn.confidence >= LIKELY_YES:
         return Heard.CONFIRM
     return Heard.REFUSE if turn.intent in _REFUSING else None
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actions.base import Services
 from actions.flows.reading import hesitates, puts_off, resumes, says_yes
-from actions.turn import Turn
+from actions.needs import needs_in
+from actions.turn import Clause, Turn
 from actions.wishes import plainly
 from tests.actions.conftest import Talks
 
@@ -228,3 +231,27 @@ async def test_an_invoice_for_a_company_goes_on_after_the_order_was_chosen(talk_
     heard = await talk.click(which.titles[1], which)
     assert talk.form == "invoice_form", heard.text
     assert "上海知行教育科技有限公司" in heard.text
+
+
+async def test_what_is_hardly_a_yes_does_nothing(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-late")
+    await talk.say("取消订单", "cancel_order")
+    heard = await talk.say('inform{"flow_confirmed": "yes"}', "affirm", confidence=0.29)
+    assert "取消好了" not in heard.text
+    assert await services.shop.operations.receipts("c-late") == ()
+
+
+def test_taking_back_the_urging_is_not_calling_off_the_order() -> None:
+    words = "不用催了 帮我撤了"
+    parts = (
+        Clause(0, 4, "urge_delivery", 0.9, denied=True),
+        Clause(5, 9, "cancel_order", 0.67, denied=False),
+    )
+    turn = replace(turn_for(words, "undo_request"), clauses=parts)
+    rules = {name: f"action_{name}" for name in ("undo_request", "cancel_order", "urge_delivery")}
+    assert not any(need.action == "action_cancel_order" for need in needs_in(turn, rules))
+
+
+async def test_money_that_does_not_go_out_is_no_question_of_costs(talk_as: Talks) -> None:
+    heard = await talk_as("c-unpaid").say("付不出去钱啊怎么回事", "payment_issue")
+    assert "待付款" in heard.text
