@@ -68,6 +68,7 @@ _ASKS = re.compile(
     r"什么时候|多久|[几多]天|为什么|为啥|怎么(?![办处]|还)|多少|哪|规则|政策|流程|[要收]钱|收费|运费|邮费|吗.{0,3}$|有没有"
 )
 _POLITELY = re.compile(r"[能可]以?(?:不能|不可以)?.{0,16}[吗么][?？。\s]*$|行[吗不]|好[吗不]")
+_UNWANTED = re.compile(r"不想?要了(?!.{0,4}[吗么])")
 _SENT_TO = re.compile(r"[送寄改换搬]")
 
 
@@ -89,6 +90,8 @@ def plainly(turn: Turn) -> str | None:
     ]
     if "address" in turn.personal and _SENT_TO.search(turn.text):
         wished = ["change_address"]
+    if not wished and turn.names_thing and _UNWANTED.search(turn.text):
+        wished = ["return_request"]  # the return finds out what has not gone out yet
     if {"exchange_request", "change_order"} <= {*wished, turn.intent}:
         wished = [one for one in wished if one not in ("exchange_request", "change_order")]
     return wished[0] if len(wished) == 1 else None

@@ -60,7 +60,7 @@ class DemoSettings:
     desk_port: int
     simulator_port: int
     systems_port: int = 5070
-    fakes_port: int = 5060
+    fakes_port: int = 5095
     platforms: bool = False
 
     @classmethod

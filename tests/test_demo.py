@@ -91,3 +91,11 @@ async def test_the_customers_of_the_demo_with_platforms_are_taobaos_buyers(
     async with database.read() as connection:
         marks = await connection.execute(sa.select(parcels.c.subscribed_at).distinct())
         assert marks.scalars().all() == [None]
+
+
+def test_browsers_open_all_of_its_pages() -> None:
+    # https://fetch.spec.whatwg.org/#port-blocking, those above 1024
+    blocked = {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6679, 6697, 10080}
+    settings = DemoSettings.from_env({})
+    ports = {value for name, value in vars(settings).items() if name.endswith("_port")}
+    assert not ports & (blocked | set(range(6665, 6670)))

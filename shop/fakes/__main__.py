@@ -27,7 +27,7 @@ HOST = "127.0.0.1"
 _SETTINGS = """\
 environment:
   ZHANGGUI_DEMO=1        required: these are no real platforms
-  ZHANGGUI_FAKES_PORT    5060, on 127.0.0.1 only; the page is /, Taobao /taobao/router/rest,
+  ZHANGGUI_FAKES_PORT    5095, on 127.0.0.1 only; the page is /, Taobao /taobao/router/rest,
                          Kuaidi100 /kuaidi100/poll and /kuaidi100/poll/query.do
   ZHANGGUI_SHOP_*        the accounts that the platforms know, the same as for the other processes
   DATABASE_URL           whose orders, parcels and returns the platforms have
@@ -56,9 +56,9 @@ class FakesSettings:
                 "这里扮演的是淘宝和快递100，只能用于演示：真实店铺不要启动它；"
                 "演示请用 make demo SYSTEMS=platforms，或先设 ZHANGGUI_DEMO=1"
             )
-        port = env.get("ZHANGGUI_FAKES_PORT", "") or "5060"
+        port = env.get("ZHANGGUI_FAKES_PORT", "") or "5095"
         if not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ConfigurationError(f"ZHANGGUI_FAKES_PORT: {port!r} 不是端口号，例如 5060")
+            raise ConfigurationError(f"ZHANGGUI_FAKES_PORT: {port!r} 不是端口号，例如 5095")
         shop = ShopSettings.from_env(env)
         if shop.taobao is None or shop.kuaidi100 is None:
             raise ConfigurationError(

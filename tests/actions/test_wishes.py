@@ -255,3 +255,14 @@ def test_taking_back_the_urging_is_not_calling_off_the_order() -> None:
 async def test_money_that_does_not_go_out_is_no_question_of_costs(talk_as: Talks) -> None:
     heard = await talk_as("c-unpaid").say("付不出去钱啊怎么回事", "payment_issue")
     assert "待付款" in heard.text
+
+
+async def test_what_is_not_wanted_any_more_goes_back(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    heard = await talk.say(
+        "那件羊毛毛衣我不想要了，家里有了",
+        "track_logistics",
+        product=("羊毛毛衣", "羊毛圆领毛衣"),
+        reason=("不想要了", "no_longer_wanted"),
+    )
+    assert talk.form == "return_form", heard.text
