@@ -8,8 +8,10 @@ what only looks like it. What follows from it is up to the rules of `handoff.yml
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ KINDS = (
 
 WORTH_TELLING = 0.02
 _FIRST_MARK = 0xE000  # characters for private use, which nobody types
+_BATCH = 64  # the calls that matter are rare among the lessons
 _WORDS_FILE = "words.json"
 _OF_INTENTS = {"ask_human": "human", "service_complaint": "threat", "urge_delivery": "late"}
 _EVERY = 5  # of the other intents' messages, which are many
@@ -136,7 +139,8 @@ class CallModel:
     def learn(cls, lessons: Mapping[str, str], *, words: Mapping[str, Sequence[str]]) -> CallModel:
         """A model of these lessons. The same lessons always give the same model."""
         texts = [_marked(text, words) for text in lessons]
-        model, _ = IntentModel.train(texts, list(lessons.values()), encoder=NoEncoder())
+        kinds = list(lessons.values())
+        model, _ = IntentModel.train(texts, kinds, encoder=NoEncoder(), batch=_BATCH)
         return cls(model, words)
 
     @classmethod
@@ -185,4 +189,9 @@ def _marked(text: str, words: Mapping[str, Sequence[str]]) -> str:
 def _groups_in(text: str, words: Mapping[str, Sequence[str]]) -> list[int]:
     """The places of the groups of which a word occurs."""
     lower = text.lower()
-    return [n for n, members in enumerate(words.values()) if any(w in lower for w in members)]
+    return [n for n, some in enumerate(words.values()) if _any_of(tuple(some)).search(lower)]
+
+
+@lru_cache(maxsize=64)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, words)))

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float32]
 # Chosen by cross-validation on data/nlu; flat around these values.
 ROUNDS = 8
 LAST_ROUNDS = 3  # with the examples that were held back at first
-BATCH = 64
+BATCH = 128
 STEP = 2.0
 SEED = 0
 # When characters and sounds alone are that sure, the sentence vector, which takes nine tenths of
@@ -126,6 +126,7 @@ class IntentModel:
         longest_characters: int = LONGEST_CHARACTERS,
         longest_sounds: int = LONGEST_SOUNDS,
         sure: float = SURE,
+        batch: int = BATCH,
     ) -> tuple[IntentModel, Training]:
         """A model of these examples. The same examples always give the same model.
 
@@ -136,6 +137,7 @@ class IntentModel:
             longest_characters: how many characters in a row are looked at; 0 for none.
             longest_sounds: likewise of syllables.
             sure: see `SURE`; `NEVER_SURE` to ask for the sentence vector always.
+            batch: how many examples make one step of the descent.
 
         Raises:
             ValueError: fewer than two intents.
@@ -156,7 +158,7 @@ class IntentModel:
         spread = float(np.linalg.norm(vectors - centre, axis=1).mean()) if encoder.size else 1.0
         scale = MEANING_WEIGHT / spread
         meaning = (vectors - centre) * scale
-        weights, training = _fit_calibrated(sparse, meaning, targets, len(intents))
+        weights, training = _fit_calibrated(sparse, meaning, targets, len(intents), batch)
         model = cls(
             intents=intents,
             encoder=encoder,
@@ -279,12 +281,12 @@ class _Batch:
 
 
 def _batches(
-    sparse: csr_matrix, meaning: Floats, targets: npt.NDArray[np.intp], classes: int
+    sparse: csr_matrix, meaning: Floats, targets: npt.NDArray[np.intp], classes: int, size: int
 ) -> list[_Batch]:
     order = np.random.RandomState(SEED).permutation(len(targets))
     found = []
-    for start in range(0, len(order), BATCH):
-        rows = order[start : start + BATCH]
+    for start in range(0, len(order), size):
+        rows = order[start : start + size]
         part = sparse[rows]
         columns, places = np.unique(part.indices, return_inverse=True)
         part = csr_matrix((part.data, places, part.indptr), shape=(len(rows), len(columns)))
@@ -343,7 +345,7 @@ def _step(weights: Floats, squares: Floats, slope: Floats) -> None:
 
 
 def _fit_calibrated(
-    sparse: csr_matrix, meaning: Floats, targets: npt.NDArray[np.intp], classes: int
+    sparse: csr_matrix, meaning: Floats, targets: npt.NDArray[np.intp], classes: int, batch: int
 ) -> tuple[Weights, Training]:
     """Weights whose confidence for unseen examples is their accuracy, as far as one number can.
 
@@ -352,13 +354,13 @@ def _fit_calibrated(
     order = np.argsort(targets, kind="stable")
     held, seen = np.sort(order[::HELD_BACK]), np.sort(order[np.arange(len(order)) % HELD_BACK > 0])
     descent = _Descent(sparse.shape[1], meaning.shape[1], classes)
-    learnt = _batches(sparse[seen], meaning[seen], targets[seen], classes)
+    learnt = _batches(sparse[seen], meaning[seen], targets[seen], classes, batch)
     descent.go_through(learnt, rounds=ROUNDS)
     wanted = targets[held]
     scores = descent.weights.scores(sparse[held], meaning[held])
     quick = descent.weights.scores(sparse[held])
     accuracy = float((scores.argmax(axis=1) == wanted).mean())
-    late = _batches(sparse[held], meaning[held], targets[held], classes)
+    late = _batches(sparse[held], meaning[held], targets[held], classes, batch)
     descent.go_through([*learnt, *late], rounds=LAST_ROUNDS)
     temperature, quick_temperature = _temperature(scores, wanted), _temperature(quick, wanted)
     weights = replace(descent.weights, temperature=temperature, quick_temperature=quick_temperature)
