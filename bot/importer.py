@@ -41,11 +41,20 @@ class Example(Message):
 
     def fingerprint(self) -> str:
         """See `Message.fingerprint`; an example of texts only needs no walk through its parts."""
-        if not self._cached_fingerprint and not self.features and self._only_texts():
+        if self._cached_fingerprint:
+            return self._cached_fingerprint
+        if not self.features and self._only_texts():
             described = repr(sorted(self.data.items())).encode()
             self._cached_fingerprint = hashlib.sha256(described).hexdigest()
+            return self._cached_fingerprint
         fingerprint: str = super().fingerprint()
         return fingerprint
+
+    def __hash__(self) -> int:
+        """See `Message.__hash__`; the beginning of the fingerprint tells examples apart as well."""
+        return int(self.fingerprint()[:15], 16)
+
+    __eq__ = Message.__eq__
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Example:
         twin = Example.__new__(Example)

@@ -194,9 +194,9 @@ async def test_told_to_stop_it_finishes_the_number_it_is_asking_for(desk: Desk) 
         assert (await connection.execute(marked)).scalar_one() == 1
 
 
+# PostgreSQL scans a table that is as small as this one.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_look_uses_its_index(desk: Desk) -> None:
-    if desk.database.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL scans a table that is as small as this one")
     statements: list[str] = []
 
     def listen(conn: object, cursor: object, statement: str, *rest: object) -> None:
