@@ -48,6 +48,7 @@ _ONE_MATTER = tuple(
         "product_recommend price_query price_bargain",
         "change_order exchange_request stock_check size_advice",
         "payment_issue account_membership coupon_promotion",
+        "account_membership product_recommend",
         "price_protection refund_request compensation",
     )
 )

@@ -203,3 +203,12 @@ async def test_who_needs_no_refund_any_more_denies_nothing(talk_as: Talks) -> No
     )
     assert "运单号" not in heard.text
     assert "撤销" in heard.text
+
+
+async def test_what_a_membership_is_good_for_asks_for_no_goods(talk_as: Talks) -> None:
+    heard = await talk_as("c-vip").say(
+        "我现在什么等级，有什么好处",
+        "account_membership",
+        clauses=(("我现在什么等级", "account_membership"), ("有什么好处", "product_recommend")),
+    )
+    assert "VIP" in heard.text and "哪一类" not in heard.text
