@@ -31,6 +31,10 @@ _NUMBER_ASKED = re.compile(
     r"(?:单号|快递号)(?:是?多少|是啥|是什么|呢|[发给报]|告诉|有[吗么没]|在哪[看找]|[?？]|$)"
     r"|(?:发|[给报][我下个一]|告诉|想?要)[^,，。]{0,6}(?:单号|快递号)"
 )
+_LEAVE = re.compile(
+    r"(?:放|搁|留)(?:在|到|去)?(?:我?家?门口|驿站|物业|前台|快递柜|丰巢|门卫|保安|代收点|楼下)"
+)
+_LEFT = re.compile(r"放了|放在了|放的|乱放|被放|没打|没经|不打|私自|擅自|总|老是|又")
 _SEND = re.compile(r"寄(?!出|来|的)")  # said by someone who sends a return
 _TROUBLE = frozenset({ParcelState.EXCEPTION, ParcelState.REJECTED, ParcelState.NO_TRACE})
 
@@ -228,6 +232,10 @@ class LogisticsComplaintAction(OrderSkill):
             place = parcel.newest.text if parcel.newest else ""
             choices = [look_for(self, ask, turn, reply, missed=True), self.human()]
             reply.say("signed_not_received", choices, at=at, node=place, label=ask.label)
+            return
+        if _LEAVE.search(turn.text) and not _LEFT.search(turn.text):
+            reply.say("leave_parcel", [self.human()], carrier=parcel.carrier)
+            reply.await_yes("action_handoff", turn)
             return
         eta = await self.services.shop.logistics.eta(parcel)
         card = parcel_card(parcel, lines_in(ask, parcel), eta, reply.phrases, now)

@@ -80,6 +80,16 @@ async def test_a_parcel_on_the_wrong_way_is_noticed_and_can_be_urged(talk_as: Ta
     assert "圆通" in agreed.text
 
 
+@pytest.mark.parametrize(
+    ("words", "told"), [("我不在家，让他放门口行不", True), ("快递又给我放驿站了", False)]
+)
+async def test_where_to_leave_it_is_said_to_the_courier(
+    talk_as: Talks, words: str, told: bool
+) -> None:
+    heard = await talk_as("c-lin").say(words, "logistics_complaint")
+    assert ("打给快递员" in heard.text) is told
+
+
 async def test_a_stuck_parcel_is_noticed(talk_as: Talks) -> None:
     heard = await talk_as("c-stuck").say("物流怎么不动了", "track_logistics")
     assert "4 天" in heard.text
