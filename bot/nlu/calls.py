@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -44,7 +45,7 @@ _FIRST_MARK = 0xE000  # characters for private use, which nobody types
 _BATCH = 64  # the calls that matter are rare among the lessons
 _WORDS_FILE = "words.json"
 _OF_INTENTS = {"ask_human": "human", "service_complaint": "threat", "urge_delivery": "late"}
-_EVERY = 5  # of the other intents' messages, which are many
+_EVERY = 7  # of the other intents' messages, which are many; by their text: an edit moves no other
 _TEMPTING = 4  # groups of words in a message of which much can be learnt
 _RAGE = -2
 
@@ -110,10 +111,10 @@ def _by_mood(moods: Lessons) -> Iterator[tuple[str, str]]:
 def _by_intent(
     messages: Sequence[tuple[str, str]], words: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, str]]:
-    for number, (text, intent) in enumerate(messages):
+    for text, intent in messages:
         if intent in _OF_INTENTS:
             yield text, _OF_INTENTS[intent]
-        elif number % _EVERY == 0 or len(_groups_in(text, words)) >= _TEMPTING:
+        elif crc32(text.encode()) % _EVERY == 0 or len(_groups_in(text, words)) >= _TEMPTING:
             yield text, NONE
 
 
