@@ -96,7 +96,8 @@ def write_ours(folder: Path, *, root: Path, examples: Sequence[Example]) -> None
     shutil.copy(root / "config.yml", folder / "config.yml")
     shutil.copytree(root / "data/shop", folder / "data/shop")
     (folder / "data/knowledge").mkdir()
-    shutil.copy(root / "data/knowledge/mood.yml", folder / "data/knowledge/mood.yml")
+    for name in ("mood.yml", "handoff_examples.yml"):
+        shutil.copy(root / "data/knowledge" / name, folder / "data/knowledge" / name)
 
 
 def write_stock(

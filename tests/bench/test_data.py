@@ -68,6 +68,10 @@ def test_both_sides_learn_the_same_examples_and_rules(tmp_path: Path) -> None:
         assert (tmp_path / "ours" / path).read_bytes() == (tmp_path / "stock" / path).read_bytes()
     ours = YAML(typ="safe").load(tmp_path / "ours/config.yml")
     assert any("ShopIntentClassifier" in part["name"] for part in ours["pipeline"])
+    settings = [value for part in ours["pipeline"] for value in part.values()]
+    needed = [one for one in settings if str(one).startswith("data/")]
+    assert len(needed) > 3
+    assert all((tmp_path / "ours" / path).exists() for path in needed)
 
 
 def test_stock_is_the_published_pipeline(tmp_path: Path) -> None:
