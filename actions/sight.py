@@ -115,7 +115,8 @@ class PictureReader:
                 *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
             )
         process = self._process
-        assert process is not None and process.stdin and process.stdout  # noqa: S101  # it has pipes
+        if process is None or process.stdin is None or process.stdout is None:
+            raise OSError("it has no pipes")
         process.stdin.write(len(data).to_bytes(4, "big") + data)
         await process.stdin.drain()
         answer = await process.stdout.readline()

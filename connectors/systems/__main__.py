@@ -22,11 +22,15 @@ from shop.settings import ShopSettings
 
 _SETTINGS = """\
 settings (environment):
-  ZHANGGUI_SYSTEMS_HOST, ZHANGGUI_SYSTEMS_PORT   127.0.0.1, 5070: POST /webhooks/kuaidi100, GET /health
-  ZHANGGUI_SHOP_*                                the shop's systems, as for the actions: docs/systems.md
-  ZHANGGUI_SHOP_KUAIDI100_CALLBACK_URL           where Kuaidi100 reaches that path; empty: no subscriptions
-  DATABASE_URL                                   the house's database
-"""  # noqa: E501
+  ZHANGGUI_SYSTEMS_HOST, ZHANGGUI_SYSTEMS_PORT
+      127.0.0.1, 5070: POST /webhooks/kuaidi100, GET /health
+  ZHANGGUI_SHOP_*
+      the shop's systems, as for the actions: docs/systems.md
+  ZHANGGUI_SHOP_KUAIDI100_CALLBACK_URL
+      where Kuaidi100 reaches that path; empty: no subscriptions
+  DATABASE_URL
+      the house's database
+"""
 
 _NOTHING = (
     "nothing to listen to: set ZHANGGUI_SHOP_ORDERS=taobao or ZHANGGUI_SHOP_PARCELS=kuaidi100 "

@@ -6,7 +6,6 @@ With `ZHANGGUI_PICTURES=folder` the screens are written there.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
 from pathlib import Path
@@ -24,10 +23,7 @@ from tests.desk.conftest import PASSWORD, hire
 from tests.desk.scenes import XIAOWANG, Scenes
 from tests.desk.test_approvals import CHEN, KEY, LIN, OTHER, POLICY, REASON, RealShop
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium"),
-]
+pytestmark = pytest.mark.e2e  # `make test` installs the browser: without it they fail
 
 DESKTOP, PHONE = 1280, 390
 Enter = Callable[..., Awaitable[Page]]

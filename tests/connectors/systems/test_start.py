@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 import pytest
 
@@ -63,9 +64,11 @@ def test_a_port_that_is_taken_is_told(
 
 
 @pytest.mark.parametrize("program", [main, fakes])
-def test_help_names_the_settings(program: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_names_the_settings(
+    program: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        program(["--help"])  # type: ignore[operator]
+        program(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert "_PORT" in said and "ZHANGGUI_SHOP_" in said and "DATABASE_URL" in said
