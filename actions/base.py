@@ -252,6 +252,7 @@ class House:
                 # What a form has just announced (3 天内退款) is no promise to be broken yet.
                 promised=rules.promised(turn) and not turn.form,
                 overdue=overdue,
+                passed_by=rules.passed_by(turn),
                 answers=answers,
             )
         )

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from actions.handoff_words import Groups, any_of, groups_of, heard, whole
+from actions.insisting import passed_by
 from actions.turn import ASKS_NOTHING, FALLBACK_INTENT, Turn
 from shop import numerals
 from shop.livefile import Malformed
@@ -33,9 +34,9 @@ class Situation:
     time included; `misses` how many messages in a row were not understood, this one included.
     `answered`: we have spoken before. `promised`: we named a time in this talk. `overdue`: an
     order of theirs is past the time promised for it. `earlier` counts their questions before this
-    message, `insists` those in a row, this one included, that ask the same in whatever words.
-    `offered`: our last question was whether a person should come. `calls` is what the message was
-    read as (`Turn.calls`).
+    message, `missed` those in a row just before it that were not understood. `passed_by` is how
+    likely this is the third asking of what our answers did not touch. `offered`: our last question
+    was whether a person should come. `calls` is what the message was read as (`Turn.calls`).
     """
 
     text: str
@@ -50,15 +51,26 @@ class Situation:
     promised: bool = False
     overdue: bool = False
     earlier: int = 0
-    insists: int = 1
+    missed: int = 0
+    passed_by: float = 0.0
     offered: bool = False
     calls: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, turn: Turn, *, repeats: int, promised: bool, overdue: bool, answers: bool = False
+        cls,
+        turn: Turn,
+        *,
+        repeats: int,
+        promised: bool,
+        overdue: bool,
+        passed_by: float = 0.0,
+        answers: bool = False,
     ) -> Situation:
-        """The situation in which a typed message was sent; `answers`: it answers our question."""
+        """The situation in which a typed message was sent; `answers`: it answers our question.
+
+        A form counts for itself how often its question was not answered.
+        """
         before, mood = (0, *turn.moods)[-2:]
         if turn.form and mood == _DISPLEASED:
             mood = 0  # what is wrong with the goods is what the form asks for
@@ -73,11 +85,11 @@ class Situation:
             answered=any(line.who != "shopper" for line in turn.transcript),
             promised=promised,
             overdue=overdue,
-            # A form counts for itself how often its question was not answered.
             earlier=0
             if turn.form
             else sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
-            insists=repeats if answers else _insists(turn),
+            missed=0 if turn.form else turn.misses,
+            passed_by=0.0 if answers else passed_by,
             offered=not turn.form  # there the form has asked since
             and turn.pending is not None
             and turn.pending.action == "action_handoff",
@@ -112,7 +124,8 @@ class When:
     promise: frozenset[str] | None = None
     amount_over: Decimal | None = None
     earlier: int | None = None
-    insists: int | None = None
+    missed: int | None = None
+    passed_by: float | None = None
     offered: bool | None = None
     reads: frozenset[str] | None = None
     likely: float = 0.5
@@ -175,10 +188,12 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class HandoffRules:
-    """The rules in force, how urgent each reason is, and what counts as a promise of ours."""
+    """The rules in force, how urgent each reason is, what counts as a promise of ours, and how
+    shoppers say that they have asked already."""
 
     rules: tuple[Rule, ...]
     promises: re.Pattern[str]
+    insisting: re.Pattern[str]
     priorities: Mapping[str, int] = field(default_factory=dict)
     tier_priorities: Mapping[str, int] = field(default_factory=dict)
 
@@ -225,6 +240,10 @@ class HandoffRules:
         )
         return any(self.promises.search(heard(text)) for text in ours)
 
+    def passed_by(self, turn: Turn) -> float:
+        """How likely this is the third asking of what our answers passed by."""
+        return passed_by(turn, self.insisting)
+
     def flag(self, reason: str) -> str:
         """What the agent sees as a risk of a handover for that reason; empty for none."""
         return next((r.flag for r in self.rules if r.reason == reason), "")
@@ -267,7 +286,8 @@ def _conditions(when: When, now: Situation) -> Iterator[bool]:
     kept = {"made": now.promised, "overdue": now.overdue}
     yield when.promise is None or any(kept[kind] for kind in when.promise)
     yield when.earlier is None or now.earlier >= when.earlier
-    yield when.insists is None or now.insists >= when.insists
+    yield when.missed is None or now.missed >= when.missed
+    yield when.passed_by is None or now.passed_by >= when.passed_by
     yield when.offered is None or now.offered == when.offered
     yield when.reads is None or when.chance(now.calls) >= when.likely
     sure_of_other = 0.0 if now.intent in _CALLS else now.confidence
@@ -288,35 +308,8 @@ def _words(when: When, text: str) -> str | None:
 
 
 _DISPLEASED = -1
-_SAYS_LITTLE = frozenset(
-    "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
-)
 _SHORT_ANSWER = 6  # characters
 _OF_FORMS = frozenset({"again", "human", "late"})
-_SURELY_SAME = 0.75
-_LEAST_SHARED = 2  # letters
-_SAME = 0.5
-
-
-def _insists(turn: Turn) -> int:
-    """How many messages in a row ask the same: of one intent and thing, with half the letters of
-    the shorter one in common, words that every question has left out. With nearly all of them in
-    common it is the same question whatever each was understood as."""
-    if turn.intent in ASKS_NOTHING or turn.intent == FALLBACK_INTENT:
-        return 1
-    count = 1
-    said = [line for line in turn.transcript if line.who == "shopper"]
-    own = _telling(turn.text)
-    for line in reversed(said[:-1]):
-        other = _telling(line.text)
-        shorter = min(len(own), len(other))
-        shared = len(own & other)
-        if shared < _LEAST_SHARED or line.named != said[-1].named:
-            break
-        if shared / shorter < (_SAME if line.intent == turn.intent else _SURELY_SAME):
-            break
-        count += 1
-    return count
 
 
 def _calls(turn: Turn, *, answers: bool) -> Mapping[str, float]:
@@ -329,10 +322,6 @@ def _calls(turn: Turn, *, answers: bool) -> Mapping[str, float]:
         return {}
     asked_for = _OF_FORMS if turn.form else frozenset()
     return {kind: chance for kind, chance in turn.calls.items() if kind not in asked_for}
-
-
-def _telling(text: str) -> frozenset[str]:
-    return frozenset(filter(str.isalnum, text)) - _SAYS_LITTLE
 
 
 _WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
@@ -376,7 +365,9 @@ def _largest_amount(text: str) -> Decimal:
     return max(sums)
 
 
-_PARTS = frozenset({"groups", "harmless", "promises", "reasons", "priorities", "tier_priorities"})
+_PARTS = frozenset(
+    {"groups", "harmless", "promises", "insisting", "reasons", "priorities", "tier_priorities"}
+)
 _KEYS = frozenset({"id", "reason", "on", "do", "priority", "say", "flag", "when"})
 _CONDITIONS = frozenset(When.__dataclass_fields__) - {"intents", "all_words"} | {"intent"}
 _TRENDS = frozenset({"rising", "steady", "falling"})
@@ -430,6 +421,7 @@ def parse_handoff_rules(data: Any) -> HandoffRules:
     return HandoffRules(
         rules=tuple(rules),
         promises=re.compile(any_of(data["promises"], groups)),
+        insisting=re.compile(any_of(data["insisting"], groups)),
         priorities={reason: int(value) for reason, value in data["priorities"].items()},
         tier_priorities={tier: int(value) for tier, value in data["tier_priorities"].items()},
     )
@@ -499,7 +491,8 @@ def _when(data: Mapping[str, Any], groups: Groups, shared: Sequence[str]) -> Whe
         promise=frozenset(promise) if promise is not None else None,
         amount_over=None if amount is None else Decimal(str(amount)),
         earlier=_count(data, "earlier"),
-        insists=_count(data, "insists"),
+        missed=_count(data, "missed"),
+        passed_by=_share(data, "passed_by", 0.0) if "passed_by" in data else None,
         offered=data.get("offered"),
         reads=_kinds(data),
         likely=_share(data, "likely", When.likely),

@@ -6,7 +6,8 @@ experience it: by a rule of `handoff.yml`, by an intent, or by an offer that was
 
 FILE has lines of `verdict <tab> before <tab> text <tab> why`: yes or no (a person must take over),
 the talk so far (顾: the shopper, 店: the bot, 客: an agent, separated by ` / `), the message, and
-the kind of case. An offer of a person in our last line stands open, as if the bot had made it.
+the kind of case. An offer of a person in our last line stands open, as if the bot had made it, and
+a message that it said it did not understand was not understood.
 """
 
 from __future__ import annotations
@@ -47,8 +48,13 @@ CUSTOMER = "web:demo:c-lin"
 WHO = {"顾": "user", "店": "bot", "客": "agent"}
 CHUNK = 50
 _OFFERS_A_PERSON = re.compile(
-    r"(?:需要|要不要|是否|要|可以|帮您|为您|给您|请|想).{0,6}(?:人工|真人|同事|客服|专员)"
+    r"(?:需要|要不要|是否|要|可以|帮您|为您|给您|请|想).{0,6}(?:人工|真人|同事|客服|专员|转过去|转接)"
     r".{0,8}(?:[吗么嘛？?]|回复|还是|不需要)"
+)
+_UNDERSTOOD_NOTHING = re.compile(
+    r"(?:没有?|不太?|未能?|无法|还是不|仍不?)(?:能)?(?:完全)?(?:理解|听懂|看懂|明白|弄懂|搞懂|懂|看明白|听明白|识别|领会"
+    r"|清楚您的意思|知道您想|捕捉到|匹配到)|听不懂|看不懂|识别不了|理解不了|理解失败|不懂这句|还在学习"
+    r"|(?:don't|do not|didn't|couldn't|can't) (?:get|understand|catch)|not understand"
 )
 _HALVES = {"all": (0, 1), "even": (0,), "odd": (1,)}
 
@@ -253,11 +259,14 @@ def _event(who: str, text: str, parsed: Mapping[str, Parsed]) -> dict[str, Any]:
 
 def _slots(case: Case, parsed: Mapping[str, Parsed]) -> dict[str, Any]:
     """What the bot would remember: an offer of a person in its last line, and misses in a row."""
-    misses = 0
-    for text in reversed(case.said[:-1]):
-        if parsed[_heard(text)]["intent"]["name"] != FALLBACK_INTENT:
+    misses, answered = 0, False
+    for who, text in reversed(case.before):
+        if who != "user":
+            answered = _UNDERSTOOD_NOTHING.search(text) is not None
+        elif answered or parsed[_heard(text)]["intent"]["name"] == FALLBACK_INTENT:
+            misses, answered = misses + 1, False
+        else:
             break
-        misses += 1
     who, last = case.before[-1] if case.before else ("", "")
     offer = Pending(action="action_handoff", intent="ask_human", awaits="yes")
     offered = who == "bot" and _OFFERS_A_PERSON.search(last)

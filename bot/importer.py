@@ -51,8 +51,8 @@ class Example(Message):
         return fingerprint
 
     def __hash__(self) -> int:
-        """See `Message.__hash__`; the beginning of the fingerprint tells examples apart as well."""
-        return int(self.fingerprint()[:15], 16)
+        """See `Message.__hash__`; texts keep the hash of theirs, others' fingerprints are one."""
+        return hash(self.fingerprint())
 
     __eq__ = Message.__eq__
 

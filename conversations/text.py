@@ -67,14 +67,27 @@ def _plain(text: str) -> str:
 def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    kept = []
-    for char in text:
+    return text.translate(_SHOWN)
+
+
+class _Shown(dict[int, str]):
+    """What is shown of a character, as `str.translate` asks; remembers those in common use."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
         category = unicodedata.category(char)
         if category == "Cc" or char in "\u2028\u2029":
-            kept.append(" ")
-        elif category not in _INVISIBLE_CATEGORIES and char not in _INVISIBLE:
-            kept.append(char)
-    return "".join(kept)
+            shown = " "
+        else:
+            hidden = category in _INVISIBLE_CATEGORIES or char in _INVISIBLE
+            shown = "" if hidden else char
+        if code < _COMMON:
+            self[code] = shown
+        return shown
+
+
+_COMMON = 0x10000
+_SHOWN = _Shown()
 
 
 def _simplify(text: str) -> str:

@@ -61,9 +61,9 @@ class ShopCallReader(Trained[CallModel]):
         return hashlib.sha256(b"\0".join(content)).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the files, and from the intents' examples."""
+        """Learn from the files, and from the intents' examples, which are normalised already."""
         messages = [
-            (shopper_text.neutralize(example.get(TEXT)), example.get(INTENT))
+            (example.get(TEXT), example.get(INTENT))
             for example in training_data.intent_examples
             if example.get(TEXT)
         ]

@@ -42,7 +42,6 @@ KINDS = (
 
 WORTH_TELLING = 0.02
 _FIRST_MARK = 0xE000  # characters for private use, which nobody types
-_BATCH = 64  # the calls that matter are rare among the lessons
 _WORDS_FILE = "words.json"
 _OF_INTENTS = {"ask_human": "human", "service_complaint": "threat", "urge_delivery": "late"}
 _EVERY = 7  # of the other intents' messages, which are many; by their text: an edit moves no other
@@ -141,7 +140,7 @@ class CallModel:
         """A model of these lessons. The same lessons always give the same model."""
         texts = [_marked(text, words) for text in lessons]
         kinds = list(lessons.values())
-        model, _ = IntentModel.train(texts, kinds, encoder=NoEncoder(), batch=_BATCH)
+        model, _ = IntentModel.train(texts, kinds, encoder=NoEncoder())
         return cls(model, words)
 
     @classmethod

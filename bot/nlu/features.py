@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -95,16 +96,28 @@ class NgramSpace:
     weights: Floats
 
     @classmethod
-    def fit(cls, sequences: Sequence[Sequence[str]], *, longest: int, least: int = 2) -> NgramSpace:
-        """A space of all n-grams of 1 to `longest` items that occur in `least` sequences."""
-        counts: Counter[str] = Counter()
+    def learn(
+        cls, sequences: Sequence[Sequence[str]], *, longest: int, least: int = 2
+    ) -> tuple[NgramSpace, csr_matrix]:
+        """A space of all n-grams of 1 to `longest` items that occur in `least` sequences, and the
+        sequences in it, one row for each as `vector` gives it."""
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        columns: list[int] = []
+        starts = [0]
         for sequence in sequences:
-            counts.update(set(_ngrams(sequence, longest)))
-        kept = sorted(gram for gram, count in counts.items() if count >= least)
-        frequencies = np.array([counts[gram] for gram in kept], dtype=np.float32)
-        weights = np.log((1 + len(sequences)) / (1 + frequencies)) + 1
-        columns = {gram: column for column, gram in enumerate(kept)}
-        return cls(longest, columns, weights.astype(np.float32))
+            columns.extend(map(numbers.__getitem__, _ngrams(sequence, longest)))
+            starts.append(len(columns))
+        once = np.ones(len(columns), dtype=np.float32)
+        counted = csr_matrix((once, columns, starts), shape=(len(sequences), len(numbers)))
+        counted.sum_duplicates()
+        frequencies = np.bincount(counted.indices, minlength=len(numbers))
+        kept = sorted(gram for gram, number in numbers.items() if frequencies[number] >= least)
+        places = np.array([numbers[gram] for gram in kept], dtype=np.intp)
+        often = frequencies[places].astype(np.float32)
+        weights = np.log((1 + len(sequences)) / (1 + often)) + 1
+        columns_of = {gram: column for column, gram in enumerate(kept)}
+        space = cls(longest, columns_of, weights.astype(np.float32))
+        return space, space._weighted(counted[:, places])
 
     def vector(self, sequence: Sequence[str]) -> tuple[npt.NDArray[np.intp], Floats]:
         """Columns and values of one sequence: tf-idf with logarithmic tf, length 1."""
@@ -119,17 +132,8 @@ class NgramSpace:
         length = float(np.linalg.norm(values))
         return columns, values / length if length else values
 
-    def matrix(self, sequences: Iterable[Sequence[str]]) -> csr_matrix:
-        """One row for each sequence, as `vector` gives it."""
-        columns: list[int] = []
-        starts = [0]
-        for sequence in sequences:
-            found = map(self.columns.get, _ngrams(sequence, self.longest))
-            columns.extend(column for column in found if column is not None)
-            starts.append(len(columns))
-        once = np.ones(len(columns), dtype=np.float32)
-        counted = csr_matrix((once, columns, starts), shape=(len(starts) - 1, len(self.columns)))
-        counted.sum_duplicates()
+    def _weighted(self, counted: csr_matrix) -> csr_matrix:
+        """Rows of counts as `vector` gives them."""
         counted.data = (1 + np.log(counted.data)) * self.weights[counted.indices]
         rows = np.repeat(np.arange(counted.shape[0]), np.diff(counted.indptr))
         squares = np.bincount(rows, weights=counted.data**2, minlength=counted.shape[0])
@@ -141,5 +145,6 @@ def _ngrams(sequence: Sequence[str], longest: int) -> list[str]:
     """Joined by blanks. The end marks alone are no n-gram."""
     grams = [item for item in sequence if item not in "^$"] if longest else []
     for size in range(2, longest + 1):
-        grams.extend(" ".join(sequence[at : at + size]) for at in range(len(sequence) - size + 1))
+        shifted = (sequence[at:] for at in range(size))
+        grams.extend(map(" ".join, zip(*shifted, strict=False)))
     return grams

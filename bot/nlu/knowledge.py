@@ -154,9 +154,8 @@ class KnowledgeIndex:
         sizes = Counter(entry.topic for entry in entries)
         answers = tuple(plain(entry.answer[0]) for entry in entries)
         worded = [f"{a} {' '.join(e.keywords)}" for a, e in zip(answers, entries, strict=True)]
-        space = NgramSpace.fit(
-            [_characters(text) for text in (*texts, *worded)], longest=LONGEST, least=1
-        )
+        spelled = [_characters(text) for text in (*texts, *worded)]
+        space, grams = NgramSpace.learn(spelled, longest=LONGEST, least=1)
         encoded = np.array([answer in vectors for answer in answers], dtype=bool)
         for text, at in owned:
             encoded[at] &= text in vectors
@@ -172,8 +171,8 @@ class KnowledgeIndex:
             answers=answers,
             keywords=dict(keywords),
             space=space,
-            variant_grams=_matrix(space, texts),
-            answer_grams=_matrix(space, worded).sign(),
+            variant_grams=grams[: len(texts)].tocsc(),  # by columns, as `_product` needs them
+            answer_grams=grams[len(texts) :].tocsc().sign(),
             variant_centre=variant_centre,
             variant_vectors=variant_vectors,
             answer_centre=answer_centre,
@@ -350,13 +349,6 @@ def cut(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 def _characters(text: str) -> list[str]:
     return ["^", *(char for char in text if char.isalnum()), "$"]
-
-
-def _matrix(space: NgramSpace, texts: Sequence[str]) -> csc_matrix:
-    """A row for each text; by columns, as `_product` needs it."""
-    if not texts:
-        return csc_matrix((0, len(space.columns)), dtype=np.float32)
-    return space.matrix(_characters(text) for text in texts).tocsc()
 
 
 def _product(matrix: csc_matrix, columns: npt.NDArray[np.intp], values: Floats) -> Floats:

@@ -127,9 +127,9 @@ class MoodModel:
         hints, innocent = _Hints(lessons.words), _any_of(lessons.words[_INNOCENT])
         texts = [innocent.sub("", _words_of(text)) for text, _ in lessons.examples]
         spelled = [characters(text) for text in texts]
-        ngrams = NgramSpace.fit(spelled, longest=_LONGEST_CHARACTERS)
+        ngrams, grams = NgramSpace.learn(spelled, longest=_LONGEST_CHARACTERS)
         hinted = csr_matrix(np.stack([hints.vector(text) for text in texts]))
-        table = hstack([ngrams.matrix(spelled), hinted]).tocsr()
+        table = hstack([grams, hinted]).tocsr()
         fitted = LogisticRegression(C=_FREEDOM, max_iter=200, tol=1e-3)
         with threadpool_limits(1):  # threads only get into each other's way on tables this small
             fitted.fit(table, [level for _, level in lessons.examples])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.nlu.classifier import IntentModel, UnusableModel
@@ -106,10 +107,20 @@ def test_sounds_forgive_what_ears_forgive() -> None:
 
 
 def test_rare_grams_have_no_column() -> None:
-    space = NgramSpace.fit([["^", "a", "b", "$"], ["^", "a", "$"]], longest=2)
+    space, _ = NgramSpace.learn([["^", "a", "b", "$"], ["^", "a", "$"]], longest=2)
     assert set(space.columns) == {"a", "^ a"}
     columns, values = space.vector(["^", "z", "$"])
     assert len(columns) == len(values) == 0
+
+
+def test_a_space_sees_what_it_learnt_from_as_it_sees_any_other_message() -> None:
+    sequences = [sounds(text) for text in ("什么时候发货", "发货发货", "到哪了", "")]
+    space, rows = NgramSpace.learn(sequences, longest=2, least=1)
+    for number, sequence in enumerate(sequences):
+        expected = np.zeros(len(space.columns), dtype=np.float32)
+        columns, values = space.vector(sequence)
+        expected[columns] = values
+        np.testing.assert_allclose(rows[number].toarray()[0], expected, rtol=1e-6)
 
 
 def test_readable() -> None:
