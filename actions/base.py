@@ -17,7 +17,7 @@ from rasa_sdk.interfaces import Action, ActionExecutionRejection, Tracker
 
 from actions.context import Context
 from actions.flows.reading import for_a_person, pauses, says_yes
-from actions.handoff_rules import Decision, HandoffRules, Outcome, Situation
+from actions.handoff_rules import Decision, HandoffRules, Outcome
 from actions.needs import IDLE, Need, needs_in
 from actions.order_pictures import ShownOrder, order_on
 from actions.phrases import Phrases
@@ -246,14 +246,8 @@ class House:
             customer_id = await self.services.identities.customer_of(turn.key)
             overdue = await behind_our_word(self.services.shop, customer_id, self.services.clock())
         return rules.decide(
-            Situation.of(
-                meant,
-                repeats=1 if answers else turn.repeats,
-                # What a form has just announced (3 天内退款) is no promise to be broken yet.
-                promised=rules.promised(turn) and not turn.form,
-                overdue=overdue,
-                passed_by=rules.passed_by(turn),
-                answers=answers,
+            rules.situation(
+                meant, repeats=1 if answers else turn.repeats, overdue=overdue, answers=answers
             )
         )
 

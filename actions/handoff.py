@@ -9,7 +9,7 @@ from typing import Any
 from actions.base import Skill
 from actions.cards import order_card, parcel_card, receipt_card, return_card
 from actions.formatting import clip, money, short_number
-from actions.handoff_rules import HandoffRules, Situation
+from actions.handoff_rules import HandoffRules
 from actions.lookup import OPEN
 from actions.phrases import Phrases
 from actions.promises import is_late
@@ -373,10 +373,7 @@ def _flags(turn: Turn, rules: HandoffRules) -> tuple[str, ...]:
     """The risks in all that the shopper typed, each once, the newest last."""
     typed = [line for line in turn.transcript if _typed(line)]
     heard = [match for line in typed for match in rules.heard_in(line.text, mood=line.mood)]
-    now = Situation.of(
-        turn, repeats=_asked_times(turn), promised=rules.promised(turn), overdue=False
-    )
-    heard += rules.decide(now).matches
+    heard += rules.decide(rules.situation(turn, repeats=_asked_times(turn))).matches
     flags = [match.rule.flag for match in heard]
     if turn.intent not in {match.rule.reason for match in heard}:
         flags.append(rules.flag(turn.intent))

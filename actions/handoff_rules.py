@@ -31,12 +31,13 @@ class Situation:
 
     `mood` and `mood_before` (-2 to 2) are of this and of the shopper's message before it, `trend`
     (rising, steady, falling) is of all. `repeats` counts how often this was asked in a row, this
-    time included; `misses` how many messages in a row were not understood, this one included.
-    `answered`: we have spoken before. `promised`: we named a time in this talk. `overdue`: an
-    order of theirs is past the time promised for it. `earlier` counts their questions before this
-    message, `missed` those in a row just before it that were not understood. `passed_by` is how
-    likely this is the third asking of what our answers did not touch. `offered`: our last question
-    was whether a person should come. `calls` is what the message was read as (`Turn.calls`).
+    time included; `misses` how many messages in a row were not understood, this one included, and
+    `missed` those before it. `answered`: we have spoken before. `promised`: we said in this talk
+    by when something is done, `named`: we named any time. `overdue`: an order of theirs is past
+    the time promised for it. `earlier` counts their questions before this message. `passed_by` is
+    how likely this is the third asking of what our answers did not touch. `offered`: our last
+    question was whether a person should come. `calls` is what the message was read as
+    (`Turn.calls`).
     """
 
     text: str
@@ -49,52 +50,13 @@ class Situation:
     misses: int = 0
     answered: bool = False
     promised: bool = False
+    named: bool = False
     overdue: bool = False
     earlier: int = 0
     missed: int = 0
     passed_by: float = 0.0
     offered: bool = False
     calls: Mapping[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        turn: Turn,
-        *,
-        repeats: int,
-        promised: bool,
-        overdue: bool,
-        passed_by: float = 0.0,
-        answers: bool = False,
-    ) -> Situation:
-        """The situation in which a typed message was sent; `answers`: it answers our question.
-
-        A form counts for itself how often its question was not answered.
-        """
-        before, mood = (0, *turn.moods)[-2:]
-        if turn.form and mood == _DISPLEASED:
-            mood = 0  # what is wrong with the goods is what the form asks for
-        return cls(
-            text=turn.text,
-            intent=turn.intent,
-            confidence=turn.confidence,
-            mood=mood,
-            mood_before=before,
-            trend=turn.mood_trend,
-            repeats=repeats,
-            answered=any(line.who != "shopper" for line in turn.transcript),
-            promised=promised,
-            overdue=overdue,
-            earlier=0
-            if turn.form
-            else sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
-            missed=0 if turn.form else turn.misses,
-            passed_by=0.0 if answers else passed_by,
-            offered=not turn.form  # there the form has asked since
-            and turn.pending is not None
-            and turn.pending.action == "action_handoff",
-            calls=_calls(turn, answers=answers),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +172,41 @@ class HandoffRules:
         found.sort(key=lambda m: (order.index(m.rule.outcome), -m.rule.priority))
         return Decision(tuple(found))
 
+    def situation(
+        self, turn: Turn, *, repeats: int, overdue: bool = False, answers: bool = False
+    ) -> Situation:
+        """The situation in which a typed message was sent; `answers`: it answers our question.
+
+        A form counts for itself how often its question was not answered, and what it has just
+        announced (3 天内退款) is no promise to be broken yet.
+        """
+        before, mood = (0, *turn.moods)[-2:]
+        if turn.form and mood == _DISPLEASED:
+            mood = 0  # what is wrong with the goods is what the form asks for
+        around = Situation(
+            text=turn.text,
+            intent=turn.intent,
+            confidence=turn.confidence,
+            mood=mood,
+            mood_before=before,
+            trend=turn.mood_trend,
+            repeats=repeats,
+            answered=any(line.who != "shopper" for line in turn.transcript),
+            overdue=overdue,
+            calls=_calls(turn, answers=answers),
+        )
+        if turn.form:
+            return around
+        return replace(
+            around,
+            promised=self.promised(turn),
+            named=any(_TIME.search(text) for text in _ours(turn)),
+            earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
+            missed=turn.misses,
+            passed_by=0.0 if answers else passed_by(turn, self.insisting),
+            offered=turn.pending is not None and turn.pending.action == "action_handoff",
+        )
+
     def heard_in(
         self, text: str, *, mood: int = 0, calls: Mapping[str, float] | None = None
     ) -> tuple[Match, ...]:
@@ -228,21 +225,11 @@ class HandoffRules:
         )
 
     def promised(self, turn: Turn) -> bool:
-        """Whether we, bot or agent, named a time in this talk by which something is done.
+        """Whether we, bot or agent, said in this talk by when something is done.
 
         The bot's own 3 天内 is none to be held against us before the three days are over.
         """
-        now = turn.transcript[-1].at if turn.transcript else 0.0
-        ours = (
-            _due(line.text, now - line.at) if line.who == "bot" and line.at else line.text
-            for line in turn.transcript
-            if line.who != "shopper"
-        )
-        return any(self.promises.search(heard(text)) for text in ours)
-
-    def passed_by(self, turn: Turn) -> float:
-        """How likely this is the third asking of what our answers passed by."""
-        return passed_by(turn, self.insisting)
+        return any(self.promises.search(text) for text in _ours(turn))
 
     def flag(self, reason: str) -> str:
         """What the agent sees as a risk of a handover for that reason; empty for none."""
@@ -258,6 +245,15 @@ class HandoffRules:
         """How far ahead in the queue; 0 is normal."""
         own = next((r.priority for r in self.rules if r.reason == reason), 0)
         return self.priorities.get(reason, own) + self.tier_priorities.get(tier, 0)
+
+
+def _ours(turn: Turn) -> Iterator[str]:
+    """What we said in this talk, without the terms that are not over yet."""
+    now = turn.transcript[-1].at if turn.transcript else 0.0
+    for line in turn.transcript:
+        if line.who != "shopper":
+            own = line.who == "bot" and line.at
+            yield heard(_due(line.text, now - line.at) if own else line.text)
 
 
 def _match(rule: Rule, situation: Situation, text: str) -> Match | None:
@@ -283,7 +279,7 @@ def _conditions(when: When, now: Situation) -> Iterator[bool]:
     yield when.repeats is None or now.repeats >= when.repeats
     yield when.misses is None or now.misses >= when.misses
     yield when.answered is None or now.answered == when.answered
-    kept = {"made": now.promised, "overdue": now.overdue}
+    kept = {"made": now.promised, "named": now.named, "overdue": now.overdue}
     yield when.promise is None or any(kept[kind] for kind in when.promise)
     yield when.earlier is None or now.earlier >= when.earlier
     yield when.missed is None or now.missed >= when.missed
@@ -324,6 +320,12 @@ def _calls(turn: Turn, *, answers: bool) -> Mapping[str, float]:
     return {kind: chance for kind, chance in turn.calls.items() if kind not in asked_for}
 
 
+_COUNT = r"(?:\d+|[半几两一二三四五六七八九十]+)"
+_TIME = re.compile(
+    rf"{_COUNT}\s*(?:个|多)?(?:分钟|钟|刻|小时|钟头|天|日|号|点|工作日|周|礼拜|星期|月)|\d:\d\d|[今明后当次][天晚早日]"
+    r"|[早晚]上|[上中下]午|傍晚|(?:周|礼拜|星期)[一二三四五六日天末]|月[底初中]|[节年]前|之前|以前|下班前|尽快|马上"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|week|hour|minute|\bdays?\b"
+)
 _WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
 _SECONDS = {"分钟": 60, "小时": 3600, "个小时": 3600}
 _DAY = 24 * 3600
@@ -371,7 +373,7 @@ _PARTS = frozenset(
 _KEYS = frozenset({"id", "reason", "on", "do", "priority", "say", "flag", "when"})
 _CONDITIONS = frozenset(When.__dataclass_fields__) - {"intents", "all_words"} | {"intent"}
 _TRENDS = frozenset({"rising", "steady", "falling"})
-_PROMISES = frozenset({"made", "overdue"})
+_PROMISES = frozenset({"made", "named", "overdue"})
 _NOTHING = "none"
 _CALLS = frozenset({"ask_human", "service_complaint", FALLBACK_INTENT})
 READ = frozenset(

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from actions.handoff_words import heard
 from actions.turn import SILENCE, Line, Turn
@@ -26,11 +27,11 @@ _AT_FIRST = -1.3
 
 _LEAST_SHARED = 2  # words
 _WORD = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]")
-_SAYS_LITTLE = frozenset(
-    "的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上"
-) | frozenset(
-    "i is the a an it to do does did can you your please pls and or of in on my me this that how"
-    " much what are for be".split()
+_SAYS_LITTLE = re.compile(
+    r"[的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上]"
+    r"|\b(?:i|is|the|an?|it|to|do|does|did|can|you|your|please|pls|and|or|of|in|on|my|me|this|that"
+    r"|how|much|what|are|for|be)\b",
+    re.ASCII,
 )
 _HOW_MANY = re.compile(
     r"几|多少|多[大长重久高厚宽远快]|什么时候|啥时|哪天|how (?:much|many|long)|when"
@@ -44,10 +45,11 @@ _ASKED_BACK = re.compile(
 
 @dataclass(frozen=True)
 class _Round:
-    """What the shopper typed, what we said to it, and when it began."""
+    """What the shopper typed, what it names, what we said to it, and when it began."""
 
     asked: str
     answer: str
+    named: frozenset[tuple[str, str]]
     at: float
 
     @property
@@ -64,7 +66,7 @@ def passed_by(turn: Turn, insisting: re.Pattern[str]) -> float:
         insisting: how shoppers say that they have asked already.
     """
     rounds = list(_rounds(turn.transcript))[-3:]
-    if len(rounds) < 3 or _long_ago(rounds):
+    if len(rounds) < 3 or _long_ago(rounds) or any(map(_of_others, rounds, rounds[1:])):
         return 0.0
     first, second, now = rounds
     insists = insisting.search(now.asked) is not None
@@ -102,14 +104,20 @@ def _rounds(lines: tuple[Line, ...]) -> Iterator[_Round]:
 
 
 def _round(asked: list[Line], answer: list[str]) -> _Round:
-    typed = (line.text for line in asked if not line.text.startswith("/"))
-    return _Round(heard(" ".join(typed)), heard(" ".join(answer)), asked[0].at)
+    typed = " ".join(line.text for line in asked if not line.text.startswith("/"))
+    named = frozenset(thing for line in asked for thing in line.named)
+    return _Round(heard(typed), heard(" ".join(answer)), named, asked[0].at)
 
 
 def _long_ago(rounds: list[_Round]) -> bool:
     """Whether there was a pause between them: a look again later is no insisting."""
     times = [one.at for one in rounds]
-    return all(times) and max(b - a for a, b in zip(times, times[1:], strict=False)) > SILENCE
+    return all(times) and max(b - a for a, b in pairwise(times)) > SILENCE
+
+
+def _of_others(one: _Round, other: _Round) -> bool:
+    """Whether they name different things: another colour is another question."""
+    return bool(one.named and other.named and not one.named & other.named)
 
 
 def _alike(one: _Round, other: _Round) -> float:
@@ -124,4 +132,4 @@ def _taken_up(one: _Round) -> float:
 
 
 def _telling(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text)) - _SAYS_LITTLE
+    return frozenset(_WORD.findall(_SAYS_LITTLE.sub(" ", text)))

@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float32]
 # Chosen by cross-validation on data/nlu; flat around these values.
 ROUNDS = 4
 LAST_ROUNDS = 2  # with the examples that were held back at first
+LEAST_STEPS = 50  # few examples are gone through more often
 BATCH = 64  # examples that make one step of the descent
 STEP = 2.0
 SEED = 0
@@ -319,8 +320,8 @@ class _Descent:
         self._chance = np.random.RandomState(SEED)
 
     def go_through(self, batches: Sequence[_Batch], *, rounds: int) -> None:
-        """Learn from all batches so many times, in another order each time."""
-        for _ in range(rounds):
+        """Learn from all batches at least so many times, in another order each time."""
+        for _ in range(max(rounds, LEAST_STEPS // len(batches))):
             for number in self._chance.permutation(len(batches)):
                 self._learn(batches[number])
 
@@ -365,7 +366,12 @@ def _fit_calibrated(
     late = _batches(sparse[held], meaning[held], targets[held], classes)
     descent.go_through([*learnt, *late], rounds=LAST_ROUNDS)
     temperature, quick_temperature = _temperature(scores, wanted), _temperature(quick, wanted)
-    weights = replace(descent.weights, temperature=temperature, quick_temperature=quick_temperature)
+    weights = replace(
+        descent.weights,
+        sparse=descent.weights.sparse.astype(np.float16).astype(np.float32),  # as `save` keeps them
+        temperature=temperature,
+        quick_temperature=quick_temperature,
+    )
     return weights, Training(accuracy, temperature)
 
 

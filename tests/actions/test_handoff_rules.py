@@ -92,9 +92,7 @@ def turn_of(case: Case) -> Turn:
 
 def decide(case: Case) -> Decision:
     turn = turn_of(case)
-    situation = Situation.of(
-        turn, repeats=turn.repeats, promised=RULES.promised(turn), overdue=False
-    )
+    situation = RULES.situation(turn, repeats=turn.repeats)
     if case.intent == FALLBACK_INTENT:
         mine = [line for line in turn.transcript if line.who == "shopper"]
         situation = replace(situation, misses=len(mine))
@@ -285,9 +283,42 @@ def test_an_intent_understood_for_sure_casts_doubt() -> None:
     )
 
 
-def test_an_offer_is_accepted_in_any_spelling() -> None:
-    assert outcome("xuyao", offered=True) is Outcome.HAND_OVER
-    assert outcome("xuyao") is Outcome.NOTHING
+@pytest.mark.parametrize(
+    "yes", ["xuyao", "嗯嗯好", "要的谢谢", "好那你转一下", "可以，麻烦了", "yes"]
+)
+def test_an_offer_is_accepted_in_any_words(yes: str) -> None:
+    assert outcome(yes, offered=True) is Outcome.HAND_OVER
+    assert outcome(yes) is Outcome.NOTHING
+
+
+@pytest.mark.parametrize("other", ["不用", "先不转", "不需要谢谢", "好的，那运费多少", "我要退货"])
+def test_what_is_no_yes_accepts_nothing(other: str) -> None:
+    assert outcome(other, offered=True) is Outcome.NOTHING
+
+
+def test_whom_we_did_not_understand_twice_needs_a_person_unless_the_third_is_plain() -> None:
+    vague, plain = "就上回那个", "什么时候发货"
+    assert outcome(vague, missed=2, intent="usage_help", confidence=0.4) is Outcome.HAND_OVER
+    assert outcome(vague, missed=1, intent="usage_help", confidence=0.4) is Outcome.NOTHING
+    sure = {"intent": "ask_delivery_time", "confidence": 0.98}
+    assert outcome(plain, missed=2, **sure) is Outcome.NOTHING
+    assert outcome("不用了", missed=2, intent="deny", confidence=0.4) is Outcome.NOTHING
+
+
+def test_a_time_that_has_passed_needs_one_that_we_named() -> None:
+    late = {"late": 0.6, "none": 0.3}
+    assert outcome("月亮都出来了", calls=late, named=True) is Outcome.HAND_OVER
+    assert outcome("月亮都出来了", calls=late) is Outcome.NOTHING
+
+
+@pytest.mark.parametrize("ours", ["12号送达", "周四前会打到您卡上", "两小时内解锁", "by Wednesday"])
+def test_a_time_of_ours_is_known_whatever_is_done_then(ours: str) -> None:
+    def talk(answer: str) -> Situation:
+        case = Case(frozenset(), "context", "refund_progress", f"顾:多久/店:{answer}", "好")
+        return RULES.situation(turn_of(case), repeats=1)
+
+    assert talk(ours).named
+    assert not talk("请提供照片").named
 
 
 def test_who_says_that_they_said_so_has_asked_before() -> None:
@@ -327,6 +358,7 @@ def edited(**changes: Any) -> dict[str, Any]:
         "groups": {"我们": ["你们"]},
         "harmless": ["不<词>"],
         "promises": ["最晚"],
+        "insisting": ["我问的是"],
         "reasons": [{key: value for key, value in rule.items() if value is not None}],
         "priorities": {},
         "tier_priorities": {"vip": 8},
