@@ -44,7 +44,14 @@ WORTH_TELLING = 0.02
 _FIRST_MARK = 0xE000  # characters for private use, which nobody types
 _WORDS_FILE = "words.json"
 _OF_INTENTS = {"ask_human": "human", "service_complaint": "threat"}
-_EVERY = 7  # of the other intents' messages, which are many; by their text: an edit moves no other
+# Of the other intents' messages, which are many, every second calls for nobody; where a word of
+# trouble is in it, which may well call for somebody, every seventh. By their text: an edit of one
+# moves no other.
+_EVERY, _EVERY_TROUBLED = 2, 7
+_OF_TROUBLE = frozenset(
+    {"hurt", "fire", "doctor", "alien", "strangers", "leaked", "office", "court", "media"}
+    | {"complain", "abuse", "death"}
+)
 _TEMPTING = 4  # groups of words in a message of which much can be learnt
 _RAGE = -2
 
@@ -110,10 +117,14 @@ def _by_mood(moods: Lessons) -> Iterator[tuple[str, str]]:
 def _by_intent(
     messages: Sequence[tuple[str, str]], words: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, str]]:
+    names = list(words)
     for text, intent in messages:
         if intent in _OF_INTENTS:
             yield text, _OF_INTENTS[intent]
-        elif crc32(text.encode()) % _EVERY == 0 or len(_groups_in(text, words)) >= _TEMPTING:
+            continue
+        groups = [names[number] for number in _groups_in(text, words)]
+        every = _EVERY if _OF_TROUBLE.isdisjoint(groups) else _EVERY_TROUBLED
+        if crc32(text.encode()) % every == 0 or len(groups) >= _TEMPTING:
             yield text, NONE
 
 
