@@ -38,9 +38,7 @@ _HOW_MANY = re.compile(
 )
 _NUMBER = re.compile(r"[\d一二三四五六七八九十两半]")
 _YES_OR_NO = re.compile(r"可以|支持|有|是的|能|不|没|会|在|免费|yes|no\b")
-_ASKED_BACK = re.compile(
-    r"[?呢]$|请(?!问).{0,8}(?:发|报|拍|传|告诉|提供|补充|说明|选)|send|tell me"
-)
+_ASKED_BACK = re.compile(r"呢$|请(?!问).{0,8}(?:发|报|拍|传|告诉|提供|补充|说明|选)|send|tell me")
 
 
 @dataclass(frozen=True)

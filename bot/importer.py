@@ -51,7 +51,7 @@ class Example(Message):
         return fingerprint
 
     def __hash__(self) -> int:
-        """See `Message.__hash__`; texts keep the hash of theirs, others' fingerprints are one."""
+        """See `Message.__hash__`: of the fingerprint, a string, which computes its own but once."""
         return hash(self.fingerprint())
 
     __eq__ = Message.__eq__
