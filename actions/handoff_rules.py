@@ -33,10 +33,10 @@ class Situation:
     (rising, steady, falling) is of all. `repeats` counts how often this was asked in a row, this
     time included; `misses` how many messages in a row were not understood, this one included, and
     `missed` those before it. `answered`: we have spoken before. `promised`: we said in this talk
-    by when something is done, `named`: we named any time. `overdue`: an order of theirs is past
-    the time promised for it. `earlier` counts their questions before this message. `passed_by` is
-    how likely this is the third asking of what our answers did not touch. `offered`: our last
-    question was whether a person should come. `calls` is what the message was read as
+    by when something is done, `named`: we named a time for something. `overdue`: an order of
+    theirs is past the time promised for it. `earlier` counts their questions before this message.
+    `passed_by` is how likely this is the third asking of what our answers did not touch.
+    `offered`: our last question was whether a person should come. `calls` is what it was read as
     (`Turn.calls`).
     """
 
@@ -200,7 +200,7 @@ class HandoffRules:
         return replace(
             around,
             promised=self.promised(turn),
-            named=any(_TIME.search(text) for text in _ours(turn)),
+            named=any(_BY_THEN.search(text) for text in _ours(turn)),
             earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
             missed=turn.misses,
             passed_by=0.0 if answers else passed_by(turn, self.insisting),
@@ -321,10 +321,12 @@ def _calls(turn: Turn, *, answers: bool) -> Mapping[str, float]:
 
 
 _COUNT = r"(?:\d+|[半几两一二三四五六七八九十]+)"
-_TIME = re.compile(
-    rf"{_COUNT}\s*(?:个|多)?(?:分钟|钟|刻|小时|钟头|天|日|号|点|工作日|周|礼拜|星期|月)|\d:\d\d|[今明后当次][天晚早日]"
-    r"|[早晚]上|[上中下]午|傍晚|(?:周|礼拜|星期)[一二三四五六日天末]|月[底初中]|[节年]前|之前|以前|下班前|尽快|马上"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|week|hour|minute|\bdays?\b"
+# 12号送达, 两小时内解锁: what will be done by then. 已经 4 天没有更新, 30 天内有效 are none.
+_BY_THEN = re.compile(
+    rf"(?:{_COUNT}\s*(?:个|多)?(?:分钟|钟|刻|小时|钟头|天|日|号|点|工作日|周|礼拜|星期|月)|\d[:,]\d\d"
+    r"|[今明后当次][天晚早日]|[早晚]上|[上中下]午|傍晚|(?:周|礼拜|星期)[一二三四五六日天末]|月[底初中]|[节年]前"
+    r"|之前|以前|下班前|[本这下]周)[^,。]{0,12}?[到达送发寄退返来装修补给为回打联上办理解开激通出结取换完恢转调贴派]"
+    r"|(?:尽快|马上)|(?:by|within|before|until) .{0,12}(?:day|tomorrow|tonight|week|hour|minute)"
 )
 _WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
 _SECONDS = {"分钟": 60, "小时": 3600, "个小时": 3600}

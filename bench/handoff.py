@@ -55,7 +55,7 @@ _OFFERS_A_PERSON = re.compile(
     re.IGNORECASE,
 )
 _UNDERSTOOD_NOTHING = re.compile(
-    r"(?:没有?|不太?|未能?|无法|还是不|仍不?)(?:能)?(?:完全)?(?:理解|听懂|看懂|明白|弄懂|搞懂|懂|看明白|听明白|识别|领会"
+    r"(?:没有?|不|未|无法|还是不|仍不?)太?能?(?:完全)?(?:理解|听懂|看懂|明白|弄懂|搞懂|懂|看明白|听明白|识别|领会"
     r"|清楚您的意思|知道您想|捕捉到|匹配到)|听不懂|看不懂|识别不了|理解不了|理解失败|不懂这句|还在学习"
     r"|(?:don't|do not|didn't|couldn't|can't) (?:get|understand|catch)|not understand"
 )

@@ -17,20 +17,22 @@ _ALL = read_cases(FOLDER / "handoff_blind.tsv")
 SETS = {
     "first, even": _ALL[1::2],
     "first, odd": _ALL[0::2],
-    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghi"},
+    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijk"},
     "talks": read_cases(FOLDER / "handoff_talks.tsv"),
 }
 # A bit below what was measured; docs/handoff.md has the figures of the first looks.
 FLOORS = {
     "first, even": (0.95, 0.90),
     "first, odd": (0.89, 0.85),
-    "c": (0.96, 0.93),
+    "c": (0.96, 0.91),
     "d": (0.95, 0.90),
-    "e": (0.90, 0.93),
-    "f": (0.89, 0.93),
-    "g": (0.90, 0.90),
+    "e": (0.91, 0.94),
+    "f": (0.90, 0.92),
+    "g": (0.93, 0.90),
     "h": (0.95, 0.92),
-    "i": (0.90, 0.93),
+    "i": (0.92, 0.93),
+    "j": (0.94, 0.95),
+    "k": (0.93, 0.95),
     "talks": (0.62, 0.81),
 }
 
