@@ -44,14 +44,15 @@ WORTH_TELLING = 0.02
 _FIRST_MARK = 0xE000  # characters for private use, which nobody types
 _WORDS_FILE = "words.json"
 _OF_INTENTS = {"ask_human": "human", "service_complaint": "threat"}
-# Of the other intents' messages, which are many, every third calls for nobody; where a word of
+# Of the other intents' messages, which are many, every second calls for nobody; where a word of
 # trouble is in it, which may well call for somebody, every seventh. By their text: an edit of one
 # moves no other.
-_EVERY, _EVERY_TROUBLED = 3, 7
+_EVERY, _EVERY_TROUBLED = 2, 7
 _OF_TROUBLE = frozenset(
     {"hurt", "fire", "doctor", "alien", "strangers", "leaked", "office", "court", "media"}
     | {"complain", "abuse", "death"}
 )
+_TEMPTING = 4  # groups of words in a message of which much can be learnt
 _RAGE = -2
 
 
@@ -121,12 +122,9 @@ def _by_intent(
         if intent in _OF_INTENTS:
             yield text, _OF_INTENTS[intent]
             continue
-        told = crc32(text.encode())
-        often, seldom = told % _EVERY == 0, told % _EVERY_TROUBLED == 0
-        if not (often or seldom):
-            continue
-        groups = (names[number] for number in _groups_in(text, words))
-        if often if _OF_TROUBLE.isdisjoint(groups) else seldom:
+        groups = [names[number] for number in _groups_in(text, words)]
+        every = _EVERY if _OF_TROUBLE.isdisjoint(groups) else _EVERY_TROUBLED
+        if crc32(text.encode()) % every == 0 or len(groups) >= _TEMPTING:
             yield text, NONE
 
 
