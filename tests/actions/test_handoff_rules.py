@@ -29,6 +29,7 @@ from actions.turn import FALLBACK_INTENT, Line, Turn
 from conversations.errors import ConfigurationError
 from shop.livefile import LiveFile
 from tests.actions.conftest import KNOWLEDGE
+from tests.actions.turns import a_turn
 from tests.moods import mood_of
 
 RULES_FILE = KNOWLEDGE / "handoff.yml"
@@ -75,19 +76,7 @@ def turn_of(case: Case) -> Turn:
         shopper = who == "shopper"
         lines.append(Line(who, text, case.intent if shopper else "", mood=mood_of(text) * shopper))
     lines.append(Line("shopper", case.text, case.intent, mood=mood_of(case.text)))
-    return Turn(
-        sender="web:demo:c-lin",
-        key=None,
-        text=case.text,
-        intent=case.intent,
-        confidence=0.9,
-        ranking=(),
-        entities=(),
-        slots={},
-        form="",
-        asked="",
-        transcript=tuple(lines),
-    )
+    return a_turn(text=case.text, intent=case.intent, transcript=tuple(lines))
 
 
 def decide(case: Case) -> Decision:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from actions.insisting import passed_by
 from actions.turn import SILENCE, Line, Turn
+from tests.actions.turns import a_turn
 
 INSISTING = re.compile("问的是|到底|说了几遍")
 LIKELY = 0.55
@@ -21,20 +22,7 @@ def turn(*lines: str, again: float = 0.0) -> Turn:
     said = tuple(
         Line("bot" if number % 2 else "shopper", text) for number, text in enumerate(lines)
     )
-    return Turn(
-        sender="web:demo:c-lin",
-        key=None,
-        text=lines[-1],
-        intent="product_attribute",
-        confidence=0.9,
-        ranking=(),
-        entities=(),
-        slots={},
-        form="",
-        asked="",
-        transcript=said,
-        calls={"again": again},
-    )
+    return a_turn(text=lines[-1], transcript=said, calls={"again": again})
 
 
 THIRD_TIME = (

@@ -5,11 +5,15 @@ What stands on the picture is given here; reading it is tests/actions/test_ocr.p
 
 from __future__ import annotations
 
+from dataclasses import replace
+from unittest.mock import create_autospec
+
 import pytest
 
 from actions.base import House, Services
 from actions.order_pictures import order_on
 from shop.errors import ShopUnavailable
+from shop.gateway import Logistics, Orders
 from shop.types import Order
 from tests.actions.conftest import OnPictures, Talks
 from tests.actions.talk import Heard, Talk
@@ -223,22 +227,12 @@ async def test_while_the_shop_is_down_a_picture_stays_one(
 
 
 async def test_a_page_full_of_numbers_costs_few_calls(services: Services) -> None:
-    calls: list[str] = []
-
-    class Counting:
-        async def order(self, customer_id: str, order_id: str) -> None:
-            calls.append(order_id)
-
-        async def recent(self, customer_id: str, *, limit: int) -> list:
-            return []
-
-        async def by_waybill(self, customer_id: str, waybill: str) -> None:
-            calls.append(waybill)
-
-    class Shop:
-        orders = logistics = Counting()
-
+    orders = create_autospec(Orders, instance=True)
+    orders.order.return_value, orders.recent.return_value = None, []
+    logistics = create_autospec(Logistics, instance=True)
+    logistics.by_waybill.return_value = None
     lines = [str(4218860012340100000 + n) for n in range(50)]
     lines += [f"YT{7512345678900 + n}" for n in range(50)]
-    assert await order_on(lines, "c-lin", Shop()) is None  # type: ignore[arg-type]  # two doors of it
-    assert len(calls) <= 8
+    shop = replace(services.shop, orders=orders, logistics=logistics)
+    assert await order_on(lines, "c-lin", shop) is None
+    assert 0 < orders.order.await_count + logistics.by_waybill.await_count <= 8

@@ -12,24 +12,12 @@ from actions.needs import needs_in
 from actions.turn import Clause, Turn
 from actions.wishes import plainly
 from tests.actions.conftest import Talks
+from tests.actions.turns import a_turn
 
 
 def turn_for(text: str, intent: str) -> Turn:
     """The first message of a talk, taken for that intent; without words, a click."""
-    return Turn(
-        sender="web:demo:c-lin",
-        key=None,
-        text=text,
-        intent=intent,
-        confidence=0.9,
-        ranking=(),
-        entities=(),
-        slots={},
-        form="",
-        asked="",
-        transcript=(),
-        clicked=not text,
-    )
+    return a_turn(text=text, intent=intent, clicked=not text)
 
 
 @pytest.mark.parametrize(
