@@ -19,6 +19,7 @@ SETS = {
     "first, odd": _ALL[0::2],
     **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijk"},
     "talks": read_cases(FOLDER / "handoff_talks.tsv"),
+    "code": read_cases(FOLDER / "handoff_code.tsv"),
 }
 # A bit below what was measured; docs/handoff.md has the figures of the first looks.
 FLOORS = {
@@ -52,6 +53,13 @@ def test_who_needs_a_person_gets_one(scored: dict[str, Score], name: str) -> Non
     found, (recall, precision) = scored[name], FLOORS[name]
     assert found.recall >= recall, str(found)
     assert found.precision >= precision, str(found)
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(900)
+def test_pasted_code_calls_nobody(scored: dict[str, Score]) -> None:
+    wrong = [verdict.case.text for verdict in scored["code"].wrong]
+    assert not wrong
 
 
 def _next(verdicts: Iterator[Verdict], count: int) -> tuple[Verdict, ...]:
