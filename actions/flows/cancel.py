@@ -19,7 +19,7 @@ class CancelFlow(Flow[CancelOrder]):
     starting = frozenset({"cancel_order"})
     agrees = agreeing("(?:不要了?|不想要了?)*取消(?:订单|掉)?|不要|退款?")
     gives_up = re.compile(
-        r"(?:不|别)(?:用|想|要)?[取退](?:消|了)|没说要?(?:退|取消)|算了|还是(?:要(?!办|取消|退)|留)|留着|取消.{0,2}(?:错|掉这个申请)"
+        r"(?:不|别)(?:用|想|要)?[取退](?:消|了)|(?:不|别)[办弄搞]了|没说要?(?:退|取消)|算了|还是(?:要(?!办|取消|退)|留)|留着|取消.{0,2}(?:错|掉这个申请)"
     )
 
     def operation(self, draft: Draft) -> CancelOrder:

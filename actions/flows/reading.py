@@ -217,7 +217,9 @@ def puts_off(text: str) -> bool:
     if LATER.fullmatch(bare_words(text)):
         return True
     first, *why = re.split(r"[\W_]+", text.strip(), maxsplit=1)
-    if not why or len(why[0]) > _SHORT or questioning(text) or _OF_SHOPPING.search(why[0]):
+    if not why or len(why[0]) > _SHORT or questioning(text):
+        return False
+    if _OF_SHOPPING.search(why[0]) or GIVES_UP.search(why[0]):
         return False
     return LATER.fullmatch(bare_words(first)) is not None
 

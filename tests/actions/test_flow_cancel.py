@@ -154,6 +154,27 @@ async def test_what_only_sounds_like_a_yes_is_none(
 
 
 @pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("我再想想，不弄了", "deny"),
+        ("让我想想，算了", "cancel_order"),
+        ("稍等，别弄了", "chitchat"),
+    ],
+)
+async def test_who_thinks_again_and_gives_up_is_shown_a_new_summary_later(
+    talk_as: Talks, services: Services, words: str, intent: str
+) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    dropped = await talk.say(words, intent)
+    assert "没有取消" in dropped.text
+    assert talk.form is None
+    summary = await talk.say("还是办吧，麻烦把这单取消", "cancel_order")
+    assert "确认取消" in summary.titles
+    assert await newest(services, LATE) is OrderState.PAID
+
+
+@pytest.mark.parametrize(
     "words", ["先等等，我接个电话", "我回来了，继续吧", "等一下，我去拿个快递"]
 )
 async def test_who_is_away_for_a_while_is_handed_to_nobody(talk_as: Talks, words: str) -> None:
