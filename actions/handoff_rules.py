@@ -11,6 +11,7 @@ from typing import Any
 
 from actions.handoff_words import Groups, any_of, groups_of, heard, whole
 from actions.insisting import passed_by
+from actions.promises import outlasted, without_open_terms
 from actions.turn import ASKS_NOTHING, FALLBACK_INTENT, Turn
 from shop import numerals
 from shop.livefile import Malformed
@@ -33,11 +34,11 @@ class Situation:
     (rising, steady, falling) is of all. `repeats` counts how often this was asked in a row, this
     time included; `misses` how many messages in a row were not understood, this one included, and
     `missed` those before it. `answered`: we have spoken before. `promised`: we said in this talk
-    by when something is done, `named`: we named a time for something. `overdue`: an order of
-    theirs is past the time promised for it. `earlier` counts their questions before this message.
-    `passed_by` is how likely this is the third asking of what our answers did not touch.
-    `offered`: our last question was whether a person should come. `calls` is what it was read as
-    (`Turn.calls`).
+    by when something is done, `named`: we named a time for something, `outlasted`: more time than
+    that has gone by, as they say. `overdue`: an order of theirs is past the time promised for it.
+    `earlier` counts their questions before this message. `passed_by` is how likely this is the
+    third asking of what our answers did not touch. `offered`: our last question was whether a
+    person should come. `calls` is what it was read as (`Turn.calls`).
     """
 
     text: str
@@ -51,6 +52,7 @@ class Situation:
     answered: bool = False
     promised: bool = False
     named: bool = False
+    outlasted: bool = False
     overdue: bool = False
     earlier: int = 0
     missed: int = 0
@@ -201,6 +203,7 @@ class HandoffRules:
             around,
             promised=self.promised(turn),
             named=any(_BY_THEN.search(text) for text in _ours(turn)),
+            outlasted=outlasted(_ours(turn), heard(turn.text)),
             earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
             missed=turn.misses,
             passed_by=0.0 if answers else passed_by(turn, self.insisting),
@@ -253,7 +256,7 @@ def _ours(turn: Turn) -> Iterator[str]:
     for line in turn.transcript:
         if line.who != "shopper":
             own = line.who == "bot" and line.at
-            yield heard(_due(line.text, now - line.at) if own else line.text)
+            yield heard(without_open_terms(line.text, now - line.at) if own else line.text)
 
 
 def _match(rule: Rule, situation: Situation, text: str) -> Match | None:
@@ -279,7 +282,12 @@ def _conditions(when: When, now: Situation) -> Iterator[bool]:
     yield when.repeats is None or now.repeats >= when.repeats
     yield when.misses is None or now.misses >= when.misses
     yield when.answered is None or now.answered == when.answered
-    kept = {"made": now.promised, "named": now.named, "overdue": now.overdue}
+    kept = {
+        "made": now.promised,
+        "named": now.named,
+        "outlasted": now.outlasted,
+        "overdue": now.overdue,
+    }
     yield when.promise is None or any(kept[kind] for kind in when.promise)
     yield when.earlier is None or now.earlier >= when.earlier
     yield when.missed is None or now.missed >= when.missed
@@ -328,19 +336,6 @@ _BY_THEN = re.compile(
     r"|之前|以前|下班前|[本这下]周)[^,。]{0,12}?[到达送发寄退返来装修补给为回打联上办理解开激通出结取换完恢转调贴派]"
     r"|(?:尽快|马上)|(?:by|within|before|until) .{0,12}(?:day|tomorrow|tonight|week|hour|minute)"
 )
-_WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
-_SECONDS = {"分钟": 60, "小时": 3600, "个小时": 3600}
-_DAY = 24 * 3600
-
-
-def _due(text: str, seconds: float) -> str:
-    """What was said so many seconds ago, without the terms that are not over yet."""
-
-    def left(match: re.Match[str]) -> str:
-        term = int(match["n"]) * _SECONDS.get(match["unit"], _DAY)
-        return "" if term > seconds else match[0]
-
-    return _WITHIN.sub(left, text)
 
 
 _AMOUNT = re.compile(
@@ -375,7 +370,7 @@ _PARTS = frozenset(
 _KEYS = frozenset({"id", "reason", "on", "do", "priority", "say", "flag", "when"})
 _CONDITIONS = frozenset(When.__dataclass_fields__) - {"intents", "all_words"} | {"intent"}
 _TRENDS = frozenset({"rising", "steady", "falling"})
-_PROMISES = frozenset({"made", "named", "overdue"})
+_PROMISES = frozenset({"made", "named", "outlasted", "overdue"})
 _NOTHING = "none"
 _CALLS = frozenset({"ask_human", "service_complaint", FALLBACK_INTENT})
 READ = frozenset(

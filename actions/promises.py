@@ -1,16 +1,48 @@
-"""Whether the shop is behind its word."""
+"""Whether the shop is behind its word: by its orders, and by the times named in a talk."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from actions.formatting import is_past
+from shop import numerals
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
 from shop.types import Order, OrderState
 
 _NOT_SENT = frozenset({OrderState.PAID, OrderState.PARTLY_SHIPPED})
 _ORDERS = 10
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
+_UNITS = {
+    "分钟": _MINUTE,
+    "刻钟": 15 * _MINUTE,
+    "小时": _HOUR,
+    "钟头": _HOUR,
+    "钟": _HOUR,
+    "工作日": _DAY,
+    "天": _DAY,
+    "周": 7 * _DAY,
+    "星期": 7 * _DAY,
+    "礼拜": 7 * _DAY,
+    "月": 30 * _DAY,
+}
+# 十分钟, 半个多小时, 两天半, 一个半钟头; 5月 and 3日 are dates.
+_LENGTH = (
+    r"(?P<n>\d{1,3}(?:\.\d)?|[一二两俩三四五六七八九十]{1,3}|半)(?P<more>多)?"
+    rf"\s?(?P<one>个)?(?P<half>半)?多?(?P<unit>{'|'.join(_UNITS)})(?P<and_half>半)?"
+)
+# What will be done by then, not what one may do until then (7天无理由, 15天内可换).
+_TERM = re.compile(
+    rf"{_LENGTH}(?:之内|以内|内|之后|以后|后|左右|前后)?"
+    r"(?![^,。]{0,4}(?:无理由|有效|支持|申请|免费|提出|可以|可[退换修]|能[退换修]|过期))"
+    r"[^,。]{0,8}?(?:到|达|送|发|寄|退|返|补|给|回|答复|联系|告诉|通知|上门|处理|安排|解决|完成|结果|查|好)"
+)
+_GONE_BY = re.compile(rf"{_LENGTH}(?:多|都|也)?(?:了|咯|啦|喽|噜|嘞|勒|过去|还[没未不]|没|冇|未)")
+_ELSEWHEN = re.compile(r"上次|上回|之前那|以前|别家|别人|人家|去年")
+_WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
 
 
 async def behind_our_word(shop: Shop, customer_id: str | None, now: datetime) -> bool:
@@ -31,3 +63,37 @@ def is_late(order: Order, now: datetime) -> bool:
     """Whether that order should have been sent by now and was not."""
     due = order.ship_by
     return order.state in _NOT_SENT and due is not None and is_past(due, now)
+
+
+def outlasted(ours: Iterable[str], said: str) -> bool:
+    """Whether the shopper says that more time has gone by than any term that we named.
+
+    「十分钟内给您答复」, and then 「半个多小时了」. All texts normalised.
+    """
+    if _ELSEWHEN.search(said):
+        return False
+    terms = [length for text in ours for length in _lengths(_TERM, text)]
+    return bool(terms) and max(_lengths(_GONE_BY, said), default=0.0) > max(terms)
+
+
+def without_open_terms(text: str, seconds: float) -> str:
+    """What was said so many seconds ago, without the terms (3天内) that are not over yet."""
+
+    def left(match: re.Match[str]) -> str:
+        term = int(match["n"]) * _UNITS[match["unit"].removeprefix("个")]
+        return "" if term > seconds else match[0]
+
+    return _WITHIN.sub(left, text)
+
+
+def _lengths(form: re.Pattern[str], text: str) -> Iterator[float]:
+    """The lengths of time of that form, in seconds."""
+    for match in form.finditer(text):
+        unit = match["unit"]
+        if unit == "月" and not match["one"]:
+            continue
+        spoken = match["n"].replace("俩", "两")
+        count = 0.5 if spoken == "半" else float(numerals.value(spoken) or 0)
+        if match["half"] or match["and_half"]:
+            count += 0.5
+        yield count * _UNITS[unit]

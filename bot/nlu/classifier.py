@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix, hstack
 from scipy.special import log_softmax, softmax
 
 from bot.nlu.encoder import SentenceEncoder
-from bot.nlu.features import NgramSpace, characters, masked, readable, sounds
+from bot.nlu.features import NgramSpace, as_sign, characters, masked, readable, sounds
 
 Floats = npt.NDArray[np.float32]
 
@@ -177,6 +177,7 @@ class IntentModel:
         A message without a letter, digit or known sign (👌 is known when an example consists of
         it) is as likely to mean anything as anything else.
         """
+        text = text if readable(text) else as_sign(text)
         if not readable(text) and not (text and self._signs.issuperset(text)):
             chances = np.full(len(self.intents), 1 / len(self.intents), dtype=np.float32)
         else:

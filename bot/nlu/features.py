@@ -31,6 +31,7 @@ _LONG_DIGITS = re.compile(r"\d{8,}")
 _ASKING = re.compile(r"[!~,.。…、\s]*\?[?!~,.。…、\s]*")
 _NOISE = re.compile(r"[!~,.。…、;:\s]+")
 _PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+")
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
 _PIECE = re.compile(r"[0-9]+|[a-z]+|\S")
 # Sounds that southern speakers and sloppy typists do not tell apart.
 _SAME_SOUNDS = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n"))
@@ -39,6 +40,11 @@ _SAME_SOUNDS = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$")
 def readable(text: str) -> bool:
     """Whether the text has any letter, Han character or digit."""
     return any(unicodedata.category(char)[0] in "LN" for char in text)
+
+
+def as_sign(text: str) -> str:
+    """A message of signs, each once and in no colour of skin: 👌🏻👌🏻 says what 👌 says."""
+    return "".join(dict.fromkeys(_SKIN.sub("", text)))
 
 
 def masked(text: str) -> str:

@@ -51,8 +51,10 @@ def test_what_says_nothing_means_nothing(model: IntentModel, text: str) -> None:
     assert model.rank(text)[0].confidence == pytest.approx(1 / len(EXAMPLES))
 
 
-def test_a_sign_from_the_examples_is_known(model: IntentModel) -> None:
-    assert model.rank("👌👌")[0].intent == "affirm"
+@pytest.mark.parametrize("text", ["👌", "👌👌👌", "👌🏻", "👌🏽👌🏽"])
+def test_a_sign_from_the_examples_is_known(model: IntentModel, text: str) -> None:
+    assert model.rank(text) == model.rank("👌")
+    assert model.rank(text)[0].intent == "affirm"
 
 
 @pytest.mark.parametrize("text", ["退" * 5000, "x" * 5000, "\x00", "👌好", "%s{}\\"])

@@ -1,0 +1,46 @@
+"""Whether more time has gone by than we said, as the shopper tells it."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.handoff_words import heard
+from actions.promises import outlasted
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        ("请稍等，十分钟内给您答复", "半个多小时了"),
+        ("我去查一下，5分钟后告诉您结果", "快一个钟头咯 查出来没得"),
+        ("两小时内专员会联系您", "都三个钟头了，电话没响过"),
+        ("退款 3 天内到账", "今天第五天了啊…等了5天了"),
+        ("24小时之内给您回复", "两天了"),
+        ("1-3个工作日处理好", "一个星期了都"),
+        ("一周左右能发出", "十天过去了"),
+        ("一个半小时送到", "俩小时还没见人"),
+        ("半小时内给您回电", "一个半小时了"),
+    ],
+)
+def test_longer_than_we_said_is_told(ours: str, said: str) -> None:
+    assert outlasted([heard(ours)], heard(said))
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [
+        ("请稍等，十分钟内给您答复", "五分钟了"),
+        ("十分钟内给您答复", "好的，我过半小时再来"),
+        ("本店支持7天无理由退货", "买了十天了还能退吗"),
+        ("15天内可以换新", "用了二十天了，屏幕闪"),
+        ("充电两小时，能用8小时", "用了三天了还有电"),
+        ("3天内送到", "上次等了五天了才到"),
+        ("3天内送到", "5月3日到也行"),
+        ("两天内发货", "两天了"),
+        ("退款 3 天内到账", "要五天吗"),
+        ("您好", "三天了"),
+        ("10分钟内回复您，一周内解决", "半小时了"),
+    ],
+)
+def test_what_is_not_over_is_not_held_against_us(ours: str, said: str) -> None:
+    assert not outlasted([heard(ours)], heard(said))
