@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from actions import wording
 from actions.handoff_words import Groups, any_of, groups_of, heard, whole
 from actions.insisting import passed_by
 from actions.promises import outlasted, without_open_terms
@@ -37,8 +38,8 @@ class Situation:
     by when something is done, `named`: we named a time for something, `outlasted`: more time than
     that has gone by, as they say. `overdue`: an order of theirs is past the time promised for it.
     `earlier` counts their questions before this message. `passed_by` is how likely this is the
-    third asking of what our answers did not touch. `offered`: our last question was whether a
-    person should come. `calls` is what it was read as (`Turn.calls`).
+    third asking of what our answers did not touch. `accepted`: it takes our offer of a person.
+    `calls` is what it was read as (`Turn.calls`).
     """
 
     text: str
@@ -57,7 +58,7 @@ class Situation:
     earlier: int = 0
     missed: int = 0
     passed_by: float = 0.0
-    offered: bool = False
+    accepted: bool = False
     calls: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -90,7 +91,7 @@ class When:
     earlier: int | None = None
     missed: int | None = None
     passed_by: float | None = None
-    offered: bool | None = None
+    accepted: bool | None = None
     reads: frozenset[str] | None = None
     likely: float = 0.5
     calm: float | None = None
@@ -142,7 +143,7 @@ class Decision:
     @property
     def accepts(self) -> bool:
         """Whether the message is but a yes to our offer of a person."""
-        return bool(self.matches) and self.matches[0].rule.when.offered is True
+        return bool(self.matches) and self.matches[0].rule.when.accepted is True
 
     @property
     def say(self) -> str:
@@ -199,6 +200,7 @@ class HandoffRules:
         )
         if turn.form:
             return around
+        offered = turn.pending is not None and turn.pending.action == "action_handoff"
         return replace(
             around,
             promised=self.promised(turn),
@@ -207,7 +209,7 @@ class HandoffRules:
             earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
             missed=turn.misses,
             passed_by=0.0 if answers else passed_by(turn, self.insisting),
-            offered=turn.pending is not None and turn.pending.action == "action_handoff",
+            accepted=offered and wording.accepts(turn.text),
         )
 
     def heard_in(
@@ -292,7 +294,7 @@ def _conditions(when: When, now: Situation) -> Iterator[bool]:
     yield when.earlier is None or now.earlier >= when.earlier
     yield when.missed is None or now.missed >= when.missed
     yield when.passed_by is None or now.passed_by >= when.passed_by
-    yield when.offered is None or now.offered == when.offered
+    yield when.accepted is None or now.accepted == when.accepted
     yield when.reads is None or when.chance(now.calls) >= when.likely
     sure_of_other = 0.0 if now.intent in _CALLS else now.confidence
     yield when.doubt is None or sure_of_other < when.doubt
@@ -492,7 +494,7 @@ def _when(data: Mapping[str, Any], groups: Groups, shared: Sequence[str]) -> Whe
         earlier=_count(data, "earlier"),
         missed=_count(data, "missed"),
         passed_by=_share(data, "passed_by", 0.0) if "passed_by" in data else None,
-        offered=data.get("offered"),
+        accepted=data.get("accepted"),
         reads=_kinds(data),
         likely=_share(data, "likely", When.likely),
         calm=_share(data, "calm", 0.0) if "calm" in data else None,

@@ -41,6 +41,13 @@ _TERM = re.compile(
     r"[^,。]{0,8}?(?:到|达|送|发|寄|退|返|补|给|回|答复|联系|告诉|通知|上门|处理|安排|解决|完成|结果|查|好)"
 )
 _GONE_BY = re.compile(rf"{_LENGTH}(?:多|都|也)?(?:了|咯|啦|喽|噜|嘞|勒|过去|还[没未不]|没|冇|未)")
+_HOUR_OF_DAY = r"(?P<hour>\d{1,2}|十[一二]|[一二两三四五六七八九十])"
+# 今晚8点前给您回电, and 九点四十了 or 9:40了.
+_BY_CLOCK = re.compile(rf"{_HOUR_OF_DAY}点(?P<half>半)?(?:钟|整)?(?:之前|以前|前)")
+_CLOCK = re.compile(
+    rf"{_HOUR_OF_DAY}(?:点|[:,]\d\d)(?P<half>半)?(?:钟|整|多|[一二三四五]?十[一二三四五六七八九]?分?|\d\d分?|过)*"
+    r"(?:了|咯|啦|喽|噜|嘞|勒|还[没未不]|没|都没)"
+)
 _ELSEWHEN = re.compile(r"上次|上回|之前那|以前|别家|别人|人家|去年")
 _WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
 
@@ -68,12 +75,17 @@ def is_late(order: Order, now: datetime) -> bool:
 def outlasted(ours: Iterable[str], said: str) -> bool:
     """Whether the shopper says that more time has gone by than any term that we named.
 
-    「十分钟内给您答复」, and then 「半个多小时了」. All texts normalised.
+    「十分钟内给您答复」, and then 「半个多小时了」; 「8点前回电」, and then 「九点四十了」. All
+    texts normalised.
     """
     if _ELSEWHEN.search(said):
         return False
+    ours = list(ours)
     terms = [length for text in ours for length in _lengths(_TERM, text)]
-    return bool(terms) and max(_lengths(_GONE_BY, said), default=0.0) > max(terms)
+    if terms and max(_lengths(_GONE_BY, said), default=0.0) > max(terms):
+        return True
+    hours = [hour for text in ours for hour in _hours(_BY_CLOCK, text)]
+    return bool(hours) and max(_hours(_CLOCK, said), default=0.0) > max(hours)
 
 
 def without_open_terms(text: str, seconds: float) -> str:
@@ -97,3 +109,10 @@ def _lengths(form: re.Pattern[str], text: str) -> Iterator[float]:
         if match["half"] or match["and_half"]:
             count += 0.5
         yield count * _UNITS[unit]
+
+
+def _hours(form: re.Pattern[str], text: str) -> Iterator[float]:
+    """The times of that form, in hours since noon or midnight: who says 九点 may mean 21:00."""
+    for match in form.finditer(text):
+        hour = float(numerals.value(match["hour"]) or 0) % 12
+        yield hour + 0.5 if match["half"] else hour

@@ -113,6 +113,27 @@ _OPENING_HOURS = re.compile(
 )
 _THE_SHOP = re.compile(r"你们|店[里家]?|客服|人工|老板|同事|商家|仓库")
 _FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
+# Said to 需要转人工吗: 那就麻烦你了, ok快点, 有劳, 回1, 可以的，让他来.
+_YES_WORD = re.compile(
+    r"好|行|可以|阔以|需要|要|嗯|ok+|okay|yes|yeah|yep|sure|please|pls|对|是|中|成|得|系|同意|没问题|来|转|接|叫|喊"
+    r"|换|请|麻[烦煩]|有劳|拜托|劳驾|唔该|最好|正好|太好|巴不得|求之不得|谢谢|多谢|快点?|赶紧|1"
+    r"|xuyao|yao|hao|haode|keyi|shi|en|xing|zhuan",
+    re.I,
+)
+_AROUND_YES = re.compile(
+    r"那|就|都|还是|唔|帮|给|回复?|[我您你的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲]|一下|过[去来]|[,，、\s~～]",
+)
+_AFTER_YES = re.compile(
+    r"(?:[我您你的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲]|一下|过[去来])*"
+    r"(?:[\W_].{0,14}| that .{1,24})?",
+    re.I,
+)
+_LONGEST_YES = 40
+_NO_YES = re.compile(
+    r"^谢谢|^对了|[不没别甭勿莫](?!然|过来|问题|好意思|管)|先[^转叫]|等[下会等]|待会|晚点|回头|考虑|自己|再[试看想说找]"
+    r"|试试|看看|算了(?!.{0,4}[转叫人])|但是?|哪|谁|[吗么?？]|多[久少]|\b(?:no|not|don't|later|but|myself)\b",
+    re.I,
+)
 _QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么时候|为什么")
 _OTHERS = re.compile(
     r"(?<![送给寄买是])我?(?:同事|朋友|室友|同学|邻居|闺蜜|亲戚|别人|其他人|他人|老板|客户|前任|前男友|前女友"
@@ -237,6 +258,17 @@ def opening_hours(text: str) -> bool:
 def pointing(text: str) -> bool:
     """Whether the message only points at something (这个呢)."""
     return _POINTING.fullmatch(text) is not None
+
+
+def accepts(text: str) -> bool:
+    """Said after we offered a person: whether it takes the offer (ok快点, 那麻烦你了, 有劳)."""
+    if len(text) > _LONGEST_YES or _NO_YES.search(text) or _OF_ORDERS.search(text):
+        return False
+    end = last = 0
+    while found := _YES_WORD.match(text, end) or _AROUND_YES.match(text, end):
+        end = found.end()
+        last = end if found.re is _YES_WORD else last
+    return last > 0 and _AFTER_YES.fullmatch(text, last) is not None
 
 
 def fed_up(text: str) -> bool:

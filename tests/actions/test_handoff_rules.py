@@ -25,7 +25,7 @@ from actions.handoff_rules import (
     parse_handoff_rules,
 )
 from actions.phrases import parse_phrases
-from actions.turn import FALLBACK_INTENT, Line, Turn
+from actions.turn import FALLBACK_INTENT, Line, Pending, Turn
 from conversations.errors import ConfigurationError
 from shop.livefile import LiveFile
 from tests.actions.conftest import KNOWLEDGE
@@ -272,17 +272,13 @@ def test_an_intent_understood_for_sure_casts_doubt() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "yes", ["xuyao", "嗯嗯好", "要的谢谢", "好那你转一下", "可以，麻烦了", "yes"]
-)
-def test_an_offer_is_accepted_in_any_words(yes: str) -> None:
-    assert outcome(yes, offered=True) is Outcome.HAND_OVER
-    assert outcome(yes) is Outcome.NOTHING
-
-
-@pytest.mark.parametrize("other", ["不用", "先不转", "不需要谢谢", "好的，那运费多少", "我要退货"])
-def test_what_is_no_yes_accepts_nothing(other: str) -> None:
-    assert outcome(other, offered=True) is Outcome.NOTHING
+def test_a_yes_to_our_offer_of_a_person_brings_one() -> None:
+    offer = Pending(action="action_handoff", intent="ask_human", awaits="yes").to_slot()
+    other = Pending(action="action_refund_request", intent="refund_request", awaits="yes").to_slot()
+    for pending, taken in ((offer, True), (other, False), (None, False)):
+        turn = a_turn(text="ok快点", intent="urge_delivery", slots={"pending": pending})
+        situation = RULES.situation(turn, repeats=1)
+        assert RULES.decide(situation).accepts is taken
 
 
 def test_whom_we_did_not_understand_twice_needs_a_person_unless_the_third_is_plain() -> None:

@@ -20,6 +20,9 @@ from actions.promises import outlasted
         ("一周左右能发出", "十天过去了"),
         ("一个半小时送到", "俩小时还没见人"),
         ("半小时内给您回电", "一个半小时了"),
+        ("已为您催促，今晚8点前给您回电", "九点四十了 手机我攥手里的 一声没响"),
+        ("下午三点前发出", "四点半了还没单号"),
+        ("20点前答复您", "9:40了"),
     ],
 )
 def test_longer_than_we_said_is_told(ours: str, said: str) -> None:
@@ -40,6 +43,9 @@ def test_longer_than_we_said_is_told(ours: str, said: str) -> None:
         ("退款 3 天内到账", "要五天吗"),
         ("您好", "三天了"),
         ("10分钟内回复您，一周内解决", "半小时了"),
+        ("今晚8点前给您回电", "现在七点了"),
+        ("今晚8点前给您回电", "好的，我九点下班"),
+        ("营业时间是早上9点到晚上6点", "十点了有人吗"),
     ],
 )
 def test_what_is_not_over_is_not_held_against_us(ours: str, said: str) -> None:
