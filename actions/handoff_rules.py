@@ -70,7 +70,8 @@ class When:
     taken out; `all_words` must be the message. `unless` are words beside which the rule never
     applies. `reads` are kinds that the message must have been read as, together with a chance of
     at least `likely`; when it was read as nothing with a chance of `calm`, the rule is silent. So
-    it is when an intent that calls for nobody was understood with a confidence of `doubt`.
+    it is when an intent that calls for nobody was understood with a confidence of `doubt`. `up_to`
+    is the length of the message in characters.
     """
 
     words: re.Pattern[str] | None = None
@@ -92,6 +93,7 @@ class When:
     missed: int | None = None
     passed_by: float | None = None
     accepted: bool | None = None
+    up_to: int | None = None
     reads: frozenset[str] | None = None
     likely: float = 0.5
     calm: float | None = None
@@ -295,6 +297,7 @@ def _conditions(when: When, now: Situation) -> Iterator[bool]:
     yield when.missed is None or now.missed >= when.missed
     yield when.passed_by is None or now.passed_by >= when.passed_by
     yield when.accepted is None or now.accepted == when.accepted
+    yield when.up_to is None or len(now.text) <= when.up_to
     yield when.reads is None or when.chance(now.calls) >= when.likely
     sure_of_other = 0.0 if now.intent in _CALLS else now.confidence
     yield when.doubt is None or sure_of_other < when.doubt
@@ -495,6 +498,7 @@ def _when(data: Mapping[str, Any], groups: Groups, shared: Sequence[str]) -> Whe
         missed=_count(data, "missed"),
         passed_by=_share(data, "passed_by", 0.0) if "passed_by" in data else None,
         accepted=data.get("accepted"),
+        up_to=_count(data, "up_to"),
         reads=_kinds(data),
         likely=_share(data, "likely", When.likely),
         calm=_share(data, "calm", 0.0) if "calm" in data else None,

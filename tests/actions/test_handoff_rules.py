@@ -288,6 +288,9 @@ def test_whom_we_did_not_understand_twice_needs_a_person_unless_the_third_is_pla
     sure = {"intent": "ask_delivery_time", "confidence": 0.98}
     assert outcome(plain, missed=2, **sure) is Outcome.NOTHING
     assert outcome("不用了", missed=2, intent="deny", confidence=0.4) is Outcome.NOTHING
+    read_as_calm = {"missed": 2, "calls": {"none": 0.99}, "intent": "invoice", "confidence": 0.8}
+    assert outcome("那单不那个 单。。", **read_as_calm) is Outcome.HAND_OVER
+    assert outcome("包裹显示签收了，我没拿到，麻烦查下", **read_as_calm) is Outcome.NOTHING
 
 
 def test_a_time_that_has_passed_needs_one_that_we_named() -> None:
