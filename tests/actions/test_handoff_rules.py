@@ -225,6 +225,21 @@ def test_amounts_above_the_limit(text: str, too_much: bool) -> None:
     assert ("large_claim" in found) is too_much
 
 
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        ("假一赔三 机子4999 你自己算", True),
+        ("退一赔三，我这瓶酒1299，一分都不能少", True),
+        ("4999的手机是假一赔三吗", False),
+        ("假一赔十怎么算，手表两千", False),
+        ("假一赔三，你们写着的", False),
+    ],
+)
+def test_damages_of_several_times_the_price_are_claimed_by_a_sum(text: str, claimed: bool) -> None:
+    found = {match.rule.reason for match in RULES.decide(Situation(text=text)).matches}
+    assert ("large_claim" in found) is claimed
+
+
 def test_the_most_urgent_reason_decides_and_all_are_told() -> None:
     decision = RULES.decide(Situation(text="充电器冒烟了，我要投诉，打12315", mood=-2))
     assert decision.reason == "unsafe_goods"

@@ -17,7 +17,7 @@ _ALL = read_cases(FOLDER / "handoff_blind.tsv")
 SETS = {
     "first, even": _ALL[1::2],
     "first, odd": _ALL[0::2],
-    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijk"},
+    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmn"},
     "talks": read_cases(FOLDER / "handoff_talks.tsv"),
     "code": read_cases(FOLDER / "handoff_code.tsv"),
 }
@@ -25,16 +25,19 @@ SETS = {
 FLOORS = {
     "first, even": (0.95, 0.90),
     "first, odd": (0.89, 0.85),
-    "c": (0.96, 0.91),
-    "d": (0.95, 0.90),
-    "e": (0.91, 0.94),
-    "f": (0.90, 0.92),
-    "g": (0.93, 0.90),
+    "c": (0.96, 0.93),
+    "d": (0.95, 0.93),
+    "e": (0.94, 0.95),
+    "f": (0.92, 0.93),
+    "g": (0.94, 0.92),
     "h": (0.95, 0.92),
     "i": (0.92, 0.93),
-    "j": (0.94, 0.95),
-    "k": (0.93, 0.95),
-    "talks": (0.62, 0.81),
+    "j": (0.96, 0.95),
+    "k": (0.94, 0.94),
+    "l": (0.94, 0.90),
+    "m": (0.93, 0.89),
+    "n": (0.86, 0.92),
+    "talks": (0.68, 0.81),
 }
 
 
