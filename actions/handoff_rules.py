@@ -183,7 +183,8 @@ class HandoffRules:
         """The situation in which a typed message was sent; `answers`: it answers our question.
 
         A form counts for itself how often its question was not answered, and what it has just
-        announced (3 天内退款) is no promise to be broken yet.
+        announced (3 天内退款) is no promise to be broken yet; nor is the bot's own 3 天内 before
+        the three days are over.
         """
         before, mood = (0, *turn.moods)[-2:]
         if turn.form and mood == _DISPLEASED:
@@ -202,12 +203,13 @@ class HandoffRules:
         )
         if turn.form:
             return around
+        ours = tuple(_ours(turn))
         offered = turn.pending is not None and turn.pending.action == "action_handoff"
         return replace(
             around,
-            promised=self.promised(turn),
-            named=any(_BY_THEN.search(text) for text in _ours(turn)),
-            outlasted=outlasted(_ours(turn), heard(turn.text)),
+            promised=any(map(self.promises.search, ours)),
+            named=any(map(_BY_THEN.search, ours)),
+            outlasted=outlasted(ours, heard(turn.text)),
             earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
             missed=turn.misses,
             passed_by=0.0 if answers else passed_by(turn, self.insisting),
@@ -230,13 +232,6 @@ class HandoffRules:
         return any(
             rule.when.promise and _words(rule.when, plain) is not None for rule in self.rules
         )
-
-    def promised(self, turn: Turn) -> bool:
-        """Whether we, bot or agent, said in this talk by when something is done.
-
-        The bot's own 3 天内 is none to be held against us before the three days are over.
-        """
-        return any(self.promises.search(text) for text in _ours(turn))
 
     def flag(self, reason: str) -> str:
         """What the agent sees as a risk of a handover for that reason; empty for none."""

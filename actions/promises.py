@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from actions.formatting import is_past
@@ -31,7 +31,7 @@ _UNITS = {
 }
 # 十分钟, 半个多小时, 两天半, 一个半钟头; 5月 and 3日 are dates.
 _LENGTH = (
-    r"(?P<n>\d{1,3}(?:\.\d)?|[一二两俩三四五六七八九十]{1,3}|半)(?P<more>多)?"
+    r"(?P<n>\d{1,3}(?:\.\d)?|[一二两俩三四五六七八九十]{1,3}|半)多?"
     rf"\s?(?P<one>个)?(?P<half>半)?多?(?P<unit>{'|'.join(_UNITS)})(?P<and_half>半)?"
 )
 # What will be done by then, not what one may do until then (7天无理由, 15天内可换).
@@ -72,7 +72,7 @@ def is_late(order: Order, now: datetime) -> bool:
     return order.state in _NOT_SENT and due is not None and is_past(due, now)
 
 
-def outlasted(ours: Iterable[str], said: str) -> bool:
+def outlasted(ours: Sequence[str], said: str) -> bool:
     """Whether the shopper says that more time has gone by than any term that we named.
 
     「十分钟内给您答复」, and then 「半个多小时了」; 「8点前回电」, and then 「九点四十了」. All
@@ -80,7 +80,6 @@ def outlasted(ours: Iterable[str], said: str) -> bool:
     """
     if _ELSEWHEN.search(said):
         return False
-    ours = list(ours)
     terms = [length for text in ours for length in _lengths(_TERM, text)]
     if terms and max(_lengths(_GONE_BY, said), default=0.0) > max(terms):
         return True

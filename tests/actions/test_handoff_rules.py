@@ -454,4 +454,4 @@ def test_our_own_term_is_a_promise_once_it_is_over(days: int, held: bool) -> Non
     said = Line("bot", "取消好了，3 天内原路退款。", at=1.0)
     now = Line("shopper", "怎么还没退", "refund_progress", at=1.0 + days * 24 * 3600)
     turn = replace(turn_of(CASES[0]), transcript=(said, now))
-    assert RULES.promised(turn) is held
+    assert RULES.situation(turn, repeats=1).promised is held
