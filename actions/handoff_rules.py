@@ -254,8 +254,10 @@ def _ours(turn: Turn) -> Iterator[str]:
     now = turn.transcript[-1].at if turn.transcript else 0.0
     for line in turn.transcript:
         if line.who != "shopper":
-            own = line.who == "bot" and line.at
-            yield heard(without_open_terms(line.text, now - line.at) if own else line.text)
+            text = line.text
+            if line.who == "bot" and line.at:
+                text = without_open_terms(text, said=line.at, now=now)
+            yield heard(text)
 
 
 def _match(rule: Rule, situation: Situation, text: str) -> Match | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from actions.formatting import is_past
+from actions.formatting import ZONE, is_past
 from shop import numerals
 from shop.errors import ShopUnavailable
 from shop.gateway import Shop
@@ -50,6 +50,13 @@ _CLOCK = re.compile(
 )
 _ELSEWHEN = re.compile(r"上次|上回|之前那|以前|别家|别人|人家|去年")
 _WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
+# As `formatting` writes days: 今天 18:00, 后天（周二）, 明天（周一）到3月8日（周六）.
+_NEAR_DAYS = {"今天": 0, "明天": 1, "后天": 2}
+_DAY_NAMED = re.compile(
+    r"(?:(?:今天|明天|后天|\d{1,2}月\d{1,2}日)(?:（周.）)?到)?"
+    r"(?:(?P<near>今天|明天|后天)|(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日)"
+    r"(?:（周.）)?(?:\s?(?P<clock>\d\d:\d\d))?"
+)
 
 
 async def behind_our_word(shop: Shop, customer_id: str | None, now: datetime) -> bool:
@@ -87,14 +94,36 @@ def outlasted(ours: Sequence[str], said: str) -> bool:
     return bool(hours) and max(_hours(_CLOCK, said), default=0.0) > max(hours)
 
 
-def without_open_terms(text: str, seconds: float) -> str:
-    """What was said so many seconds ago, without the terms (3天内) that are not over yet."""
+def without_open_terms(text: str, *, said: float, now: float) -> str:
+    """What was said then, without the terms (3 天内, 后天（周二）, 今天 18:00) not over now.
 
-    def left(match: re.Match[str]) -> str:
-        term = int(match["n"]) * _UNITS[match["unit"].removeprefix("个")]
-        return "" if term > seconds else match[0]
+    `said` and `now` are Unix times; days are those of the shop.
+    """
+    then, moment = (datetime.fromtimestamp(one, ZONE) for one in (said, now))
 
-    return _WITHIN.sub(left, text)
+    def unless_open(match: re.Match[str]) -> str:
+        return "" if _end(match, then) > moment else match[0]
+
+    return _DAY_NAMED.sub(unless_open, _WITHIN.sub(unless_open, text))
+
+
+def _end(match: re.Match[str], then: datetime) -> datetime:
+    """When the term is over that was named then."""
+    named = match.groupdict()
+    if "n" in named:
+        return then + timedelta(seconds=int(named["n"]) * _UNITS[named["unit"].removeprefix("个")])
+    if named["near"]:
+        day = then + timedelta(days=_NEAR_DAYS[named["near"]])
+    else:
+        year = int(named["year"] or then.year)
+        try:
+            day = then.replace(year=year, month=int(named["month"]), day=int(named["day"]))
+        except ValueError:  # 2月30日
+            return then
+    clock = named["clock"] or "24:00"
+    hour, minute = map(int, clock.split(":"))
+    midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(hours=hour, minutes=minute)
 
 
 def _lengths(form: re.Pattern[str], text: str) -> Iterator[float]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from actions.handoff_words import heard
-from actions.promises import outlasted
+from actions.promises import outlasted, without_open_terms
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,32 @@ def test_longer_than_we_said_is_told(ours: str, said: str) -> None:
 )
 def test_what_is_not_over_is_not_held_against_us(ours: str, said: str) -> None:
     assert not outlasted([heard(ours)], heard(said))
+
+
+def _moment(written: str) -> float:
+    return datetime.fromisoformat(f"2026-{written}+08:00").timestamp()
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "left"),
+    [
+        ("预计后天（周二）送到", "12-01 23:00", "预计送到"),
+        ("预计后天（周二）送到", "12-02 00:01", "预计后天（周二）送到"),
+        ("最晚今天 18:00 发出", "11-29 17:59", "最晚 发出"),
+        ("最晚今天 18:00 发出", "11-29 18:01", "最晚今天 18:00 发出"),
+        ("12月3日（周四）前退回", "12-03 09:00", "前退回"),
+        ("12月3日（周四）前退回", "12-04 09:00", "12月3日（周四）前退回"),
+        ("2 小时内回复您", "11-29 11:00", "回复您"),
+        ("2 小时内回复您", "11-29 12:01", "2 小时内回复您"),
+        ("预计明天（周一）到后天（周二）送到", "12-01 09:00", "预计送到"),
+        (
+            "11月30日（周一）到12月3日（周四）送到",
+            "12-04 09:00",
+            "11月30日（周一）到12月3日（周四）送到",
+        ),
+        ("2月30日到账", "11-29 11:00", "2月30日到账"),
+    ],
+)
+def test_our_word_counts_once_its_time_is_over(text: str, now: str, left: str) -> None:
+    said = _moment("11-29 10:00")
+    assert without_open_terms(text, said=said, now=_moment(now)) == left
