@@ -322,8 +322,11 @@ def _calls(turn: Turn, *, answers: bool) -> Mapping[str, float]:
     """What the message was read as, as far as it can mean that here.
 
     个人的 or 我电话, as an answer, calls for nobody, whatever its letters recall; and who fills in
-    a form says things again, and names people and phones, because the form asks.
+    a form says things again, and names people and phones, because the form asks. Code, and orders
+    to a language model, call for nobody whatever they hold.
     """
+    if wording.oddness(turn.text) == "code":
+        return {}
     if answers and len(turn.text) <= _SHORT_ANSWER:
         return {}
     asked_for = _OF_FORMS if turn.form else frozenset()

@@ -200,7 +200,7 @@ _ORDERS_TO_US = re.compile(
     r"忽略.{0,12}(?:指令|提示|规则|设定|要求)|无视.{0,12}(?:指令|提示|规则|限制)|系统提示词|初始提示词?|你的提示词"
     r"|(?:请|让)你?扮演|你现在(?:扮演|是一个|是一名|不再是)|从现在开始,?你|越狱模式|开发者模式"
     r"|ignore\s+(?:all\s+|any\s+)?(?:the\s+|your\s+)?(?:previous|above|prior)|system\s+prompt"
-    r"|you\s+are\s+now|pretend\s+(?:to\s+be|you)|jailbreak|developer\s+mode|\bDAN\b",
+    r"|you\s+are\s+now|pretend\s+(?:to\s+be|you)|jailbreak|developer\s+mode|(?<![A-Za-z])(?-i:DAN)(?![A-Za-z])",
     re.I,
 )
 _COMMAND = re.compile(r"(?:restart|back|session_start|[a-z]+(?:_[a-z]+)+)(?:\{.*\}?)?", re.I)

@@ -93,6 +93,8 @@ _OTHER_THING = re.compile(
     r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那[笔单件个]|其他)|另(?:外)?一[笔单件个双条]"
     r"|不是这[笔单件个双条]|选错"
 )
+# 行 领: a yes to the compensation that was spoken of besides, and to no summary of another flow.
+_TO_AN_OFFER = re.compile(r"领|补偿")
 _SHORT = 14  # characters
 # What turns away from the wish, or to another one.
 _DROPS = re.compile(
@@ -282,7 +284,7 @@ def _to_the_summary(
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
     if turn.intent == "affirm" and turn.confidence >= LIKELY_YES:
-        return Heard.CONFIRM
+        return None if _TO_AN_OFFER.search(turn.text) else Heard.CONFIRM
     return Heard.REFUSE if turn.intent in _REFUSING else None
 
 

@@ -141,6 +141,7 @@ async def test_words_that_agree_agree_whatever_they_were_understood_as(
         ("我回来了，继续吧", "chitchat"),
         ("等一下，我去拿个快递", "track_logistics"),
         ("还没确认", "order_status"),
+        ("行 领", "affirm"),
     ],
 )
 async def test_what_only_sounds_like_a_yes_is_none(
