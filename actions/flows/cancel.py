@@ -7,9 +7,16 @@ import re
 from actions.base import Services
 from actions.flows.flow import Draft, Flow, Subject
 from actions.flows.reading import agreeing
+from actions.needs import Need
 from actions.turn import Turn
 from shop.operations.cancel import CancelOrder
 from shop.types import OrderState
+
+_EXTRA = r"(?:发票|专票|普票|赠品|贺卡|礼盒|礼品袋|运费险)"
+# 算了发票不要了: what came with the order is not wanted, the order is.
+_ONLY_AN_EXTRA = re.compile(
+    rf"{_EXTRA}[^,，。\s]{{0,4}}不(?:要|用|开|需要)|不(?:要|用|开|需要)[^,，。\s]{{0,2}}{_EXTRA}"
+)
 
 
 class CancelFlow(Flow[CancelOrder]):
@@ -26,6 +33,12 @@ class CancelFlow(Flow[CancelOrder]):
         """See `Flow.operation`."""
         line = draft.subject.line
         return CancelOrder(draft.subject.order.id, line.id if line else "")
+
+    async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
+        """See `Flow.instead`: no invoice is no order cancelled."""
+        if turn.clicked or "取消" in turn.text or not _ONLY_AN_EXTRA.search(turn.text):
+            return None
+        return Need("action_deny", turn.as_intent("deny"))
 
     async def meant(self, subject: Subject, turn: Turn, services: Services) -> Subject:
         """See `Flow.meant`: an order is stopped as a whole unless a part of it has gone out."""

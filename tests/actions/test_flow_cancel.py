@@ -184,3 +184,19 @@ async def test_who_is_away_for_a_while_is_handed_to_nobody(talk_as: Talks, words
     heard = await talk.say(words, "ask_human")
     assert not heard.handed_over
     assert talk.form == "cancel_order_form"
+
+
+@pytest.mark.parametrize("words", ["算了发票不要了", "不用开发票了", "赠品不要了"])
+async def test_no_invoice_is_no_order_cancelled(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as(SHIPPED)
+    heard = await talk.say(words, "cancel_order")
+    assert "拒收" not in heard.text
+    assert "取消" not in heard.text
+    assert talk.form is None
+
+
+async def test_an_order_with_its_invoice_is_cancelled(talk_as: Talks) -> None:
+    heard = await talk_as(LATE).say("订单取消，发票也不要了", "cancel_order")
+    assert "确认取消" in heard.titles
