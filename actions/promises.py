@@ -97,12 +97,14 @@ def outlasted(ours: Sequence[str], said: str) -> bool:
 def without_open_terms(text: str, *, said: float, now: float) -> str:
     """What was said then, without the terms (3 天内, 后天（周二）, 今天 18:00) not over now.
 
-    `said` and `now` are Unix times; days are those of the shop.
+    Nor is a time that was past already, as of a parcel's news, a term. `said` and `now` are Unix
+    times; days are those of the shop.
     """
     then, moment = (datetime.fromtimestamp(one, ZONE) for one in (said, now))
 
     def unless_open(match: re.Match[str]) -> str:
-        return "" if _end(match, then) > moment else match[0]
+        end = _end(match, then)
+        return "" if end > moment or end <= then else match[0]
 
     return _DAY_NAMED.sub(unless_open, _WITHIN.sub(unless_open, text))
 
@@ -118,7 +120,7 @@ def _end(match: re.Match[str], then: datetime) -> datetime:
         year = int(named["year"] or then.year)
         try:
             day = then.replace(year=year, month=int(named["month"]), day=int(named["day"]))
-        except ValueError:  # 2月30日
+        except ValueError:  # 2月30日 is no day
             return then
     clock = named["clock"] or "24:00"
     hour, minute = map(int, clock.split(":"))
