@@ -49,12 +49,14 @@ _CLOCK = re.compile(
     r"(?:了|咯|啦|喽|噜|嘞|勒|还[没未不]|没|都没)"
 )
 _ELSEWHEN = re.compile(r"上次|上回|之前那|以前|别家|别人|人家|去年")
-_WITHIN = re.compile(r"(?P<n>\d+)\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)")
+_WITHIN = re.compile(
+    r"(?<!\d)(?P<n>\d{1,4})\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)"
+)
 # As `formatting` writes days: 今天 18:00, 后天（周二）, 明天（周一）到3月8日（周六）.
 _NEAR_DAYS = {"今天": 0, "明天": 1, "后天": 2}
 _DAY_NAMED = re.compile(
     r"(?:(?:今天|明天|后天|\d{1,2}月\d{1,2}日)(?:（周.）)?到)?"
-    r"(?:(?P<near>今天|明天|后天)|(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日)"
+    r"(?:(?P<near>今天|明天|后天)|(?:(?P<year>20\d\d)年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日)"
     r"(?:（周.）)?(?:\s?(?P<clock>\d\d:\d\d))?"
 )
 

@@ -120,14 +120,9 @@ _YES_WORD = re.compile(
     r"|xuyao|yao|hao|haode|keyi|shi|en|xing|zhuan",
     re.I,
 )
-_AROUND_YES = re.compile(
-    r"那|就|都|还是|唔|帮|给|回复?|[我您你侬的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲额]|一下|过[去来]|[,，、\s~～]",
-)
-_AFTER_YES = re.compile(
-    r"(?:[我您你侬的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲额]|一下|过[去来])*"
-    r"(?:[\W_].{0,14}| that .{1,24})?",
-    re.I,
-)
+_BESIDE_YES = "[我您你侬的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲额]|一下|过[去来]"
+_AROUND_YES = re.compile(rf"那|就|都|还是|唔|帮|给|回复?|{_BESIDE_YES}|[,，、\s~～]")
+_AFTER_YES = re.compile(rf"(?:{_BESIDE_YES})*(?:[\W_].{{0,14}}| that .{{1,24}})?", re.I)
 _LONGEST_YES = 40
 _NO_YES = re.compile(
     r"^谢谢|^对了|[不没别甭勿莫](?!然|过|问题|好意思|管|嫌)|先[^转叫]|等[下会等]|待会|晚点|回头|考虑|自己|再[试看想说找]"

@@ -94,7 +94,7 @@ _OTHER_THING = re.compile(
     r"|不是这[笔单件个双条]|选错"
 )
 # 行 领: a yes to the compensation that was spoken of besides, and to no summary of another flow.
-_TO_AN_OFFER = re.compile(r"领|补偿")
+_TO_COMPENSATION = re.compile(r"领|补偿")
 _SHORT = 14  # characters
 # What turns away from the wish, or to another one.
 _DROPS = re.compile(
@@ -284,7 +284,8 @@ def _to_the_summary(
             return None
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
     if turn.intent == "affirm" and turn.confidence >= LIKELY_YES:
-        return None if _TO_AN_OFFER.search(turn.text) else Heard.CONFIRM
+        other = "compensation" not in starting and _TO_COMPENSATION.search(turn.text)
+        return None if other else Heard.CONFIRM
     return Heard.REFUSE if turn.intent in _REFUSING else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from actions.base import Services
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard, Talk
@@ -33,6 +35,14 @@ async def test_it_is_given_once(talk_as: Talks, services: Services) -> None:
     await talk.click("领取", await asked(talk))
     again = await talk.say("再赔我一次", "compensation")
     assert "已经补偿过" in again.text
+    assert len(await services.shop.operations.receipts(LATE)) == 1
+
+
+@pytest.mark.parametrize("words", ["行 领", "可以，补偿就这么办吧"])
+async def test_a_yes_that_names_it_is_a_yes(talk_as: Talks, services: Services, words: str) -> None:
+    talk = talk_as(LATE)
+    await asked(talk)
+    await talk.say(words, "affirm")
     assert len(await services.shop.operations.receipts(LATE)) == 1
 
 
