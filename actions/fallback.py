@@ -27,6 +27,7 @@ _ODD = {
     "long": "too_long",
 }
 _FOREIGN = frozenset({"script", "foreign"})
+_ASKS_NOTHING = frozenset({"wordless", "code", "command", "script"})  # whatever it resembles
 
 
 class FallbackAction(Skill):
@@ -41,13 +42,14 @@ class FallbackAction(Skill):
         """
         if await self._of_the_product(turn, reply):
             return
-        if not turn.misses and await answer_from_knowledge(self, turn, reply):
+        odd = wording.oddness(turn.text)
+        asks = odd not in _ASKS_NOTHING and not turn.misses
+        if asks and await answer_from_knowledge(self, turn, reply):
             return
         if (product := await self._titled(turn.text)) is not None:
             named = replace(turn, entities=(Entity("item_id", product.item_id),))
             await self.house.answer("action_named", named, reply)
             return
-        odd = wording.oddness(turn.text)
         misses = turn.misses + (odd != "wordless")
         outcome = self.services.handoff_rules.current().after_misses(misses)
         reply.remember(misses=misses, pending=turn.slots.get("pending"))
