@@ -40,7 +40,7 @@ test: $(READY)  ## 全部测试 / all tests
 	@deploy/test_tools.sh
 	@$(MAKE) --no-print-directory unit e2e
 
-unit: $(READY)  ## 单元与契约测试（< 60 秒）/ unit and contract tests
+unit: $(READY)  ## 单元与契约测试（约 4 分钟）/ unit and contract tests
 	@$(BIN)/python -m pytest -q -m "not e2e" -n 2
 
 e2e: $(READY) train  ## 真进程、真浏览器的测试 / tests with real processes and a real browser

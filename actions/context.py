@@ -144,11 +144,14 @@ class Context:
             self._tried,
             self._looked_for,
             self._taken_back,
+            self._refused,
+            self._without_picture,
             self._named_on_the_menu,
             self._completed,
             self._of_somebody_else,
             self._placed,
             self._decided,
+            self._buying,
             self._added,
             self._about_another,
             self._wished_of_another,
@@ -373,6 +376,25 @@ class Context:
             return Need(self.rules["deny"], turn.as_intent("deny"))
         return None
 
+    def _refused(self, turn: Turn) -> Need | None:
+        """不要吃的, to products for a wish: what else fits it."""
+        asked = self._wished(turn)
+        if asked is None or asked.intent != "product_recommend" or turn.clicked:
+            return None
+        refused = any(
+            entity.name in ("category", "product") and wording.refusing(turn.text[: entity.start])
+            for entity in turn.entities
+        )
+        return Need(asked.action, turn.as_intent(asked.intent)) if refused else None
+
+    def _without_picture(self, turn: Turn) -> Need | None:
+        """没拍照, to another question about something faulty: that question again."""
+        pending = turn.pending
+        if pending is None or pending.awaits != "detail" or pending.intent not in _OF_DEFECTS:
+            return None
+        told = not turn.clicked and wording.without_picture(turn.text)
+        return Need(pending.action, turn.resumed(pending)) if told else None
+
     def _of_somebody_else(self, turn: Turn) -> Need | None:
         """Orders by somebody's name or phone; whose they are is the action's business."""
         asked = turn.intent in _OF_ORDERS or turn.intent in IDLE
@@ -453,6 +475,18 @@ class Context:
             return None
         return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
 
+    def _buying(self, turn: Turn) -> Need | None:
+        """怎么下单, 毛衣来两件: the shopper wants to place an order."""
+        if turn.clicked or turn.form:
+            return None
+        goods = [entity for entity in turn.entities if entity.name in _STAYS]
+        words = _without(turn.text, goods)
+        of_orders = turn.topic is not None and turn.topic.intent not in _OF_GOODS
+        pieces = wording.pieces_wanted(words) and (goods or not of_orders)
+        if not (pieces or wording.how_to_buy(words)):
+            return None
+        return Need("action_how_to_order", turn.as_intent("stock_check"))
+
     def _added(self, turn: Turn) -> Need | None:
         """那再加一条毛巾呢, to what a price or a coupon was asked of: the same of both."""
         topic = turn.topic
@@ -527,6 +561,13 @@ def _found(topic: Topic) -> bool:
     """Whether it was of an order by words, which may fit others as well (衬衫到哪了)."""
     exact = any(topic.of(name) for name in ("order_line", "order_number", "waybill"))
     return topic.intent in _ON_THE_WAY and not exact
+
+
+def _without(text: str, entities: Sequence[Entity]) -> str:
+    """The text without the words of these entities."""
+    spans = [(entity.start, entity.end) for entity in entities]
+    kept = (c for at, c in enumerate(text) if not any(a <= at < b for a, b in spans))
+    return "".join(kept)
 
 
 def _completes(pending: Pending, turn: Turn) -> bool:

@@ -62,6 +62,7 @@ async def matching_entry(
         kin=_kin(turn),
         candidates=turn.knowledge,
         elsewhere=_elsewhere(turn),
+        names_goods=bool(turn.all("product") or turn.all("category")),
     )
     situation = Situation(
         today=skill.services.clock().astimezone(ZONE).date(),

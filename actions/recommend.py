@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from actions import wording
 from actions.cards import price_range
 from actions.products import LISTED, ProductSkill, matching
 from actions.reply import Reply, payload
@@ -39,8 +40,8 @@ class Wish:
 
     `who` are tags that a product must have one of (for whom it is), `tags` those that it had
     better have (what for). `budget` is (least, most) in fen; `free` says that any price will do.
-    `color` and `size` are what it must be had in now. `shown` are ids already offered, `asked` how
-    many questions we put.
+    `color` and `size` are what it must be had in now, `without` the kinds that are not wanted.
+    `shown` are ids already offered, `asked` how many questions we put.
     """
 
     category: str = ""
@@ -50,6 +51,7 @@ class Wish:
     free: bool = False
     color: str = ""
     size: str = ""
+    without: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     asked: int = 0
 
@@ -63,6 +65,7 @@ class Wish:
             "free": self.free,
             "color": self.color,
             "size": self.size,
+            "without": list(self.without),
             "shown": list(self.shown),
             "asked": self.asked,
         }
@@ -81,6 +84,7 @@ class Wish:
             free=bool(kept.get("free")),
             color=str(kept.get("color") or ""),
             size=str(kept.get("size") or ""),
+            without=tuple(_words(kept.get("without"))),
             shown=tuple(_words(kept.get("shown"))),
             asked=int(str(kept.get("asked") or 0)),
         )
@@ -120,7 +124,9 @@ class RecommendAction(ProductSkill):
         pending = turn.pending
         answers = pending is not None and pending.action == self.name()
         others = bool(before.shown and _OTHERS.search(turn.text))
-        category = turn.first("category") or await self._said(turn)
+        without = _refused(turn)
+        named = [one for one in turn.all("category") if one not in without]
+        category = named[0] if named else "" if without else await self._said(turn)
         told = Wish(
             category=category,
             who=_tags(turn, reply.phrases.group("wish_who")),
@@ -129,12 +135,15 @@ class RecommendAction(ProductSkill):
             free=turn.first("amount") == _NO_LIMIT or bool(_ANYTHING.search(turn.text)),
             color=turn.first("color") or "",
             size=turn.first("size") or "",
+            without=without,
         )
         if not (answers or others):
             narrowed = before.shown and not (category or told.who or told.tags)
             if not narrowed:
                 return told
             before = replace(before, shown=())
+        if before.category in without:
+            before = replace(before, category="")
         return replace(
             before,
             category=told.category or before.category,
@@ -144,6 +153,7 @@ class RecommendAction(ProductSkill):
             free=told.free or before.free,
             color=told.color or before.color,
             size=told.size or before.size,
+            without=tuple(dict.fromkeys((*before.without, *told.without))),
         )
 
     async def _said(self, turn: Turn) -> str:
@@ -179,7 +189,8 @@ class RecommendAction(ProductSkill):
             return True
         if wish.category or wish.who or wish.tags or wish.budget is not None:
             return False
-        kinds = dict.fromkeys(product.category for product in products)
+        wanted = [p for p in products if not any(_of_kind(p, kind) for kind in wish.without)]
+        kinds = dict.fromkeys(product.category for product in wanted)
         choices = [
             Choice(kind, payload(turn.intent, category=kind)) for kind in list(kinds)[:_CATEGORIES]
         ]
@@ -251,6 +262,7 @@ def _ranked(products: Sequence[Product], wish: Wish) -> list[Product]:
         and (not wish.category or _of_kind(product, wish.category))
         and (not wish.who or product.tags & set(wish.who))
         and _for_the_sex(product, wish)
+        and not any(_of_kind(product, kind) for kind in wish.without)
     ]
     if wish.color:  # 深灰 is kin of 浅灰, but where there is 深灰, that is meant
         exact = [pair for pair in found if any(s.color == wish.color for s in pair[1].skus)]
@@ -272,6 +284,15 @@ def _tags(turn: Turn, words: Mapping[str, str]) -> tuple[str, ...]:
         tag
         for tag, names in words.items()
         if tag in turn.all("tag") or any(name in turn.text for name in names.split("/"))
+    )
+
+
+def _refused(turn: Turn) -> tuple[str, ...]:
+    """The kinds that the message does not want (不要吃的)."""
+    return tuple(
+        entity.value
+        for entity in turn.entities
+        if entity.name in ("category", "product") and wording.refusing(turn.text[: entity.start])
     )
 
 

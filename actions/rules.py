@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ruamel.yaml import YAML
 
 
+@functools.cache
 def rules_in(stories: Path) -> Mapping[str, str]:
     """Intent → action, of all rules in that folder that begin with an intent.
 
@@ -22,4 +25,4 @@ def rules_in(stories: Path) -> Mapping[str, str]:
             first, *then = rule["steps"]
             if "intent" in first:
                 found[first["intent"]] = then[0]["action"]
-    return found
+    return MappingProxyType(found)

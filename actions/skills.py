@@ -44,7 +44,7 @@ from actions.smalltalk import (
     UnknownKindAction,
     WhichOfTheseAction,
 )
-from actions.stock import StockAction
+from actions.stock import HowToOrderAction, StockAction
 from shop.livefile import LiveFile
 
 STORIES = Path(__file__).resolve().parent.parent / "data" / "stories"
@@ -72,6 +72,7 @@ SKILLS: tuple[type[Skill], ...] = (
     AttributeAction,
     UsageAction,
     StockAction,
+    HowToOrderAction,
     PriceAction,
     BargainAction,
     PromotionAction,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actions import wording
+from actions.cards import price_range
 from actions.formatting import future_day, money
 from actions.products import ProductSkill, choice_of, labels, matching
-from actions.reply import Reply
+from actions.reply import Reply, payload
 from actions.turn import Turn
+from conversations.messages import Choice
 from shop.references import same_color, same_size
 from shop.types import Product, Sku
 
@@ -91,3 +93,29 @@ class StockAction(ProductSkill):
         like = [sku for sku in here if color and same_color(color, sku.color)]
         like += [sku for sku in here if size and same_size(size, sku.size)]
         return labels(like or here)
+
+
+class HowToOrderAction(ProductSkill):
+    """怎么下单, 来两件: where the shopper orders, of the product in talk what can be had now."""
+
+    action = "action_how_to_order"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Nothing is ordered here: that is said."""
+        if not (turn.names_thing or turn.slot("current_product")):
+            wish = "product_recommend"
+            help_me_choose = Choice(reply.phrases.title(wish) or wish, payload(wish))
+            reply.say("how_to_order_here", [help_me_choose, self.human()])
+            return
+        product = await self.find(turn, reply)
+        if product is None:
+            return
+        here = [sku for sku in product.skus if sku.stock > 0]
+        if not here:
+            await self.house.answer("action_stock_check", turn, reply)
+            return
+        values = {"product": product.short_name, "price": price_range(product)}
+        if labels(here):
+            reply.say("how_to_order_choices", here=labels(here), **values)
+        else:
+            reply.say("how_to_order_product", **values)

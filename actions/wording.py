@@ -91,6 +91,23 @@ _DECIDING = re.compile(
     r"|(?:要|买|拿|选)(?:它|这[个款件]|那[个款件]|[^不能]{1,4}[的色码])(?:了|吧)",
     re.IGNORECASE,
 )
+_BUYING = re.compile(
+    r"(?:那么?|好的?|行|嗯+|请问|你好|在吗|这[个款件]?|它|我)*(?:"
+    r"[想要]*(?:怎么|咋|如何)(?:下单|购?买|拍)|[在去从上]?(?:哪里?|哪儿)(?:下单|能?买|拍)"
+    r"|有?(?:商品|购买|下单)?链接(?:有?吗|在哪里?|发我?|给我)?|[发给]我?(?:一?[个下])?(?:商品|购买|下单)?链接"
+    r"|(?:可以|能)?直接(?:下单|拍下?)(?:就行|就可以)?吗?|[想要就](?:下单|购?买|拍下?)(?:这|那)?(?:一?[个款件条双台])?"
+    r")"
+)
+_PIECES_WANTED = re.compile(
+    r"(?:那么?|好的?|行|嗯+|就|这[个款件]?|它|我|先|想)*(?:给我)?[来整拿要买订拍](?:它)?"
+    r"[一两俩二三四五六几1-6](?:[个件条双台瓶盒箱套本支袋只份部包桶床]|对(?!不))"
+)
+_WITHOUT_PICTURE = re.compile(
+    r"(?:真的?|当时|我|都|还|也)*(?:没有?|忘了|忘记|没来得及|没法|来不及)(?:拍照?片?|照片|图片?|照相)(?:下来|过)?"
+)
+_REFUSING = re.compile(
+    r"(?:[不别](?:再)?(?:想?要|给我|用|考虑|喜欢|推荐|看|买|送|吃|喝)|除了?|除开)(?:推荐|看|买|送|给我)?$"
+)
 _ADDING = re.compile(
     r"(?:那么?|如果|要是|我|就|[,，\s])*(?:(?:再|还|另外|一起|多)(?:加上?|买|拍|凑|配|带|来|要)|加上|凑上?|搭上?|配上)"
 )
@@ -289,6 +306,26 @@ def without_correction(text: str) -> str:
 def deciding(text: str) -> bool:
     """Whether the message takes something that was talked about (那算了 黑的吧, 就它了)."""
     return _DECIDING.search(text) is not None and not questioning(text)
+
+
+def how_to_buy(text: str) -> bool:
+    """Whether the message asks how an order is placed (怎么下单), and nothing else."""
+    return _whole(_BUYING, text)
+
+
+def pieces_wanted(text: str) -> bool:
+    """Whether the message asks for pieces of something, and nothing else (来两件)."""
+    return _whole(_PIECES_WANTED, text)
+
+
+def without_picture(text: str) -> bool:
+    """Whether the message says that there is no picture (没拍照), which is no other no."""
+    return _whole(_WITHOUT_PICTURE, text)
+
+
+def refusing(before: str) -> bool:
+    """Whether what comes after these words is not wanted (不要吃的, 除了零食)."""
+    return _REFUSING.search(before) is not None
 
 
 def questioning(text: str) -> bool:

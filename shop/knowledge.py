@@ -137,7 +137,8 @@ class Question:
 
     `topic` is what it was understood as, `kin` are topics hardly to be told from it; `candidates`
     are (entry id, score) of the retrieval, best first. `elsewhere` is the score from which on an
-    entry of any other topic answers, None: never.
+    entry of any other topic answers, None: never. With `names_goods`, a kin entry about no goods
+    in particular needs one of its keywords, or that score: 羊毛大衣含量多少 is not about feet.
     """
 
     text: str
@@ -145,6 +146,7 @@ class Question:
     kin: frozenset[str] = frozenset()
     candidates: tuple[tuple[str, float], ...] = ()
     elsewhere: float | None = SURE
+    names_goods: bool = False
 
     @property
     def topics(self) -> frozenset[str]:
@@ -154,9 +156,13 @@ class Question:
     def accepts(self, entry: Entry, score: float) -> bool:
         """Whether that score is enough for the entry."""
         bound = self.elsewhere
-        if entry.topic in self.topics:
+        if entry.topic == self.topic or (entry.topic in self.kin and self._fits_kin(entry)):
             bound = RELATED_ABOUT_GOODS if entry.scope.goods else RELATED
         return bound is not None and score >= bound
+
+    def _fits_kin(self, entry: Entry) -> bool:
+        goods = bool(entry.scope.goods)
+        return goods or not self.names_goods or bool(entry.hits(self.text.casefold()))
 
 
 @dataclass(frozen=True)

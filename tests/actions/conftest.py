@@ -100,11 +100,17 @@ class Taught:
     phrases: LiveFile[Phrases]
     knowledge: LiveDocuments[FileContent, Knowledge]
     handoff_rules: LiveFile[HandoffRules]
+    policies: PolicyFile
 
 
 @pytest.fixture(scope="session")
 def taught() -> Taught:
-    return Taught(phrases_in(KNOWLEDGE), entries_in(KNOWLEDGE), handoff_rules_in(KNOWLEDGE))
+    return Taught(
+        phrases_in(KNOWLEDGE),
+        entries_in(KNOWLEDGE),
+        handoff_rules_in(KNOWLEDGE),
+        PolicyFile(path=KNOWLEDGE / "policies.yml"),
+    )
 
 
 @pytest.fixture
@@ -124,9 +130,7 @@ def services(
     """The real gateway over a copy of the demo shop, the real knowledge, a clock that stands."""
     numbers = itertools.count(1)
     return Services(
-        shop=sql_shop(
-            shop_tables, policies=PolicyFile(path=KNOWLEDGE / "policies.yml"), clock=lambda: NOW
-        ),
+        shop=sql_shop(shop_tables, policies=taught.policies, clock=lambda: NOW),
         identities=KnownShoppers(),
         originals=written,
         phrases=taught.phrases,

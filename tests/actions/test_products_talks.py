@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from conversations.database import Database
 from conversations.messages import UnknownReason
+from shop import schema
 from tests.actions.conftest import Talks
 from tests.actions.talk import Heard
 
@@ -566,6 +569,70 @@ async def test_others_leave_out_what_was_just_shown(talk_as: Talks) -> None:
     more = await talk.say("还有别的吗", "product_recommend")
     assert more.titles
     assert not set(first.titles) & set(more.titles)
+
+
+async def test_a_kind_that_is_refused_is_left_out(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    first = await talk.say("送妈妈什么好 200以内", "product_recommend", amount="200")
+    assert "恒温电热水壶" in first.titles
+    heard = await talk.say("不要小家电", "deny", category="小家电")
+    assert len(heard.titles) == 3
+    assert "恒温电热水壶" not in heard.text
+    more = await talk.say("还有别的吗", "product_recommend")
+    assert "恒温电热水壶" not in more.text
+
+
+async def test_all_that_was_wished_is_refused(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("推荐个零食", "product_recommend", category=("零食", "食品"))
+    heard = await talk.say("不要吃的", "deny", category=("吃的", "食品"))
+    assert heard.titles
+    assert "食品" not in heard.titles
+
+
+# Ordering
+
+
+async def test_who_wants_pieces_is_told_where_to_order_and_what_is_there(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("S9降噪怎么样", "product_attribute", product=("S9", "真无线降噪耳机S9"))
+    heard = await talk.say("来一件", "wrong_or_missing_item", confidence=0.99)
+    assert "真无线降噪耳机S9 ¥299" in heard.text
+    assert "白色、黑色" in heard.text
+    assert "不能替您下单" in heard.text
+
+
+async def test_the_product_may_be_named_with_the_pieces(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "羊毛毛衣来两件", "wrong_or_missing_item", product=("羊毛毛衣", "羊毛圆领毛衣")
+    )
+    assert "羊毛圆领毛衣 ¥329" in heard.text
+    assert "商品页" in heard.text
+
+
+async def test_without_a_product_the_way_is_told(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("怎么下单", "order_status", confidence=0.57)
+    assert "立即购买" in heard.text
+    assert "推荐商品" in heard.titles
+
+
+async def test_one_piece_after_a_parcel_is_one_that_came(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣到哪了", "track_logistics", category="毛衣")
+    heard = await talk.say("来一件", "wrong_or_missing_item", confidence=0.99)
+    assert "少发了" in heard.titles
+
+
+async def test_what_is_gone_is_not_offered_for_ordering(
+    talk_as: Talks, shop_tables: Database
+) -> None:
+    async with shop_tables.write() as connection:
+        await connection.execute(sa.update(schema.skus).values(stock=0))
+    talk = talk_as("c-new")
+    await talk.say("S9降噪怎么样", "product_attribute", product=("S9", "真无线降噪耳机S9"))
+    heard = await talk.say("怎么下单", "order_status", confidence=0.57)
+    assert "没货" in heard.text
+    assert "商品页" not in heard.text
 
 
 async def test_a_fragment_is_no_kind_of_thing(talk_as: Talks) -> None:

@@ -1,4 +1,4 @@
-"""What takes our offer of a person, in words alone."""
+"""What a message says in words alone: a yes to our offer of a person, an order, a refusal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from actions.wording import accepts
+from actions.wording import accepts, how_to_buy, pieces_wanted, refusing, without_picture
 
 YES = """
 ok快点 我正装着呢/中嘞/有劳了/好啊 麻煩晒/好滴呀~/yes that would be great ty/回1/xuyao
@@ -44,3 +44,48 @@ def test_reading_takes_no_time(text: str) -> None:
     begun = time.perf_counter()
     accepts(text)
     assert time.perf_counter() - begun < 1
+
+
+BUYING = """
+怎么下单/请问怎么买？/咋拍/在哪里下单/去哪买呀/发个链接/链接发我/有链接吗/链接呢/我要下单/我想买
+直接拍就行吗/可以直接下单吗/那我就拍了/想买这款/从哪拍啊/我想要怎么下单呢
+"""
+NOT_BUYING = """
+怎么买延保/在哪看订单/下单了怎么不发货/我要退/链接打不开/想买便宜点/怎么拍照/我要买手机送妈妈
+下单多久发/怎么取消/我买了/在哪/怎么下单用不了券
+"""
+PIECES = "来一件/给我来两箱/要三双/我要两个/那就来一套吧/先拿一瓶/这个来两盒/拍三件/买一对"
+NOT_PIECES = """
+来了一件/只来一件/少来一件/要一件大的/再来一件/来一件少一件/一件/要一对不/来一趟/拿两件八折吗/换一件/退两件
+"""
+
+
+@pytest.mark.parametrize("text", _each(BUYING))
+def test_how_to_order_is_asked_in_many_words(text: str) -> None:
+    assert how_to_buy(text)
+
+
+@pytest.mark.parametrize("text", _each(NOT_BUYING))
+def test_what_only_holds_such_words_asks_something_else(text: str) -> None:
+    assert not how_to_buy(text)
+
+
+@pytest.mark.parametrize("text", _each(PIECES))
+def test_pieces_are_wanted(text: str) -> None:
+    assert pieces_wanted(text)
+
+
+@pytest.mark.parametrize("text", _each(NOT_PIECES))
+def test_pieces_that_came_are_missing_or_go_are_not_wanted(text: str) -> None:
+    assert not pieces_wanted(text)
+
+
+def test_who_has_no_picture_says_so_and_no_more() -> None:
+    yes = ("没拍照", "真没拍照", "没有照片啊", "忘了拍照了", "没有图", "当时没来得及拍")
+    assert all(map(without_picture, yes))
+    assert not any(map(without_picture, ("没有", "不拍了", "没照片怎么办", "没拍到货", "照片")))
+
+
+def test_what_is_refused_stands_after_the_word() -> None:
+    assert all(map(refusing, ("不要", "除了", "别推荐", "不想要", "我不喜欢", "别给我推荐")))
+    assert not any(map(refusing, ("", "要", "不要太贵的", "不要紧，", "别的")))

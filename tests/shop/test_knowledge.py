@@ -86,6 +86,30 @@ def test_an_entry_of_a_kindred_topic_counts_as_one_of_the_topic() -> None:
     assert answer is not None and answer.id == "wash"
 
 
+def test_beside_goods_a_kindred_entry_about_none_needs_a_keyword_or_to_be_sure() -> None:
+    known = knowledge(
+        entry("feet", topic="usage_help", keywords=["量脚"]),
+        entry("wool", topic="usage_help", scope={"categories": ["毛衣"]}),
+    )
+
+    def said(text: str, score: float, *, near: str = "feet", names_goods: bool = True) -> str:
+        question = Question(
+            text=text,
+            topic="product_attribute",
+            kin=frozenset({"usage_help"}),
+            candidates=((near, score),),
+            names_goods=names_goods,
+        )
+        answer = known.find(question, Situation(today=TODAY, products=frozenset({"毛衣"})))
+        return answer.id if answer else ""
+
+    assert said("羊毛大衣含量多少", SURE - 0.01) == ""
+    assert said("羊毛大衣含量多少", SURE) == "feet"
+    assert said("羊毛袜怎么量脚", SURE - 0.01) == "feet"
+    assert said("含量多少", SURE - 0.01, names_goods=False) == "feet"
+    assert said("毛衣含量多少", SURE - 0.01, near="wool") == "wool"
+
+
 def test_in_scope_beats_general_at_a_comparable_score() -> None:
     known = knowledge(entry("all"), entry("kettles", scope={"products": ["p-kettle"]}))
     scores = (("all", 0.6), ("kettles", 0.55))

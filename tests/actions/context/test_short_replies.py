@@ -189,3 +189,12 @@ async def test_closing_time_after_a_parcel_is_of_the_station(talk_as: Talks) -> 
     heard = await talk.say("几点关门", "store_info")
     assert "驿站" in heard.text
     assert "22:00" in (await talk.say("你们客服几点下班", "store_info")).text
+
+
+async def test_no_picture_is_no_answer_to_which_order(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    asked = await talk.say("收到就坏了", "quality_complaint")
+    heard = await talk.say("没拍照", "deny", attribute=("拍照", "摄像头"))
+    assert heard.titles == asked.titles
+    chosen = await talk.click(asked.titles[0], heard)
+    assert "照片" in chosen.text
