@@ -114,8 +114,8 @@ class HowToOrderAction(ProductSkill):
         if not here:
             await self.house.answer("action_stock_check", turn, reply)
             return
-        values = {"product": product.short_name, "price": price_range(product)}
+        name, price = product.short_name, price_range(product)
         if labels(here):
-            reply.say("how_to_order_choices", here=labels(here), **values)
+            reply.say("how_to_order_choices", product=name, price=price, here=labels(here))
         else:
-            reply.say("how_to_order_product", **values)
+            reply.say("how_to_order_product", product=name, price=price)
