@@ -48,10 +48,10 @@ CUSTOMER = "web:demo:c-lin"
 WHO = {"顾": "user", "店": "bot", "客": "agent"}
 CHUNK = 50
 _OFFERS_A_PERSON = re.compile(
-    r"(?:需要|要不要|是否|要|可以|帮您|为您|给您|请|想|让|由).{0,6}"
+    r"(?:需要|要不要|是否|愿意|要|可以|帮您|为您|给您|安排|请|想|让|由).{0,6}"
     r"(?:人工|真人|同事|客服|专员|专人|主管|店长|顾问|坐席|转过去|转接|回电|[程师]师|师傅|老师|小姐姐"
     r"|负责人|组长|经理)"
-    r".{0,14}(?:[吗么嘛？?呀呢]|回复|还是|不需要|来处理)"
+    r".{0,14}(?:[吗么嘛？?呀呢]|[好行]不[好行]|回复|还是|不需要|来处理)"
     r"|回复?.{1,3}转接?人工|如需人工.{0,6}回复"
     r"|(?:would you like|shall i|do you want|need me to)"
     r".{0,40}(?:staff|agent|human|person|colleague)",
@@ -275,7 +275,7 @@ def _slots(case: Case, parsed: Mapping[str, Parsed]) -> dict[str, Any]:
             break
     who, last = case.before[-1] if case.before else ("", "")
     offer = Pending(action="action_handoff", intent="ask_human", awaits="yes")
-    offered = who == "bot" and _OFFERS_A_PERSON.search(last)
+    offered = who == "bot" and _OFFERS_A_PERSON.search(_heard(last))
     return {"misses": misses, "pending": offer.to_slot() if offered else None}
 
 

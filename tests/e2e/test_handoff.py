@@ -17,7 +17,7 @@ _ALL = read_cases(FOLDER / "handoff_blind.tsv")
 SETS = {
     "first, even": _ALL[1::2],
     "first, odd": _ALL[0::2],
-    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmno"},
+    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmnop"},
     "talks": read_cases(FOLDER / "handoff_talks.tsv"),
     "code": read_cases(FOLDER / "handoff_code.tsv"),
 }
@@ -38,6 +38,7 @@ FLOORS = {
     "m": (0.93, 0.89),
     "n": (0.86, 0.92),
     "o": (0.90, 0.90),
+    "p": (0.92, 0.91),
     "talks": (0.68, 0.81),
 }
 
