@@ -25,7 +25,7 @@ from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
 from actions.turn import COURTESIES, FALLBACK_INTENT, SHARE_IMAGE, Entity, Turn
-from actions.wishes import plainly
+from actions.wishes import plainly, without_denied_wish
 from actions.wording import folded, oddness
 from conversations.database import Clock
 from conversations.keys import ConversationKey
@@ -124,6 +124,10 @@ class House:
         that gets no answer from a message lets go of it: it comes here again, outside the form.
         """
         turn = await self._looked_at(turn, reply)
+        meant = without_denied_wish(turn)
+        if action == self.rules.get(turn.intent):
+            action = self.rules[meant.intent]
+        turn = meant
         turn = await with_pointed(turn, self.services.shop)
         decision = await self._judge(turn)
         if self._skills[action].inside_form:

@@ -7,6 +7,7 @@ They settle two things: what a message wants that was taken for a question of go
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions.needs import IDLE
 from actions.turn import Turn
@@ -42,6 +43,10 @@ WISHES = {
 }
 """By intent; in the words of any message, whatever it was understood as."""
 
+_DENIED = re.compile(
+    r"(?<![是吗])(?:我|那|都|也|这|又|可|真)*(?:不是(?![说不])(?:要|想|来|让)*|没说(?:过|要|让)+|没让你?|没想(?:要|过)*)"
+    r"(?![^,，。.;；!！?？\s]*[吗么嘛了])[^,，。.;；!！?？\s]{1,10}"
+)
 # What a message with such words may have been mistaken for.
 _MISTAKEN = IDLE - {"affirm", "deny"} | {
     "order_status",
@@ -72,6 +77,26 @@ _UNWANTED = re.compile(r"不想?要了(?!.{0,4}[吗么])")
 _SENT_TO = re.compile(r"[送寄改换搬]")
 
 
+def denies(turn: Turn) -> bool:
+    """Whether the message was taken for the very wish that it denies (我不是要退货)."""
+    wish = WISHES.get(turn.intent)
+    if wish is None or turn.clicked or not wish.search(turn.text):
+        return False
+    return not wish.search(beside_denied(turn.text))
+
+
+def without_denied_wish(turn: Turn) -> Turn:
+    """As a no where it denies the wish it was taken for, unless that of the open form."""
+    own = "return_request" if turn.form == "return_form" else turn.slot("flow_name")
+    of_the_form = bool(turn.form) and turn.intent == own
+    return turn.as_intent("deny") if denies(turn) and not of_the_form else turn
+
+
+def beside_denied(text: str) -> str:
+    """The message with blanks for the wishes it denies (不是换货，我要退货)."""
+    return _DENIED.sub(lambda match: " " * len(match[0]), text)
+
+
 def plainly(turn: Turn) -> str | None:
     """The intent of the one thing that is plainly wished; None when it was understood, or asked."""
     if turn.clicked or not turn.text:
@@ -86,7 +111,7 @@ def plainly(turn: Turn) -> str | None:
     wished = [
         intent
         for intent, words in WISHES.items()
-        if intent != turn.intent and words.search(turn.text)
+        if intent != turn.intent and words.search(beside_denied(turn.text))
     ]
     if "address" in turn.personal and _SENT_TO.search(turn.text):
         wished = ["change_address"]

@@ -16,6 +16,7 @@ from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
 from actions.parts import parts_of, questioning
 from actions.reply import Reply, payload
 from actions.turn import ASKS_NOTHING, SHARE_IMAGE, Entity, Turn
+from actions.wishes import beside_denied
 from conversations.messages import Choice
 from shop.operations.types import Operation, Photo, Verdict
 from shop.solutions import Way
@@ -154,7 +155,8 @@ class SolutionStep(Step):
             return Told(clicked or "")
         if turn.clicked or not turn.text or (turn.asked and questioning(turn.text)):
             return None
-        told = [way for way, words in self.heard.items() if words.search(turn.text)]
+        text = beside_denied(turn.text)
+        told = [way for way, words in self.heard.items() if words.search(text)]
         if not told:
             return None
         verdict = await checked(self.operation(draft), draft, services)

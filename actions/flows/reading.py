@@ -12,7 +12,7 @@ from enum import Enum
 from actions.needs import IDLE, SURE
 from actions.parts import questioning
 from actions.turn import FALLBACK_INTENT, Turn
-from actions.wishes import WISHES
+from actions.wishes import WISHES, denies
 
 
 class Heard(str, Enum):
@@ -138,6 +138,8 @@ def read(
         return Heard.LATER
     if for_a_person(turn, answers=answers):
         return Heard.ELSEWHERE
+    if turn.intent in starting and denies(turn):
+        return Heard.CANCEL
     asking = questioning(turn.text)
     if not asking and _NOT_NEEDED.search(turn.text):
         return Heard.CANCEL

@@ -89,3 +89,57 @@ async def test_a_fault_told_is_no_correction(talk_as: Talks) -> None:
     words = "衬衫颜色不对，是白色，到哪了"
     heard = await talk_as("c-lin").say(words, "track_logistics", category="衬衫")
     assert "衬衫" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("我不是要退货", "return_request"),
+        ("不是退货，就是问问", "return_request"),
+        ("不是要换货", "exchange_request"),
+        ("我没说要开发票", "invoice"),
+    ],
+)
+async def test_a_wish_that_is_denied_is_not_begun(talk_as: Talks, text: str, intent: str) -> None:
+    talk = talk_as("c-lin")
+    heard = await talk.say(text, intent, confidence=0.99)
+    assert not talk.form
+    assert not heard.titles
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("我不是退货了吗怎么还没退款", "return_request"),
+        ("是不是要退货", "return_request"),
+        ("又不是不退货", "return_request"),
+        ("不是我要退货，是你们让退货的", "return_request"),
+    ],
+)
+async def test_what_only_sounds_denied_is_a_wish(talk_as: Talks, text: str, intent: str) -> None:
+    heard = await talk_as("c-lin").say(text, intent, confidence=0.99)
+    assert heard.titles
+
+
+async def test_the_wish_of_the_open_form_is_given_up_by_denying_it(talk_as: Talks) -> None:
+    for wish, text in (("return_request", "我不是要退货"), ("exchange_request", "不是要换货")):
+        talk = talk_as("c-lin")
+        await talk.say("毛衣", wish, category="毛衣")
+        heard = await talk.say(text, wish, confidence=0.99)
+        assert "什么都没有提交" in heard.text
+        assert not talk.form
+
+
+async def test_another_wish_denied_leaves_the_form_as_it_is(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣破了个洞", "quality_complaint", category="毛衣")
+    heard = await talk.say("我不是要退货", "return_request", confidence=0.99)
+    assert talk.form == "quality_complaint_form"
+    assert "照片" in heard.text
+
+
+async def test_the_way_out_that_is_denied_is_not_taken(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣破了个洞", "quality_complaint", category="毛衣")
+    heard = await talk.say("不是换货，我要退货", "return_request", confidence=0.98)
+    assert "核对退货信息" in heard.text
