@@ -7,7 +7,6 @@ They settle two things: what a message wants that was taken for a question of go
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from actions.needs import IDLE
 from actions.turn import Turn
