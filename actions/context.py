@@ -14,7 +14,17 @@ from actions import wording
 from actions.flows.reading import pauses
 from actions.needs import IDLE, STARTS_A_FORM, SURE, Need, needs_in, one_matter
 from actions.parts import parts_of
-from actions.turn import COURTESIES, FALLBACK_INTENT, Entity, Offer, Pending, Topic, Turn, alike
+from actions.turn import (
+    COURTESIES,
+    FALLBACK_INTENT,
+    OPEN_ENTRY,
+    Entity,
+    Offer,
+    Pending,
+    Topic,
+    Turn,
+    alike,
+)
 from conversations import choices
 
 # Wishes which, said again after our offer, accept it: 嗯取消, 那帮我拦一下.
@@ -249,6 +259,8 @@ class Context:
         kind = wording.fragment(turn.text)
         if not kind or (kind in _ONLY_OF and topic.intent not in _ONLY_OF[kind]):
             return None
+        if topic.intent == "product_recommend":  # of what was shown, not of what was wished
+            topic = replace(topic, entities=())
         if kind == "others":  # than the colour and size asked about
             kept = tuple(entity for entity in topic.entities if entity.name in _STAYS)
             topic = replace(topic, entities=kept)
@@ -269,11 +281,21 @@ class Context:
         return Need("action_away", turn.as_intent("away"))
 
     def _tried(self, turn: Turn) -> Need | None:
-        """换过线了, 还是不行, 连上了: what came of a step of troubleshooting."""
+        """换过线了, 还是不行, 连上了: what came of a step of troubleshooting.
+
+        试过了还是不行 answers no question like 有电吗: its options are shown again.
+        """
         steps = turn.steps
-        if not steps or turn.clicked or not turn.text:
+        if turn.clicked or not turn.text:
             return None
         told = wording.result(turn.text)
+        if not steps and told == "failed":
+            opening = any(offer.intent == OPEN_ENTRY for offer in turn.offers)
+            return (
+                Need("action_which_of_these", turn.as_intent("which_of_these")) if opening else None
+            )
+        if not steps:
+            return None
         fitting = [one for one in steps if told and wording.result(one.title) == told]
         same = [one for one in steps if alike(one.title, turn.text)]
         chosen = next((found[0] for found in (same, fitting) if len(found) == 1), None)

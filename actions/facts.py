@@ -183,7 +183,12 @@ class AttributeAction(FactSkill):
                 if not found.any:
                     self._unknown(one, found.missing, reply, turn)
             return
-        product = await self.find(turn, reply, fits=lambda one: look_up(one, turn).any)
+        current = turn.slot("current_product")
+
+        def fits(one: Product) -> bool:
+            return answers(one, turn) if one.id == current else look_up(one, turn).any
+
+        product = await self.find(turn, reply, fits=fits)
         if product is None:
             return
         found = look_up(product, turn)

@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 from actions.base import Skill
 from actions.knowledge import answer_from_knowledge
 from actions.reply import Reply, payload
-from actions.turn import Turn
+from actions.turn import Entity, Turn
 from conversations.messages import Choice
 from shop.references import same_color, same_size
 from shop.types import Product, Sku
 
+# 能连电脑吗, 能放冰箱吗: what is asked of the product in talk, not another one.
+_USED_WITH = re.compile(
+    r"(?:连接?|接|配对?|插|装|放|塞|兼容|支持|适配|投屏?)(?:得了?上?|上|进|在|到|入)?$"
+)
 _CHOICES = 4
 _SEARCHED = 8
 _RECENT = 4
@@ -42,8 +46,11 @@ class ProductSkill(Skill):
         """
         named = await self._named(turn)
         product = await self._chosen(named, turn)
+        kind = turn.first("category")
         if product is None and not named:
             product, named = await self._in_talk(turn, fits)
+            if kind and named:  # 扫地机: neither sold here nor among what was bought
+                product, named = None, ()
         if product is not None:
             self.talk_about([product], turn, reply)
             return product
@@ -55,6 +62,8 @@ class ProductSkill(Skill):
                 for one in named[:_CHOICES]
             ]
             reply.say("which_product", choices)
+        elif kind:
+            reply.say("no_such_kind", [self.human()], kind=kind)
         else:
             reply.say("what_product", [self.human()])
         reply.await_detail(self.name(), turn)
@@ -104,7 +113,11 @@ class ProductSkill(Skill):
         if (item := turn.first("item_id")) is not None:
             product = await catalogue.product(item)
             return [product] if product else []
-        words = turn.all("product") or turn.all("category")
+        words = turn.all("product") or [
+            entity.value
+            for entity in turn.entities
+            if entity.name == "category" and not _goes_with(turn, entity)
+        ]
         if not words:
             return []
         found = list(await catalogue.search(words[0], limit=_SEARCHED))
@@ -200,3 +213,9 @@ def without_name(product: Product, text: str) -> str:
     for name in sorted((product.short_name, *product.aliases), key=len, reverse=True):
         plain = plain.replace(name.casefold(), " ")
     return plain
+
+
+def _goes_with(turn: Turn, entity: Entity) -> bool:
+    """Whether a kind of thing is named as what the product in talk is used with."""
+    in_talk = turn.slot("current_product") is not None
+    return in_talk and _USED_WITH.search(turn.text[: entity.start]) is not None

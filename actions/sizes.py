@@ -39,8 +39,10 @@ _USUAL = re.compile(
     r"(?P<size>\d?X{0,4}[SMLsml]|[1-4]\d(?:\.5)?)\s?(?:码|号)?",
     re.IGNORECASE,
 )
-_LOOSE = re.compile(r"宽松|大一点|大一?些|松一?点|不要太紧|oversize|穿里面|套毛衣|厚衣服|长大|明年")
-_SLIM = re.compile(r"合身|修身|贴身|紧一?点|不要太[宽大松肥]|小一?点")
+_LOOSE = re.compile(
+    r"宽松|偏?胖|肉多|肉肉|肚子大|骨架大|壮|大一点|大一?些|松一?点|不要太紧|oversize|穿里面|套毛衣|厚衣服|长大|明年"
+)
+_SLIM = re.compile(r"偏瘦|很瘦|太瘦|骨架小|合身|修身|贴身|紧一?点|不要太[宽大松肥]|小一?点")
 _ENOUGH_ALONE = frozenset({Measure.FOOT, Measure.FINGER, Measure.BED, Measure.AGE})
 _PEOPLE = frozenset({"男装", "女装", "孩子"})  # tags
 _INSTEAD = 2
@@ -80,7 +82,10 @@ class SizeAction(ProductSkill):
         else:
             wish = _wish(turn.text)
             advice = advise(chart, body, wish=wish)
-            self._about_size(product, turn.first("size"), advice, reply)
+            asked = turn.first("size")
+            self._about_size(product, asked, advice, reply)
+            if self._fitting_size(product, asked, body, advice, reply):
+                return
             if advice.best is None:
                 await self._outside(product, body, advice, reply)
             else:
@@ -170,6 +175,29 @@ class SizeAction(ProductSkill):
         smaller = chart.index(row) < chart.index(advice.best)
         verdict = self.label("size.small" if smaller else "size.large")
         reply.say("size_asked", size=row.size, limits=self._limits(row), verdict=verdict)
+
+    def _fitting_size(
+        self,
+        product: Product,
+        asked: str | None,
+        body: Mapping[Measure, float],
+        advice: Advice,
+        reply: Reply,
+    ) -> bool:
+        """L会不会大, of one of several that fit: how it sits; False when it is none of them."""
+        row = row_of(chart_of(product), asked) if asked else None
+        if row is None or advice.fit is not Fit.SEVERAL or row not in advice.rows:
+            return False
+        smaller = row == advice.rows[0]
+        reply.say(
+            "size_asked_fits",
+            body=self._body(body),
+            product=product.short_name,
+            size=row.size,
+            sits=self.label("size.close" if smaller else "size.loose"),
+            stock=self._stock(product, row),
+        )
+        return True
 
     def _without_chart(self, product: Product, reply: Reply) -> None:
         sizes = dict.fromkeys(sku.size for sku in product.skus if sku.size)

@@ -77,11 +77,12 @@ _SENT_TO = re.compile(r"[送寄改换搬]")
 
 
 def denies(turn: Turn) -> bool:
-    """Whether the message was taken for the very wish that it denies (我不是要退货)."""
+    """Whether the wish it was taken for is the very one it denies (我不是要退货)."""
     wish = WISHES.get(turn.intent)
-    if wish is None or turn.clicked or not wish.search(turn.text):
+    if wish is None or wish is SHORT or turn.clicked or not wish.search(turn.text):
         return False
-    return not wish.search(beside_denied(turn.text))
+    rest = beside_denied(turn.text)
+    return not any(words.search(rest) for words in WISHES.values())
 
 
 def without_denied_wish(turn: Turn) -> Turn:

@@ -590,6 +590,82 @@ async def test_all_that_was_wished_is_refused(talk_as: Talks) -> None:
     assert "食品" not in heard.titles
 
 
+async def test_the_price_asked_after_a_list_is_of_what_was_shown(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    shown = await talk.say("油皮的面霜", "product_recommend", product=("面霜", "神经酰胺修护面霜"))
+    assert shown.titles == ["清爽水凝霜"]
+    heard = await talk.say("多少钱", "price_query")
+    assert "清爽水凝霜" in heard.text
+    assert "神经酰胺" not in heard.text
+
+
+# The product in talk
+
+
+async def test_a_care_question_stays_with_the_product_in_talk(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")  # has bought a sweater, whose label forbids the dryer
+    await talk.say("羽绒服能机洗吗", "product_attribute", product=("羽绒服", "轻薄羽绒服"))
+    heard = await talk.say("能烘干吗", "product_attribute")
+    assert "轻薄羽绒服" in heard.text
+    assert "毛衣" not in heard.text
+
+
+async def test_what_it_is_used_with_is_not_what_is_asked_about(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("S9防水吗", "product_attribute", product=("S9", "真无线降噪耳机S9"))
+    heard = await talk.say(
+        "能连电脑不",
+        "product_attribute",
+        category="电脑",
+        knowledge=[("headphones-compatible", 0.5)],
+    )
+    assert "蓝牙" in heard.text
+    assert "人体工学椅" not in heard.text
+
+
+async def test_a_kind_that_is_neither_sold_nor_bought_is_said_to_be_missing(
+    talk_as: Talks,
+) -> None:
+    heard = await talk_as("c-lin").say("扫地机不扫了", "usage_help", category="扫地机")
+    assert "没有「扫地机」" in heard.text
+    assert heard.titles == ["转人工"]
+
+
+async def test_a_failure_told_to_a_question_of_a_tree_shows_its_answers_again(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-new")
+    first = await talk.say(
+        "电饭煲夹生",
+        "usage_help",
+        product=("电饭煲", "IH电饭煲"),
+        knowledge=[("cooker-not-heating", 0.9)],
+    )
+    assert first.titles == ["都有电", "插座没电"]
+    heard = await talk.say("试过了还是不行", "return_policy", confidence=0.97)
+    assert heard.titles == first.titles
+
+
+# Sizes
+
+
+async def test_each_word_about_the_size_changes_the_advice(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    both = await talk.say(
+        "175 140斤衬衫穿啥码",
+        "size_advice",
+        height="175",
+        weight=("140斤", "70kg"),
+        category="衬衫",
+    )
+    assert "喜欢合身选 L，喜欢宽松选 XL" in both.text
+    assert "就选 XL" in (await talk.say("偏胖", "size_advice")).text
+    assert "L 能穿，穿着合身" in (await talk.say("L会不会大", "size_advice", size="L")).text
+    taken = await talk.say("那要L 黑色", "change_order", size="L", color="黑色")
+    assert "黑色 L 有现货" in taken.text
+    assert "拍下就行" in taken.text
+
+
 # Ordering
 
 
