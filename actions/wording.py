@@ -138,9 +138,13 @@ _YES_WORD = re.compile(
     r"|xuyao|yao|hao|haode|keyi|shi|en|xing|zhuan",
     re.I,
 )
-_BESIDE_YES = "[我您你侬的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲额]|一下|过[去来]"
+_BESIDE_YES = "[我您你侬的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲额嘅]|一下|过[去来]"
 _AROUND_YES = re.compile(rf"那|就|都|还是|唔|帮|给|回复?|{_BESIDE_YES}|[,，、\s~～]")
 _AFTER_YES = re.compile(rf"(?:{_BESIDE_YES})*(?:[\W_].{{0,14}}| that .{{1,24}})?", re.I)
+# What follows such a yes takes nothing back: 需要的，我看了规则还是不懂.
+_PLAIN_YES = re.compile(
+    r"(?:需要|要|转吧?|叫吧|接吧|安排吧?|行行|好好|帮我转)(?:的|滴|啊|呀|哦|行|好|要)*[,，。.!！\s]+(?!.*(?:不用|不要|先不|算了|别转))"
+)
 _LONGEST_YES = 40
 _NO_YES = re.compile(
     r"^谢谢|^对了|[不没别甭勿莫](?!然|过|问题|好意思|管|嫌)|先[^转叫]|等[下会等]|待会|晚点|回头|考虑|自己|再[试看想说找]"
@@ -275,6 +279,8 @@ def pointing(text: str) -> bool:
 
 def accepts(text: str) -> bool:
     """Said after we offered a person: whether it takes the offer (ok快点, 那麻烦你了, 有劳)."""
+    if len(text) <= _LONGEST_YES and _PLAIN_YES.match(text):
+        return True
     if len(text) > _LONGEST_YES or _NO_YES.search(text) or _OF_ORDERS.search(text):
         return False
     end = last = 0

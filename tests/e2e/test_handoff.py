@@ -17,7 +17,7 @@ _ALL = read_cases(FOLDER / "handoff_blind.tsv")
 SETS = {
     "first, even": _ALL[1::2],
     "first, odd": _ALL[0::2],
-    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmnopq"},
+    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmnopqr"},
     "talks": read_cases(FOLDER / "handoff_talks.tsv"),
     "code": read_cases(FOLDER / "handoff_code.tsv"),
 }
@@ -40,6 +40,7 @@ FLOORS = {
     "o": (0.90, 0.90),
     "p": (0.92, 0.91),
     "q": (0.93, 0.92),
+    "r": (0.94, 0.90),
     "talks": (0.68, 0.81),
 }
 
