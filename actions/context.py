@@ -289,13 +289,13 @@ class Context:
         if turn.clicked or not turn.text:
             return None
         told = wording.result(turn.text)
-        if not steps and told == "failed":
-            opening = any(offer.intent == OPEN_ENTRY for offer in turn.offers)
-            return (
-                Need("action_which_of_these", turn.as_intent("which_of_these")) if opening else None
-            )
         if not steps:
-            return None
+            helping = turn.topic is not None and turn.topic.intent == "usage_help"
+            asked = helping and any(offer.intent == OPEN_ENTRY for offer in turn.offers)
+            again = asked and told == "failed"
+            return (
+                Need("action_which_of_these", turn.as_intent("which_of_these")) if again else None
+            )
         fitting = [one for one in steps if told and wording.result(one.title) == told]
         same = [one for one in steps if alike(one.title, turn.text)]
         chosen = next((found[0] for found in (same, fitting) if len(found) == 1), None)
@@ -401,13 +401,9 @@ class Context:
     def _refused(self, turn: Turn) -> Need | None:
         """不要吃的, to products for a wish: what else fits it."""
         asked = self._wished(turn)
-        if asked is None or asked.intent != "product_recommend" or turn.clicked:
+        if asked is None or asked.intent != "product_recommend" or not turn.refused:
             return None
-        refused = any(
-            entity.name in ("category", "product") and wording.refusing(turn.text[: entity.start])
-            for entity in turn.entities
-        )
-        return Need(asked.action, turn.as_intent(asked.intent)) if refused else None
+        return Need(asked.action, turn.as_intent(asked.intent))
 
     def _without_picture(self, turn: Turn) -> Need | None:
         """没拍照, to another question about something faulty: that question again."""

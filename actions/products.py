@@ -15,7 +15,7 @@ from shop.types import Product, Sku
 
 # 能连电脑吗, 能放冰箱吗: what is asked of the product in talk, not another one.
 _USED_WITH = re.compile(
-    r"(?:连接?|接|配对?|插|装|放|塞|兼容|支持|适配|投屏?)(?:得了?上?|上|进|在|到|入)?$"
+    r"(?:连接?|接|配对?|插|(?<!安)装|放|塞|兼容|支持|适配|投屏?)(?:得了?上?|上|进|在|到|入)?$"
 )
 _CHOICES = 4
 _SEARCHED = 8
@@ -49,8 +49,8 @@ class ProductSkill(Skill):
         kind = turn.first("category")
         if product is None and not named:
             product, named = await self._in_talk(turn, fits)
-            if kind and named:  # 扫地机: neither sold here nor among what was bought
-                product, named = None, ()
+            if kind and product is None:  # 扫地机: neither sold here nor bought
+                named = ()
         if product is not None:
             self.talk_about([product], turn, reply)
             return product

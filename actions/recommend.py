@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from actions import wording
 from actions.cards import price_range
 from actions.products import LISTED, ProductSkill, matching
 from actions.reply import Reply, payload
@@ -124,9 +123,8 @@ class RecommendAction(ProductSkill):
         pending = turn.pending
         answers = pending is not None and pending.action == self.name()
         others = bool(before.shown and _OTHERS.search(turn.text))
-        without = _refused(turn)
-        named = [one for one in turn.all("category") if one not in without]
-        category = named[0] if named else "" if without else await self._said(turn)
+        named = [one for one in turn.all("category") if one not in turn.refused]
+        category = named[0] if named else "" if turn.refused else await self._said(turn)
         told = Wish(
             category=category,
             who=_tags(turn, reply.phrases.group("wish_who")),
@@ -135,14 +133,14 @@ class RecommendAction(ProductSkill):
             free=turn.first("amount") == _NO_LIMIT or bool(_ANYTHING.search(turn.text)),
             color=turn.first("color") or "",
             size=turn.first("size") or "",
-            without=without,
+            without=turn.refused,
         )
         if not (answers or others):
             narrowed = before.shown and not (category or told.who or told.tags)
             if not narrowed:
                 return told
             before = replace(before, shown=())
-        if before.category in without:
+        if before.category in turn.refused:
             before = replace(before, category="")
         return replace(
             before,
@@ -284,15 +282,6 @@ def _tags(turn: Turn, words: Mapping[str, str]) -> tuple[str, ...]:
         tag
         for tag, names in words.items()
         if tag in turn.all("tag") or any(name in turn.text for name in names.split("/"))
-    )
-
-
-def _refused(turn: Turn) -> tuple[str, ...]:
-    """The kinds that the message does not want (不要吃的)."""
-    return tuple(
-        entity.value
-        for entity in turn.entities
-        if entity.name in ("category", "product") and wording.refusing(turn.text[: entity.start])
     )
 
 

@@ -24,6 +24,7 @@ from actions.flows.reading import (
 from actions.needs import IDLE, SURE
 from actions.parts import Parts, questioning
 from actions.turn import DENIED_BEFORE, FALLBACK_INTENT, Entity, Offer, Turn
+from actions.wishes import denies
 from shop.types import ReturnReason
 
 
@@ -101,7 +102,7 @@ _REFUSING = frozenset({"deny", "undo_request", "cancel_order"})
 _UNCLEAR = frozenset({FALLBACK_INTENT, "affirm", "deny"})
 _GIVING_UP = _REFUSING | IDLE
 _CANCEL = re.compile(
-    r"不退了|不是[要想来]?退|不想退|先不退|别退了|不用退|取消退|退货取消|不办了|算了|不弄了|留着吧|不用了|不申请了|^取消[吧了]?$"
+    r"不退了|不想退|先不退|别退了|不用退|取消退|退货取消|不办了|算了|不弄了|留着吧|不用了|不申请了|^取消[吧了]?$"
 )
 _NOT_CANCEL = re.compile(r"不退.{0,2}[吗么]|能不能不退")
 _SIGHS = re.compile(r"算了|不用了")  # give up this or that, not by themselves the return
@@ -162,7 +163,7 @@ def read(parts: Parts, turn: Turn, *, names_line: bool = False) -> Meaning:
 def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
     """What the message, or what it says beside its question, means."""
     asked = turn.asked
-    if _gives_up(turn, names_line=names_line):
+    if _gives_up(turn, names_line=names_line) or denies(turn):
         return Meaning(Heard.CANCEL)
     if puts_off(turn.text):
         return Meaning(Heard.LATER)

@@ -428,6 +428,16 @@ class Turn:
         return any(entity.name in _THINGS for entity in self.entities)
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """The goods, by kind or name, that a typed message does not want (不要吃的)."""
+        return tuple(
+            entity.value
+            for entity in self.entities
+            if entity.name in ("category", "product")
+            and wording.refusing(self.text[: entity.start])
+        )
+
+    @property
     def asked_lately(self) -> tuple[Line, ...]:
         """What the shopper typed in the last messages before this one, the newest last."""
         typed = [line for line in self.transcript if line.who == "shopper"][-_RECENT - 1 : -1]

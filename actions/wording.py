@@ -143,7 +143,8 @@ _AROUND_YES = re.compile(rf"那|就|都|还是|唔|帮|给|回复?|{_BESIDE_YES}
 _AFTER_YES = re.compile(rf"(?:{_BESIDE_YES})*(?:[\W_].{{0,14}}| that .{{1,24}})?", re.I)
 # What follows such a yes takes nothing back: 需要的，我看了规则还是不懂.
 _PLAIN_YES = re.compile(
-    r"(?:需要|要|转吧?|叫吧|接吧|安排吧?|行行|好好|帮我转)(?:的|滴|啊|呀|哦|行|好|要)*[,，。.!！\s]+(?!.*(?:不用|不要|先不|算了|别转))"
+    r"(?:需要|要[的要]|转吧?|叫吧|接吧|安排吧?|行行|好好|帮我转)[的滴啊呀哦行好要]*[,，。.!！\s]+"
+    r"(?!.*(?:不用|不要|先不|算了|别转))"
 )
 _LONGEST_YES = 40
 _NO_YES = re.compile(

@@ -113,6 +113,7 @@ async def test_a_wish_that_is_denied_is_not_begun(talk_as: Talks, text: str, int
         ("我不是退货了吗怎么还没退款", "return_request"),
         ("是不是要退货", "return_request"),
         ("又不是不退货", "return_request"),
+        ("不是退这件，退另一件", "return_request"),
         ("不是我要退货，是你们让退货的", "return_request"),
     ],
 )
