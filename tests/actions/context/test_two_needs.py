@@ -212,3 +212,15 @@ async def test_what_a_membership_is_good_for_asks_for_no_goods(talk_as: Talks) -
         clauses=(("我现在什么等级", "account_membership"), ("有什么好处", "product_recommend")),
     )
     assert "VIP" in heard.text and "哪一类" not in heard.text
+
+
+async def test_the_reason_beside_an_unsure_wish_is_heard(talk_as: Talks) -> None:
+    heard = await talk_as("c-phone").say(
+        "手机才用二十天总自动关机，属于质量问题吧，退货",
+        "return_request",
+        confidence=0.5,
+        clauses=(("退货", "return_request"),),
+        category="手机",
+        reason=("质量问题", "quality"),
+    )
+    assert "¥1999" in heard.text
