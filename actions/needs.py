@@ -86,7 +86,8 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
     found = _apart(found, turn)[:_MOST]
     if len(found) < 2 and not little:
         return []
-    if [clause.intent for clause in found] == [turn.intent]:
+    denying = any(clause.denied for clause in turn.clauses)
+    if [clause.intent for clause in found] == [turn.intent] and not denying:
         return [Need(rules[turn.intent], turn)]  # the clause makes sure of the whole
     needs = [Need(rules[c.intent], turn.part(c.start, c.end, c.intent)) for c in found]
     return sorted(needs, key=lambda need: need.turn.intent in STARTS_A_FORM)
