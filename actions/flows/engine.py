@@ -16,6 +16,7 @@ from actions.flows.reading import (
     Heard,
     asks_cost,
     names_thing,
+    of_another,
     read,
     wish_instead,
 )
@@ -290,7 +291,10 @@ class ValidateFlow(FlowSkill):
             await self._clicked(told, draft, reply)
             return
         values, problem = await self._heard(told, draft)
-        subject = await self._other_subject(told, draft) if not (values or problem) else None
+        another = of_another(told.text) or not (values or problem)
+        subject = await self._other_subject(told, draft) if another else None
+        if subject is not None:
+            values, problem = {}, None  # what it says is said of the other
         other = wish_instead(told, self.flow.starting) if self.flow.yields else None
         if other is not None and not (values or problem):
             await self._switch(other, subject or draft.subject, told, reply)

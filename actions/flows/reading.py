@@ -152,7 +152,7 @@ def read(
         return Heard.ACKNOWLEDGED if early else heard
     if answers:
         return Heard.NOTHING
-    if _OTHER_THING.search(turn.text) and not asking:
+    if of_another(turn.text) and not asking:
         return Heard.OTHER_THING
     again = any(WISHES[one].search(turn.text) for one in starting & WISHES.keys())
     clear = turn.intent not in starting | IDLE | {FALLBACK_INTENT} and not again
@@ -174,6 +174,11 @@ def agreeing(words: str) -> re.Pattern[str]:
         "(?:那|就|好的?|嗯+|可以|行|对|是的?|请|麻烦|帮我|给我|你|现在|马上|直接|确认|这样|这么)*"
     )
     return re.compile(f"{before}(?:{words})(?:一下|给我|我|好|吧)*")
+
+
+def of_another(text: str) -> bool:
+    """Whether it says that another order or piece is meant: 不是这个，我问的是白衬衫."""
+    return _OTHER_THING.search(text) is not None
 
 
 def says_yes(text: str) -> bool:

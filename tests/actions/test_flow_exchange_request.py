@@ -228,3 +228,18 @@ async def test_who_pays_the_postage_is_told_for_this_order(
     heard = await talk.say(words, intent)
     assert "运费险赔" in heard.texts[0]
     assert talk.form == "exchange_request_form"
+
+
+async def test_what_this_one_lacks_may_name_another_that_is_meant(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say(
+        "毛衣换个大一码", "exchange_request", category="毛衣", reason=("大一码", "wrong_size")
+    )
+    heard = await talk.say(
+        "不是这个，我问的是曜石黑的头戴降噪耳机",
+        "exchange_request",
+        product="头戴降噪耳机",
+        color="曜石黑",
+    )
+    assert "羊毛圆领毛衣" not in heard.text
+    assert "签收后第 20 天" in heard.text  # the headphones
