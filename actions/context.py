@@ -24,6 +24,7 @@ from actions.turn import (
     Topic,
     Turn,
     alike,
+    blanked,
 )
 from conversations import choices
 
@@ -497,8 +498,8 @@ class Context:
         """怎么下单, 毛衣来两件: the shopper wants to place an order."""
         if turn.clicked or turn.form:
             return None
-        goods = [entity for entity in turn.entities if entity.name in _STAYS]
-        words = _without(turn.text, goods)
+        goods = [(e.start, e.end) for e in turn.entities if e.name in _STAYS]
+        words = blanked(turn.text, goods)
         of_orders = turn.topic is not None and turn.topic.intent not in _OF_GOODS
         pieces = wording.pieces_wanted(words) and (goods or not of_orders)
         if not (pieces or wording.how_to_buy(words)):
@@ -579,13 +580,6 @@ def _found(topic: Topic) -> bool:
     """Whether it was of an order by words, which may fit others as well (衬衫到哪了)."""
     exact = any(topic.of(name) for name in ("order_line", "order_number", "waybill"))
     return topic.intent in _ON_THE_WAY and not exact
-
-
-def _without(text: str, entities: Sequence[Entity]) -> str:
-    """The text without the words of these entities."""
-    spans = [(entity.start, entity.end) for entity in entities]
-    kept = (c for at, c in enumerate(text) if not any(a <= at < b for a, b in spans))
-    return "".join(kept)
 
 
 def _completes(pending: Pending, turn: Turn) -> bool:

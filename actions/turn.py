@@ -538,7 +538,7 @@ class Turn:
         if number:
             spans += [m.span() for m in _NUMBER.finditer(self.text, 0, match.start())]
         kept = tuple(e for e in self.entities if e not in replaced)
-        return replace(self, text=_blanked(self.text, spans), entities=kept) if spans else self
+        return replace(self, text=blanked(self.text, spans), entities=kept) if spans else self
 
     def _undenied(self) -> Turn:
         spans = {e: span for e in self.entities if (span := self._denial(e)) is not None}
@@ -549,7 +549,7 @@ class Turn:
             if any(self._of_one_need(e, other) for other in others)
         }
         kept = tuple(e for e in self.entities if e not in denied)
-        return replace(self, text=_blanked(self.text, denied.values()), entities=kept)
+        return replace(self, text=blanked(self.text, denied.values()), entities=kept)
 
     def _of_one_need(self, one: Entity, other: Entity) -> bool:
         """Whether two things are named for the same need: not in 裤子到哪了，还有衬衫我不要了."""
@@ -590,14 +590,15 @@ class Turn:
         What a button has named stands in no place.
         """
         kept = (e for e in self.entities if not (e.end and any(a <= e.start < b for a, b in spans)))
-        return replace(self, text=_blanked(self.text, spans), entities=tuple(kept))
+        return replace(self, text=blanked(self.text, spans), entities=tuple(kept))
 
     def as_intent(self, intent: str) -> Turn:
         """The same message, answered as if `intent` had been understood."""
         return replace(self, intent=intent)
 
 
-def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with blanks for the spans (from, to): all that is left stays where it is."""
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
     return text

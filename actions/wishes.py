@@ -44,7 +44,7 @@ WISHES = {
 
 _DENIED = re.compile(
     r"(?<![是吗])(?:我|那|都|也|这|又|可|真)*(?:不是(?![说不])(?:要|想|来|让)*|没说(?:过|要|让)+|没让你?|没想(?:要|过)*)"
-    r"(?![^,，。.;；!！?？\s]*[吗么嘛了])[^,，。.;；!！?？\s]{1,10}"
+    r"(?![^,，。.;；!！?？\s]*[吗么嘛了])[^,，。.;；!！?？\s我是要想就而只]{1,10}"
 )
 # What a message with such words may have been mistaken for.
 _MISTAKEN = IDLE - {"affirm", "deny"} | {
@@ -77,19 +77,33 @@ _SENT_TO = re.compile(r"[送寄改换搬]")
 
 
 def denies(turn: Turn) -> bool:
-    """Whether the wish it was taken for is the very one it denies (我不是要退货)."""
-    wish = WISHES.get(turn.intent)
-    if wish is None or wish is SHORT or turn.clicked or not wish.search(turn.text):
-        return False
-    rest = beside_denied(turn.text)
-    return not any(words.search(rest) for words in WISHES.values())
+    """Whether the only wish is the denied one that it was taken for (我不是要退货)."""
+    return _meant_instead(turn) == []
 
 
 def without_denied_wish(turn: Turn) -> Turn:
-    """As a no where it denies the wish it was taken for, unless that of the open form."""
+    """As what is meant instead of the wish it was taken for and denies; a no when that is nothing.
+
+    The wish of the open form is left to the form.
+    """
     own = "return_request" if turn.form == "return_form" else turn.slot("flow_name")
-    of_the_form = bool(turn.form) and turn.intent == own
-    return turn.as_intent("deny") if denies(turn) and not of_the_form else turn
+    meant = _meant_instead(turn)
+    if meant is None or (turn.form and turn.intent == own):
+        return turn
+    if not meant:
+        return turn.as_intent("deny")
+    return turn.as_intent(meant[0]) if len(meant) == 1 else turn
+
+
+def _meant_instead(turn: Turn) -> list[str] | None:
+    """The wishes beside the denied one that it was taken for; None when that one is not denied."""
+    wish = WISHES.get(turn.intent)
+    if wish is None or wish is SHORT or turn.clicked or not wish.search(turn.text):
+        return None
+    rest = beside_denied(turn.text)
+    if wish.search(rest):
+        return None
+    return [intent for intent, words in WISHES.items() if words.search(rest)]
 
 
 def beside_denied(text: str) -> str:

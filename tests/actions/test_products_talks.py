@@ -627,7 +627,7 @@ async def test_a_kind_that_is_neither_sold_nor_bought_is_said_to_be_missing(
     talk_as: Talks,
 ) -> None:
     heard = await talk_as("c-lin").say("扫地机不扫了", "usage_help", category="扫地机")
-    assert "没有「扫地机」" in heard.text
+    assert "没找到「扫地机」" in heard.text
     assert heard.titles == ["转人工"]
 
 

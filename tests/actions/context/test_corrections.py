@@ -124,6 +124,15 @@ async def test_what_only_sounds_denied_is_a_wish(talk_as: Talks, text: str, inte
     assert heard.titles
 
 
+@pytest.mark.parametrize("text", ["我不是要退货我要换货", "不是退货是换货", "我没说要退货就想换货"])
+@pytest.mark.parametrize("taken_for", ["return_request", "exchange_request"])
+async def test_what_is_meant_may_follow_without_a_comma(
+    talk_as: Talks, text: str, taken_for: str
+) -> None:
+    heard = await talk_as("c-lin").say(text, taken_for, confidence=0.9)
+    assert {choice.payload.split("{")[0] for choice in heard.choices} == {"/exchange_request"}
+
+
 async def test_the_wish_of_the_open_form_is_given_up_by_denying_it(talk_as: Talks) -> None:
     for wish, text in (("return_request", "我不是要退货"), ("exchange_request", "不是要换货")):
         talk = talk_as("c-lin")
