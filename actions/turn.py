@@ -597,6 +597,13 @@ class Turn:
         return replace(self, intent=intent)
 
 
+def undenied(
+    words: re.Pattern[str], text: str, denial: re.Pattern[str] = DENIED_BEFORE
+) -> list[re.Match[str]]:
+    """Where the words are told and no denial ends before them (not in 不是少发，是发错了)."""
+    return [one for one in words.finditer(text) if not denial.search(text[: one.start()])]
+
+
 def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """The text with blanks for the spans (from, to): all that is left stays where it is."""
     for start, end in spans:

@@ -15,8 +15,7 @@ from actions.formatting import clip, money
 from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
 from actions.parts import parts_of, questioning
 from actions.reply import Reply, payload
-from actions.turn import ASKS_NOTHING, SHARE_IMAGE, Entity, Turn
-from actions.wishes import beside_denied
+from actions.turn import ASKS_NOTHING, DENIED_BEFORE, SHARE_IMAGE, Entity, Turn, undenied
 from conversations.messages import Choice
 from shop.operations.types import Operation, Photo, Verdict
 from shop.solutions import Way
@@ -33,6 +32,11 @@ _NO_PHOTO = re.compile(
     r"(?:没|没有|不|拍不|发不)(?:有|拍|发|了|到|出)*(?:照片|图片?|照)|不想?[拍发传]|没法拍|拍不[了到]"
     r"|^(?:没有?|不发|跳过|先不发|没拍|没照片|没图)[了啊呀吧的]*[。.!！]?$"
     r"|(?:照片|图片?).{0,4}(?:回头|晚点|之后|以后|待会|等下|改天|再补|后补)|(?:没法|不能|不会|不方便)[传发拍]|扔了|丢掉了|先.{0,3}登记"
+)
+# Before a way out: 不想修了, 别换了, 没说要退货; but not 要不换一个吧, 换不换都行.
+_UNWANTED = re.compile(
+    rf"{DENIED_BEFORE.pattern}|(?:(?<![要换退修补])不(?:想|要|用|需要?|愿意?)*|别|懒得|没(?:说|想|让))"
+    r"(?:再|要|你|给?我)*$"
 )
 _WISHES = re.compile(
     r"(?:我|想|要|申请|帮我?|请|给我|麻烦|需要|可以|能不能|怎么|这个|那个)*"
@@ -132,7 +136,7 @@ class SolutionStep(Step):
 
     heard: ClassVar[Mapping[Way, re.Pattern[str]]] = {
         Way.PARTIAL_REFUND: re.compile(
-            r"部分退|退一?部分|补(?:点|一?些)钱|留着|退点钱|便宜点|[仅只]退[款钱]|不(?:想|用)?(?:退货|寄)"
+            r"部分退|退一?部分|补(?:点|一?些)钱|留着|退点钱|便宜点|[仅只]退[款钱]|不(?:想|用)?(?:退货|寄)(?!.*[换修])"
         ),
         Way.REPAIR: re.compile(r"修"),
         Way.RESHIP: re.compile(r"补发|补寄|重新?[发寄]|再[发寄]|补给?我?"),
@@ -155,8 +159,7 @@ class SolutionStep(Step):
             return Told(clicked or "")
         if turn.clicked or not turn.text or (turn.asked and questioning(turn.text)):
             return None
-        text = beside_denied(turn.text)
-        told = [way for way, words in self.heard.items() if words.search(text)]
+        told = [w for w, words in self.heard.items() if undenied(words, turn.text, _UNWANTED)]
         if not told:
             return None
         verdict = await checked(self.operation(draft), draft, services)

@@ -13,7 +13,7 @@ from actions.formatting import money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
 from actions.parts import questioning
 from actions.reply import Reply, payload
-from actions.turn import DENIED_BEFORE, Turn
+from actions.turn import Turn, undenied
 from conversations.messages import Choice
 from shop.names import AFTER_NAME, NAME, RELATIVE, is_name
 from shop.operations.invoice import Buyer, IssueInvoice, needs_number
@@ -132,8 +132,7 @@ class BuyerStep(Step):
         told = [
             (match.start(), buyer)
             for buyer, words in ((Buyer.PERSONAL, _PERSONAL), (Buyer.COMPANY, _COMPANY))
-            for match in words.finditer(turn.text)
-            if DENIED_BEFORE.search(turn.text[: match.start()]) is None
+            for match in undenied(words, turn.text)
         ]
         if told:
             return Told(max(told)[1].value)

@@ -10,7 +10,7 @@ from actions.base import Services
 from actions.flows.flow import Draft, Step, Told
 from actions.parts import questioning
 from actions.reply import Reply, payload
-from actions.turn import DENIED_BEFORE, Turn
+from actions.turn import Turn, undenied
 from conversations.messages import Choice
 
 
@@ -34,7 +34,7 @@ class OptionStep(Step):
             return Told(clicked or "")
         if turn.clicked or not turn.text or (turn.asked and questioning(turn.text)):
             return None
-        value = next((name for name, words in self.heard.items() if _told(words, turn.text)), "")
+        value = next((name for name, words in self.heard.items() if undenied(words, turn.text)), "")
         return Told(value) if value else None
 
     async def ask(self, draft: Draft, reply: Reply, services: Services) -> Sequence[Choice]:
@@ -52,9 +52,3 @@ class OptionStep(Step):
     def answer(self, value: str) -> str:
         """What a button with that answer says."""
         return payload(self.intent, **{self.slot: value})
-
-
-def _told(words: re.Pattern[str], text: str) -> bool:
-    """Whether the words are told and not denied (不是少发，是发错了)."""
-    found = words.finditer(text)
-    return any(DENIED_BEFORE.search(text[: match.start()]) is None for match in found)

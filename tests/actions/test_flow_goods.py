@@ -240,6 +240,27 @@ async def test_the_money_where_nothing_goes_back_is_the_part_that_is_paid(
     assert talk.slots["flow_solution"] == "partial_refund"
 
 
+@pytest.mark.parametrize(
+    ("words", "form"),
+    [
+        ("不想换了，退货吧", "return_form"),
+        ("我不要换货，退掉", "return_form"),
+        ("别换了，直接退货", "return_form"),
+        ("没说要换，我想退货", "return_form"),
+        ("要不换一件吧", "exchange_request_form"),
+        ("不退货，换一件", "exchange_request_form"),
+    ],
+)
+async def test_a_way_out_that_is_refused_is_not_taken(
+    talk_as: Talks, words: str, form: str
+) -> None:
+    talk = talk_as(JEANS)
+    await bad(talk)
+    await talk.send("/share_image")
+    await talk.say(words, "quality_complaint")
+    assert talk.form == form
+
+
 async def test_what_was_found_needs_no_parcel(talk_as: Talks) -> None:
     talk = talk_as("c-fresh")
     await talk.say("坚果少了一包", "wrong_or_missing_item", product=("坚果", "每日坚果30包"))
