@@ -26,6 +26,7 @@ _SAID_SO = 1.5
 _AT_FIRST = -1.3
 
 _LEAST_SHARED = 2  # words
+_CIRCLE = 3  # times
 _WORD = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]")
 _SAYS_LITTLE = re.compile(
     r"[的了吗呢啊吧呀嘛是有我你您这那个在都还就到能可以要不没多什么怎请问一下想给和去来上]"
@@ -63,7 +64,10 @@ def passed_by(turn: Turn, insisting: re.Pattern[str]) -> float:
         turn: the shopper's message with the talk before it.
         insisting: how shoppers say that they have asked already.
     """
-    rounds = list(_rounds(turn.transcript))[-3:]
+    rounds = list(_rounds(turn.transcript))
+    if _in_a_circle(rounds):
+        return 1.0
+    rounds = rounds[-3:]
     if len(rounds) < 3 or _long_ago(rounds) or any(map(_of_others, rounds, rounds[1:])):
         return 0.0
     first, second, now = rounds
@@ -105,6 +109,15 @@ def _round(asked: list[Line], answer: list[str]) -> _Round:
     typed = " ".join(line.text for line in asked if not line.text.startswith("/"))
     named = frozenset(thing for line in asked for thing in line.named)
     return _Round(heard(typed), heard(" ".join(answer)), named, asked[0].at)
+
+
+def _in_a_circle(rounds: list[_Round]) -> bool:
+    """Whether we have said the same thing three times, and the shopper is still asking."""
+    last = rounds[-_CIRCLE - 1 :]
+    if len(last) <= _CIRCLE or _long_ago(last):
+        return False
+    answers = {_telling(one.answer) for one in last[:-1]}
+    return len(answers) == 1 and all(answers) and all(one.asked for one in last)
 
 
 def _long_ago(rounds: list[_Round]) -> bool:

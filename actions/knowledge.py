@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.base import Skill
 from actions.formatting import ZONE
+from actions.needs import STARTS_A_FORM
 from actions.reply import Reply, payload
 from actions.turn import ASKS_NOTHING, OPEN_ENTRY, Turn
 from conversations.messages import Choice, UnknownReason
@@ -14,6 +15,7 @@ from shop.types import Product
 _GOODS = frozenset({"usage_help", "product_attribute"})
 _CERTAIN = 0.85  # from here on the classifier speaks against entries of other topics
 _FITS = 0.2  # below, an entry just said is not said again to other words
+_OF_A_LINE = frozenset({"order_number", "product", "category", "color", "size"})
 _STEPS = "return_steps"
 _RETURNING = frozenset(
     {*("return_request", "exchange_request", "refund_request", "after_sales_status"), _STEPS}
@@ -96,10 +98,21 @@ def say_entry(skill: Skill, entry: Entry, turn: Turn, reply: Reply) -> None:
     if entry.image:
         reply.image(entry.image)
     options = [
-        Choice(one.title, one.payload or payload(OPEN_ENTRY, knowledge=one.entry))
+        Choice(one.title, _of_the_same(one.payload, turn))
+        if one.payload
+        else Choice(one.title, payload(OPEN_ENTRY, knowledge=one.entry))
         for one in entry.choices
     ]
     reply.one_of(texts, () if turn.form else options)
+
+
+def _of_the_same(clicked: str, turn: Turn) -> str:
+    """A button that begins something, of what the question named: X20坏了要修吗, 申请维修."""
+    intent = clicked.removeprefix("/")
+    if intent not in STARTS_A_FORM or len(turn.all("product")) > 1:
+        return clicked
+    named = {one.name: one.value for one in reversed(turn.entities) if one.name in _OF_A_LINE}
+    return payload(intent, **named) if turn.names_thing else clicked
 
 
 def _kin(turn: Turn) -> frozenset[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from actions.turn import COURTESIES, FALLBACK_INTENT, Clause, Turn
+from actions.turn import COURTESIES, FALLBACK_INTENT, Clause, Turn, blanked
 
 SURE = 0.6
 """Below this confidence a clause is left to the reading of the whole message."""
@@ -22,6 +22,7 @@ _MOST = 3
 IDLE = frozenset(
     {"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope", FALLBACK_INTENT}
 )
+_BUYER = re.compile(r"个人(?!工)")  # of an invoice; what else 我要个人的 may be taken for
 _SHIPPING = re.compile(r"[运邮]费|快递费")
 _TAKEN_BACK = "undo_request"
 STARTS_A_FORM = frozenset(
@@ -75,7 +76,7 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
 
     Empty for every other message. `rules` is the action of each intent.
     """
-    asked = [clause for clause in turn.clauses if _is_need(clause, rules)]
+    asked = [clause for clause in turn.clauses if _is_need(clause, turn, rules)]
     if corrected := _corrected(turn, asked):
         return [Need(rules[corrected.intent], _only(turn, corrected))]
     little = turn.intent in COURTESIES or turn.confidence < SURE
@@ -93,8 +94,10 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
     return sorted(needs, key=lambda need: need.turn.intent in STARTS_A_FORM)
 
 
-def _is_need(clause: Clause, rules: Mapping[str, str]) -> bool:
+def _is_need(clause: Clause, turn: Turn, rules: Mapping[str, str]) -> bool:
     known = clause.intent in rules and clause.intent not in IDLE
+    if clause.intent == "ask_human" and turn.intent == "invoice":
+        known = _BUYER.search(turn.text[clause.start : clause.end]) is None
     return known and not clause.denied and clause.confidence >= SURE
 
 
@@ -111,10 +114,7 @@ def _corrected(turn: Turn, asked: list[Clause]) -> Clause | None:
 
 def _only(turn: Turn, clause: Clause) -> Turn:
     """The whole message as that intent, without the words that are denied."""
-    text = turn.text
-    for other in turn.clauses:
-        if other.denied:
-            text = text[: other.start] + " " * (other.end - other.start) + text[other.end :]
+    text = blanked(turn.text, [(one.start, one.end) for one in turn.clauses if one.denied])
     return replace(turn, text=text.strip(), intent=clause.intent)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from actions.formatting import ZONE, is_past
@@ -41,13 +42,19 @@ _TERM = re.compile(
     r"[^,。]{0,8}?(?:到|达|送|发|寄|退|返|补|给|回|答复|联系|告诉|通知|上门|处理|安排|解决|完成|结果|查|好)"
 )
 _GONE_BY = re.compile(rf"{_LENGTH}(?:多|都|也)?(?:了|咯|啦|喽|噜|嘞|勒|过去|还[没未不]|没|冇|未)")
-_HOUR_OF_DAY = r"(?P<hour>\d{1,2}|十[一二]|[一二两三四五六七八九十])"
-# 今晚8点前给您回电, and 九点四十了 or 9:40了.
+_PART_OF_DAY = r"(?P<part>凌晨|早上?|上午|中午|下午|傍晚|晚上?|夜里)?"
+_HOUR_OF_DAY = _PART_OF_DAY + r"(?P<hour>\d{1,2}|十[一二]|[一二两三四五六七八九十])"
+# 今晚8点前给您回电, and 九点四十了, 9:40了 or 现在晚上九点四十.
 _BY_CLOCK = re.compile(rf"{_HOUR_OF_DAY}点(?P<half>半)?(?:钟|整)?(?:之前|以前|前)")
 _CLOCK = re.compile(
-    rf"{_HOUR_OF_DAY}(?:点|[:,]\d\d)(?P<half>半)?(?:钟|整|多|[一二三四五]?十[一二三四五六七八九]?分?|\d\d分?|过)*"
-    r"(?:了|咯|啦|喽|噜|嘞|勒|还[没未不]|没|都没)"
+    rf"(?P<now>现在(?:都|已经|是|周.|星期.|礼拜.)*)?{_HOUR_OF_DAY}(?:点|[:,]\d\d)(?P<half>半)?"
+    r"(?:钟|整|多|[一二三四五]?十[一二三四五六七八九]?分?|\d\d分?|过)*"
+    r"(?(now)|(?:了|咯|啦|喽|噜|嘞|勒|还[没未不]|没|都没))"
 )
+_NIGHT = frozenset({"晚", "晚上", "夜里", "凌晨"})
+_AFTERNOON = frozenset({"下午", "傍晚"})
+_DAWN = 5  # o'clock; 晚上一点 is past midnight
+_EARLIEST = 8  # o'clock; who says 三点前 without more means the afternoon
 _ELSEWHEN = re.compile(r"上次|上回|之前那|以前|别家|别人|人家|去年")
 _WITHIN = re.compile(
     r"(?<!\d)(?P<n>\d{1,4})\s*(?P<unit>分钟|个?小时|天|个?工作日)\s*(?:之内|以内|内)"
@@ -92,8 +99,8 @@ def outlasted(ours: Sequence[str], said: str) -> bool:
     terms = [length for text in ours for length in _lengths(_TERM, text)]
     if terms and max(_lengths(_GONE_BY, said), default=0.0) > max(terms):
         return True
-    hours = [hour for text in ours for hour in _hours(_BY_CLOCK, text)]
-    return bool(hours) and max(_hours(_CLOCK, said), default=0.0) > max(hours)
+    due = max((one for text in ours for one in _hours(_BY_CLOCK, text)), default=None)
+    return due is not None and any(_is_after(now, due) for now in _hours(_CLOCK, said))
 
 
 def without_open_terms(text: str, *, said: float, now: float) -> str:
@@ -143,8 +150,26 @@ def _lengths(form: re.Pattern[str], text: str) -> Iterator[float]:
         yield count * _UNITS[unit]
 
 
-def _hours(form: re.Pattern[str], text: str) -> Iterator[float]:
-    """The times of that form, in hours since noon or midnight: who says 九点 may mean 21:00."""
+@dataclass(frozen=True, order=True)
+class _Hour:
+    """Hours since the day began, over 24 after midnight; `sure`: 晚上九点, not only 九点."""
+
+    hour: float
+    sure: bool
+
+
+def _hours(form: re.Pattern[str], text: str) -> Iterator[_Hour]:
     for match in form.finditer(text):
-        hour = float(numerals.value(match["hour"]) or 0) % 12
-        yield hour + 0.5 if match["half"] else hour
+        hour = float(numerals.value(match["hour"]) or 0)
+        part = match["part"]
+        sure = part is not None or hour > 12
+        if part in _NIGHT and (part == "凌晨" or hour == 12 or hour < _DAWN):
+            hour = hour % 12 + 24
+        elif part in _NIGHT | _AFTERNOON or (not sure and hour < _EARLIEST):
+            hour = hour % 12 + 12
+        yield _Hour(hour + 0.5 if match["half"] else hour, sure)
+
+
+def _is_after(now: _Hour, due: _Hour) -> bool:
+    """Who says only 九点 may mean 21:00."""
+    return now.hour > due.hour if now.sure else now.hour % 12 > due.hour % 12

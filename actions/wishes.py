@@ -24,7 +24,7 @@ WISHES = {
     ),
     "cancel_order": re.compile(
         r"取消(?:掉|了|一下)?(?:这|整|那|该)?(?:个|笔)?(?:订单|单)|[整这]单(?:都|就)?不要|不买了|退掉"
-        r"|订单.{0,8}取消|取消(?:[掉了吧]|就好|就行|算了)*(?=[,，。!\s]|$)|(?:订单|单子)[^,，。]{0,6}撤|撤(?:掉|了|销)?[^,，。]{0,10}(?:订单|单子|这[单笔])|退单|撤单"
+        r"|订单.{0,8}取消|取消(?:[掉了吧呗啦]|就好|就行|算了)*(?=[,，。!\s]|$)|(?:订单|单子)[^,，。]{0,6}撤|撤(?:掉|了|销)?[^,，。]{0,10}(?:订单|单子|这[单笔])|退单|撤单"
     ),
     "exchange_request": re.compile(
         r"换货|换[个件条双一](?!.{0,3}(?:地|电话|时间|人|快递))|换成|换新|换(?:发|给我)?\s?(?:[XSML\d]+(?:码|号)?)(?![\d-])|[想要]换"
@@ -34,7 +34,7 @@ WISHES = {
     "warranty_repair": re.compile(r"报修|维修|修一下|送修|修[吧好]"),
     "change_address": re.compile(
         r"[改换].{0,6}(?:地址|地只|地点|收货地|收货信息|收件信息|收货人|收件人)|[改换]个地[儿方]"
-        r"|(?:地址|地只|地点).{0,4}[改换]|改寄|转寄|[寄送]到别"
+        r"|(?:地址|地只|地点).{0,4}(?:[改换]|更正|变更)|改寄|转寄|[寄送]到别"
     ),
     "price_protection": re.compile(r"价保|保价|[补退](?:一?下)?差价|降价.{0,6}[补退]"),
     "wrong_or_missing_item": SHORT,
@@ -74,6 +74,7 @@ _ASKS = re.compile(
 _POLITELY = re.compile(r"[能可]以?(?:不能|不可以)?.{0,16}[吗么][?？。\s]*$|行[吗不]|好[吗不]")
 _UNWANTED = re.compile(r"不想?要了(?!.{0,4}[吗么])")
 _SENT_TO = re.compile(r"[送寄改换搬]")
+_NEW_PHONE = re.compile(r"(?:电话|手机号?|号码).*[改换]|[改换].*(?:电话|手机号|号码)")
 
 
 def denies(turn: Turn) -> bool:
@@ -116,7 +117,8 @@ def plainly(turn: Turn) -> str | None:
     if turn.clicked or not turn.text:
         return None
     short = SHORT.search(turn.text) is not None
-    if turn.intent not in _MISTAKEN and not (short and turn.intent in _OF_PIECES):
+    urged = turn.intent == "urge_delivery"  # 赶紧的，地址要更正
+    if turn.intent not in _MISTAKEN and not urged and not (short and turn.intent in _OF_PIECES):
         return None
     if _ASKS.search(_POLITELY.sub("", turn.text)):
         return None
@@ -127,7 +129,10 @@ def plainly(turn: Turn) -> str | None:
         for intent, words in WISHES.items()
         if intent != turn.intent and words.search(beside_denied(turn.text))
     ]
-    if "address" in turn.personal and _SENT_TO.search(turn.text):
+    if urged:
+        return "change_address" if wished == ["change_address"] else None
+    moved = "address" in turn.personal and _SENT_TO.search(turn.text)
+    if moved or ("phone" in turn.personal and _NEW_PHONE.search(turn.text)):
         wished = ["change_address"]
     if not wished and turn.names_thing and _UNWANTED.search(turn.text):
         wished = ["return_request"]  # the return finds out what has not gone out yet

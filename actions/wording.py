@@ -133,12 +133,15 @@ _THE_SHOP = re.compile(r"你们|店[里家]?|客服|人工|老板|同事|商家|
 _FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
 # Said to 需要转人工吗: 那就麻烦你了, ok快点, 有劳, 回1, 可以的，让他来.
 _YES_WORD = re.compile(
-    r"好|行|可以|阔以|需要|要|嗯|ok+|okay|yes|yeah|yep|sure|please|pls|对|是|中|成|得|系|同意|没问题|来|转|接|叫|喊"
+    r"好|行|可以|阔以|方便|需要|要|[嗯恩]|ok+|okay|yes|yeah|yep|sure|please|pls|对|是|中|成|得|系|同意|没问题|来|转|接|叫|喊"
     r"|换|请|麻[烦煩]|有劳|拜托|劳驾|唔该|最好|正好|太好|巴不得|求之不得|谢谢|多谢|快一?[点些]?|也?只[能好](?:这样|如此)|赶紧|1"
     r"|xuyao|yao|hao|haode|keyi|shi|en|xing|zhuan",
     re.I,
 )
-_BESIDE_YES = "[我您你侬的滴哒了啦呀啊吧呗呢嘞咧哈嘛哦喔噢噻撒耶晒亲额嘅]|一下|过[去来]"
+_BESIDE_YES = (
+    "[我您你侬的滴哒了啦呀啊吧呗呢呐嘞咧哈嘛哦喔噢噻撒耶晒亲额嘅啲]|一下|过[去来]"
+    "|小妹|妹[子妹]|小?姐姐?|小?哥哥?|美女|帅哥|师傅|老板"
+)
 _AROUND_YES = re.compile(rf"那|就|都|还是|唔|帮|给|回复?|{_BESIDE_YES}|[,，、\s~～]")
 _AFTER_YES = re.compile(rf"(?:{_BESIDE_YES})*(?:[\W_].{{0,14}}| that .{{1,24}})?", re.I)
 # What follows such a yes takes nothing back: 需要的，我看了规则还是不懂.

@@ -37,6 +37,22 @@ def test_what_is_asked_again_and_again_is_heard(lines: tuple[str, ...]) -> None:
     assert passed_by(turn(*lines), INSISTING) > LIKELY
 
 
+CIRCLE = (
+    *("退货地址给我", "请先选择商品", "选了 往哪儿寄", "请先选择商品。"),
+    *("选好了 地址", "请先选择商品", "快递员在门口了 怎么写"),
+)
+
+
+def test_who_is_told_the_same_three_times_and_asks_on_is_heard() -> None:
+    assert passed_by(turn(*CIRCLE), INSISTING) > LIKELY
+    assert passed_by(turn(*CIRCLE[2:]), INSISTING) < LIKELY
+
+
+def test_pictures_that_get_the_same_answer_ask_nothing() -> None:
+    pictures = ("/share_image", "图片收到了。") * 3
+    assert passed_by(turn(*pictures, "看到了吗"), INSISTING) < LIKELY
+
+
 @pytest.mark.parametrize(
     "lines",
     [

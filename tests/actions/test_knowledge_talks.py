@@ -387,3 +387,14 @@ async def test_parcels_that_wait_unpaid_orders_and_broken_screens(
 ) -> None:
     heard = await ask(talk_as("stranger"), text, intent, confidence=0.5)
     assert words in heard.text
+
+
+async def test_what_the_question_named_is_what_its_buttons_are_about(
+    ask: Ask, talk_as: Talks
+) -> None:
+    talk = talk_as("c-134")
+    question = "声波电动牙刷坏了要修吗？"
+    heard = await ask(talk, question, "warranty_repair", product="声波电动牙刷")
+    begun = await talk.click("申请维修", heard)
+    assert talk.form == "warranty_repair_form"
+    assert "哪一笔" not in begun.text

@@ -32,6 +32,8 @@ def turn_for(text: str, intent: str) -> Turn:
         ("杯子只到了一部分，差1件的钱退我", "refund_request", "wrong_or_missing_item"),
         ("衬衫退还给你们", "product_attribute", "return_request"),
         ("耳机申请价保", "order_status", "price_protection"),
+        ("赶紧的，耳机地址要更正，别拖拖拉拉", "urge_delivery", "change_address"),
+        ("白色跑鞋不要了，给俺取消了呗", "stock_check", "cancel_order"),
     ],
 )
 def test_a_plain_wish_is_no_question_of_goods(words: str, taken_for: str, wish: str) -> None:
@@ -50,10 +52,32 @@ def test_a_plain_wish_is_no_question_of_goods(words: str, taken_for: str, wish: 
         ("退货", "return_policy"),  # as somebody who asks for the rules
         ("我要退货，还是换货", "chitchat"),  # not one thing
         ("衬衫还有货吗", "stock_check"),
+        ("快点发，再不发我退货", "urge_delivery"),
     ],
 )
 def test_what_is_asked_or_understood_is_left_alone(words: str, intent: str) -> None:
     assert plainly(turn_for(words, intent)) is None
+
+
+def test_a_new_phone_is_for_the_parcel() -> None:
+    words = "连衣裙的电话整错咯,改成199****9117嘛"
+    turn = a_turn(text=words, intent="change_order", personal=frozenset({"phone"}))
+    assert plainly(turn) == "change_address"
+
+
+def test_个人_beside_an_invoice_is_the_buyer() -> None:
+    def needs(second: str) -> list[str]:
+        text = f"票怎么开呀，{second}"
+        clauses = (
+            Clause(0, 5, "invoice", 0.99, denied=False),
+            Clause(6, len(text), "ask_human", 0.9, denied=False),
+        )
+        turn = a_turn(text=text, intent="invoice", clauses=clauses)
+        rules = {"invoice": "action_invoice", "ask_human": "action_handoff"}
+        return [need.action for need in needs_in(turn, rules)]
+
+    assert "action_handoff" not in needs("我要个人的")
+    assert "action_handoff" in needs("转人工")
 
 
 def test_a_click_is_what_it_says() -> None:

@@ -17,7 +17,7 @@ _ALL = read_cases(FOLDER / "handoff_blind.tsv")
 SETS = {
     "first, even": _ALL[1::2],
     "first, odd": _ALL[0::2],
-    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmnopqr"},
+    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmnopqrstu"},
     "talks": read_cases(FOLDER / "handoff_talks.tsv"),
     "code": read_cases(FOLDER / "handoff_code.tsv"),
 }
@@ -41,6 +41,9 @@ FLOORS = {
     "p": (0.92, 0.91),
     "q": (0.93, 0.92),
     "r": (0.94, 0.90),
+    "s": (0.80, 0.89),
+    "t": (0.92, 0.88),
+    "u": (0.90, 0.89),
     "talks": (0.68, 0.81),
 }
 
