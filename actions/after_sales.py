@@ -238,13 +238,15 @@ class GoodsProblemAction(OrderSkill):
         ask = await self.find(await self._of_the_split_order(turn) if missing else turn, reply)
         if ask is None:
             return
+        part = _PART.search(turn.text) if missing else None
+        if part is not None and not turn.names_thing:
+            ask = _of_what_came(ask, part[0])
         if wrong and await self._still_comes(ask, turn, reply):
             return
         if "没收到" in turn.text and ask.line is not None:
             lost = turn.as_intent("logistics_complaint")
             await self.house.answer("action_logistics_complaint", lost, reply)
             return
-        part = _PART.search(turn.text) if missing else None
         if part is not None and part[0] not in ask.label:  # the rest of it is there
             reply.say("part_missing", [self.human()], label=ask.label)
             reply.await_yes("action_handoff", turn)
@@ -301,6 +303,13 @@ class GoodsProblemAction(OrderSkill):
         await self.house.answer("action_track_logistics", about, reply)
         reply.talk_of("action_track_logistics", about)
         return True
+
+
+def _of_what_came(ask: Ask, part: str) -> Ask:
+    """少了根充电线, of a split order: of its only thing that is there, if no other is that part."""
+    came = [line for line in ask.order.lines if line.signed_at is not None]
+    bought = any(part in line_label(line) for line in ask.order.lines)
+    return ask if bought or len(came) != 1 else replace(ask, line=came[0])
 
 
 def _only_line(ask: Ask) -> OrderLine | None:

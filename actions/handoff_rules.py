@@ -11,7 +11,7 @@ from typing import Any
 
 from actions import wording
 from actions.handoff_words import Groups, any_of, groups_of, heard, whole
-from actions.insisting import passed_by
+from actions.insisting import means_another, passed_by
 from actions.promises import outlasted, without_open_terms
 from actions.turn import ASKS_NOTHING, FALLBACK_INTENT, Turn
 from shop import numerals
@@ -205,14 +205,15 @@ class HandoffRules:
             return around
         ours = tuple(_ours(turn))
         offered = turn.pending is not None and turn.pending.action == "action_handoff"
+        asked = () if means_another(turn) else turn.asked_lately
         return replace(
             around,
             promised=any(map(self.promises.search, ours)),
             named=any(map(_BY_THEN.search, ours)),
             outlasted=outlasted(ours, heard(turn.text)),
-            earlier=sum(line.intent not in ASKS_NOTHING for line in turn.asked_lately),
+            earlier=sum(line.intent not in ASKS_NOTHING for line in asked),
             missed=turn.misses,
-            passed_by=0.0 if answers else passed_by(turn, self.insisting),
+            passed_by=passed_by(turn, self.insisting) if asked and not answers else 0.0,
             accepted=offered and wording.accepts(turn.text),
         )
 

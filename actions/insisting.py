@@ -87,6 +87,14 @@ def passed_by(turn: Turn, insisting: re.Pattern[str]) -> float:
     return 1 / (1 + math.exp(-points))
 
 
+def means_another(turn: Turn) -> bool:
+    """Whether it names none of what was named lately: 不是这件，我问的是毛衣 repeats nothing."""
+    rounds = list(_rounds(turn.transcript))[-3:]
+    before = {thing for one in rounds[:-1] for thing in one.named}
+    now = rounds[-1].named if rounds else frozenset()
+    return bool(now and before and not now & before)
+
+
 def _rounds(lines: tuple[Line, ...]) -> Iterator[_Round]:
     """The talk in questions and answers; what was typed in one go is one question."""
     asked: list[Line] = []

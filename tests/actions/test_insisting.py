@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.insisting import passed_by
+from actions.insisting import means_another, passed_by
 from actions.turn import SILENCE, Line, Turn
 from tests.actions.turns import a_turn
 
@@ -76,6 +76,20 @@ def test_a_third_asking_counts_only_within_one_talk() -> None:
     close = tuple(replace(line, at=1.0 + number) for number, line in enumerate(talk.transcript))
     assert passed_by(replace(talk, transcript=close), INSISTING) > LIKELY
     assert passed_by(replace(talk, transcript=apart), INSISTING) == 0
+
+
+def test_who_names_another_thing_means_another() -> None:
+    talk = turn("衬衫到哪了", "运输中", "能烘干吗", "首次缩水1%", "不是这件 问的是毛衣", again=0.9)
+    names = iter(("衬衫", "", "毛衣"))
+    lines = tuple(
+        replace(line, named=frozenset({("category", name)} if (name := next(names)) else ()))
+        if line.who == "shopper"
+        else line
+        for line in talk.transcript
+    )
+    assert means_another(replace(talk, transcript=lines))
+    assert not means_another(replace(talk, transcript=lines[:3]))
+    assert not means_another(talk)
 
 
 def test_the_same_words_about_another_colour_ask_something_else() -> None:

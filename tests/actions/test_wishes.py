@@ -33,6 +33,7 @@ def turn_for(text: str, intent: str) -> Turn:
         ("衬衫退还给你们", "product_attribute", "return_request"),
         ("耳机申请价保", "order_status", "price_protection"),
         ("赶紧的，耳机地址要更正，别拖拖拉拉", "urge_delivery", "change_address"),
+        ("还没付款的那单 电话改一下", "change_order", "change_address"),
         ("白色跑鞋不要了，给俺取消了呗", "stock_check", "cancel_order"),
     ],
 )

@@ -155,3 +155,14 @@ async def test_the_way_out_that_is_denied_is_not_taken(talk_as: Talks) -> None:
     await talk.say("毛衣破了个洞", "quality_complaint", category="毛衣")
     heard = await talk.say("不是换货，我要退货", "return_request", confidence=0.98)
     assert "核对退货信息" in heard.text
+
+
+@pytest.mark.parametrize("words", ["不是这件 我问的是耳机", "我问的是耳机", "不是，问的是耳机"])
+async def test_the_question_is_answered_of_the_thing_that_was_meant(
+    talk_as: Talks, words: str
+) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣怎么洗", "usage_help", product=("毛衣", "羊毛圆领毛衣"))
+    heard = await talk.say(words, "deny", category="耳机")
+    assert "耳" in heard.text
+    assert not heard.handed_over
