@@ -33,6 +33,7 @@ _PART = re.compile(
     r"(?:充电|数据|电源)线|充电器|充电头|适配器|插头|遥控器|说明书|保修卡|配件|零件|螺丝|耳塞套?|耳帽"
     r"|盖子|吸管|滤网|刷头|支架|挂钩|扣子|纽扣|腰带|电池|底座|托盘|勺子?|收纳袋"
 )
+_GOODS = frozenset({"product", "category", "item_id", "order_number", "order_line"})
 _ON_ARRIVAL = re.compile(r"收到|寄|快递|路上|拆开|打开|到货|包裹|运输|发来")
 _GOING_BACK = frozenset({ParcelState.REJECTED, ParcelState.RETURNING})
 
@@ -239,7 +240,7 @@ class GoodsProblemAction(OrderSkill):
         if ask is None:
             return
         part = _PART.search(turn.text) if missing else None
-        if part is not None and not turn.names_thing:
+        if part is not None and _names_only(turn, part[0]):
             ask = _of_what_came(ask, part[0])
         if wrong and await self._still_comes(ask, turn, reply):
             return
@@ -303,6 +304,11 @@ class GoodsProblemAction(OrderSkill):
         await self.house.answer("action_track_logistics", about, reply)
         reply.talk_of("action_track_logistics", about)
         return True
+
+
+def _names_only(turn: Turn, part: str) -> bool:
+    """Whether no thing is named but that part, which may be a kind of goods as well (充电线)."""
+    return all(entity.value == part for entity in turn.entities if entity.name in _GOODS)
 
 
 def _of_what_came(ask: Ask, part: str) -> Ask:

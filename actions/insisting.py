@@ -88,11 +88,15 @@ def passed_by(turn: Turn, insisting: re.Pattern[str]) -> float:
 
 
 def means_another(turn: Turn) -> bool:
-    """Whether it names none of what was named lately: 不是这件，我问的是毛衣 repeats nothing."""
+    """Whether it names another thing than was named lately: 不是这件，我问的是毛衣 repeats nothing.
+
+    Only what is of one kind is another: 黑色的 after 衬衫 may well insist.
+    """
     rounds = list(_rounds(turn.transcript))[-3:]
     before = {thing for one in rounds[:-1] for thing in one.named}
     now = rounds[-1].named if rounds else frozenset()
-    return bool(now and before and not now & before)
+    of_one_kind = {kind for kind, _ in now} & {kind for kind, _ in before}
+    return bool(of_one_kind) and not now & before
 
 
 def _rounds(lines: tuple[Line, ...]) -> Iterator[_Round]:

@@ -34,7 +34,7 @@ _NO_PHOTO = re.compile(
     r"|(?:照片|图片?).{0,4}(?:回头|晚点|之后|以后|待会|等下|改天|再补|后补)|(?:没法|不能|不会|不方便)[传发拍]|扔了|丢掉了|先.{0,3}登记"
 )
 # Before a way out: 不想修了, 别换了, 没说要退货; but not 要不换一个吧, 换不换都行.
-_UNWANTED = re.compile(
+_WAY_REFUSED = re.compile(
     rf"{DENIED_BEFORE.pattern}"
     r"|(?:(?<![要换退修补])不(?:想|要|用|需要?|愿意?)*|(?<!是)不是|别|懒得|没(?:说|想|让))"
     r"(?:再|要|想|说|你|给?我)*$"
@@ -160,7 +160,7 @@ class SolutionStep(Step):
             return Told(clicked or "")
         if turn.clicked or not turn.text or (turn.asked and questioning(turn.text)):
             return None
-        told = [w for w, words in self.heard.items() if undenied(words, turn.text, _UNWANTED)]
+        told = [w for w, words in self.heard.items() if undenied(words, turn.text, _WAY_REFUSED)]
         if not told:
             return None
         verdict = await checked(self.operation(draft), draft, services)

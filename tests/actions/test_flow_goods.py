@@ -240,10 +240,16 @@ async def test_the_money_where_nothing_goes_back_is_the_part_that_is_paid(
     assert talk.slots["flow_solution"] == "partial_refund"
 
 
-async def test_a_part_is_missing_from_what_has_come(talk_as: Talks) -> None:
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [("少了本说明书", {}), ("少了根充电线", {"category": "充电线"})],
+)
+async def test_a_part_is_missing_from_what_has_come(
+    talk_as: Talks, words: str, named: dict[str, str]
+) -> None:
     talk = talk_as("c-split")
     await talk.say("怎么只收到一个", "wrong_or_missing_item")
-    heard = await talk.say("少了根充电线", "wrong_or_missing_item")
+    heard = await talk.say(words, "wrong_or_missing_item", **named)
     assert "耳机" in heard.text
     assert "配件" in heard.text
 

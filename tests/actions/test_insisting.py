@@ -78,18 +78,24 @@ def test_a_third_asking_counts_only_within_one_talk() -> None:
     assert passed_by(replace(talk, transcript=apart), INSISTING) == 0
 
 
-def test_who_names_another_thing_means_another() -> None:
-    talk = turn("衬衫到哪了", "运输中", "能烘干吗", "首次缩水1%", "不是这件 问的是毛衣", again=0.9)
-    names = iter(("衬衫", "", "毛衣"))
-    lines = tuple(
-        replace(line, named=frozenset({("category", name)} if (name := next(names)) else ()))
-        if line.who == "shopper"
-        else line
-        for line in talk.transcript
+@pytest.mark.parametrize(
+    ("last", "another"),
+    [
+        (("category", "毛衣"), True),
+        (("category", "衬衫"), False),
+        (("color", "黑色"), False),
+        (("product", "牛津纺衬衫"), False),
+    ],
+)
+def test_who_names_another_thing_means_another(last: tuple[str, str], another: bool) -> None:
+    shirt = frozenset({("category", "衬衫")})
+    talk = (
+        *(Line("shopper", "衬衫到哪了", named=shirt), Line("bot", "运输中")),
+        *(Line("shopper", "能烘干吗"), Line("bot", "首次缩水1%")),
+        Line("shopper", "不是，问的是那件", named=frozenset({last})),
     )
-    assert means_another(replace(talk, transcript=lines))
-    assert not means_another(replace(talk, transcript=lines[:3]))
-    assert not means_another(talk)
+    assert means_another(a_turn(text="不是，问的是那件", transcript=talk)) is another
+    assert not means_another(a_turn(text="能烘干吗", transcript=talk[:3]))
 
 
 def test_the_same_words_about_another_colour_ask_something_else() -> None:
