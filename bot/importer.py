@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -68,6 +69,14 @@ class Example(Message):
         return all(isinstance(value, str) for value in self.data.values())
 
 
+def read_nlu(files: Iterable[str]) -> TrainingData:
+    """The examples of the files, in the order of the files' names."""
+    parts = [load_data(file, "zh") for file in sorted(files)]
+    for part in parts:
+        part.training_examples = [Example.of(message) for message in part.training_examples]
+    return TrainingData().merge(*parts)
+
+
 class ShopImporter(RasaFileImporter):
     """Rasa's files, each read once."""
 
@@ -83,10 +92,7 @@ class ShopImporter(RasaFileImporter):
 
     @cached_property
     def _nlu_data(self) -> TrainingData:
-        parts = [load_data(file, "zh") for file in sorted(self._nlu_files)]
-        for part in parts:
-            part.training_examples = [Example.of(message) for message in part.training_examples]
-        return TrainingData().merge(*parts)
+        return read_nlu(self._nlu_files)
 
     @cached_property
     def _stories(self) -> StoryGraph:

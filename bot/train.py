@@ -14,6 +14,7 @@ import hashlib
 import io
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -100,7 +101,8 @@ def train(root: Path, *, force: bool = False) -> Path:
     folder.mkdir(exist_ok=True)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{mark}.tar.gz"
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as workshop:
-        fresh = _train(root, Path(workshop), name, force=force)
+        with _learning_ahead(root):
+            fresh = _train(root, Path(workshop), name, force=force)
         _say("▸ 试用新模型")
         intent = _try_out(fresh)
         _say(f"  「{TRIAL}」→ {intent}")
@@ -109,6 +111,20 @@ def train(root: Path, *, force: bool = False) -> Path:
     prune(folder)
     _say(f"✓ 完成，共 {time.monotonic() - began:.0f} 秒：{model.relative_to(root)}")
     return model
+
+
+@contextlib.contextmanager
+def _learning_ahead(root: Path) -> Iterator[None]:
+    """See `bot.nlu.ahead`. If it fails, so will the training, which tells why."""
+    command = [sys.executable, "-W", "ignore", "-m", "bot.nlu.ahead"]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(  # noqa: S603 - no foreign words in it
+        command, cwd=root, stdin=quiet, stdout=quiet, stderr=quiet
+    ) as ahead:
+        try:
+            yield
+        finally:
+            ahead.kill()
 
 
 def _train(root: Path, output: Path, name: str, *, force: bool) -> Path:

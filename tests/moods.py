@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from bot.nlu.feeling import read_lessons
+from bot.nlu.lesson_files import read_moods
 from bot.nlu.mood import MoodModel
 from conversations.text import neutralize
 
@@ -15,7 +15,7 @@ LESSONS = Path(__file__).resolve().parents[1] / "data" / "knowledge" / "mood.yml
 @lru_cache(maxsize=1)
 def mood_model() -> MoodModel:
     """Trained once for all tests of a process."""
-    return MoodModel.train(read_lessons(LESSONS))
+    return MoodModel.train(read_moods(LESSONS))
 
 
 def mood_of(text: str) -> int:

@@ -11,20 +11,16 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from bot.nlu import calls, classifier, features
-from bot.nlu.calls import CallModel, Examples, UnusableExamples, lessons, parse_examples
+from bot.nlu import ahead, lesson_files
+from bot.nlu.calls import CallModel, lessons
 from bot.nlu.commands import is_command
-from bot.nlu.feeling import read_lessons
 from bot.nlu.trained import Trained
-from conversations import text as shopper_text
 
 CALLS = "calls"
 """Where a parsed message keeps how likely each kind of trouble is; a button's click has none."""
 
-_EXAMPLES, _MOODS = "examples", "moods"
+_EXAMPLES, _MOODS, _LEARNT = "examples", "moods", "learnt"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -33,15 +29,16 @@ class ShopCallReader(Trained[CallModel]):
 
     Configuration: `examples`, what calls for a person and what does not; `moods`, the lessons of
     moods, of which it learns too. Both are read at training time: the trained model carries all
-    it needs.
+    it needs. `learnt`, a folder that keeps what was learnt last (only speed depends on it).
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """See `GraphComponent.get_default_config`."""
         return {
-            _EXAMPLES: "data/knowledge/handoff_examples.yml",
-            _MOODS: "data/knowledge/mood.yml",
+            _EXAMPLES: str(lesson_files.CALLS),
+            _MOODS: str(lesson_files.MOODS),
+            _LEARNT: str(ahead.LEARNT),
         }
 
     @staticmethod
@@ -53,12 +50,9 @@ class ShopCallReader(Trained[CallModel]):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Changes with the examples and with the code that learns from them."""
         files = {**cls.get_default_config(), **config}
-        code = [
-            Path(str(module.__file__)) for module in (calls, classifier, features, shopper_text)
-        ]
-        read = [Path(files[_EXAMPLES]), Path(files[_MOODS]), *code]
+        read = [Path(files[_EXAMPLES]), Path(files[_MOODS])]
         content = [path.read_bytes() for path in read if path.exists()]
-        return hashlib.sha256(b"\0".join(content)).hexdigest()
+        return hashlib.sha256(b"\0".join(content)).hexdigest() + ahead.code_fingerprint()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the files, and from the intents' examples, which are normalised already."""
@@ -67,9 +61,11 @@ class ShopCallReader(Trained[CallModel]):
             for example in training_data.intent_examples
             if example.get(TEXT)
         ]
-        examples = read_examples(Path(self._config[_EXAMPLES]))
-        learnt = lessons(examples, read_lessons(Path(self._config[_MOODS])), messages)
-        return self.keep(CallModel.learn(learnt, words=examples.words))
+        examples = lesson_files.read_calls(Path(self._config[_EXAMPLES]))
+        moods = lesson_files.read_moods(Path(self._config[_MOODS]))
+        learnt = lessons(examples, moods, messages)
+        folder = Path(self._config[_LEARNT])
+        return self.keep(ahead.learn_once(learnt, words=examples.words, folder=folder))
 
     @staticmethod
     def restore(folder: Path) -> CallModel:
@@ -83,15 +79,3 @@ class ShopCallReader(Trained[CallModel]):
             if not is_command(message):
                 message.set(CALLS, model.read(message.get(TEXT) or ""), add_to_output=True)
         return messages
-
-
-def read_examples(path: Path) -> Examples:
-    """The examples of a file.
-
-    Raises:
-        UnusableExamples: the file is missing, is no YAML, or says something senseless.
-    """
-    try:
-        return parse_examples(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, YAMLError, UnusableExamples) as error:
-        raise UnusableExamples(f"{path}: {error}") from error

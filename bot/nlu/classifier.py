@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -268,7 +269,9 @@ class IntentModel:
                     meaning_scale=described["meaning_scale"],
                     signs=frozenset(described["signs"]),
                 )
-        except (OSError, KeyError, json.JSONDecodeError) as error:
+        except UnusableModel:
+            raise
+        except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
             raise UnusableModel(f"cannot read the intent model in {folder}: {error!r}") from error
 
 

@@ -11,12 +11,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from bot.nlu import features, mood
 from bot.nlu.commands import is_command
-from bot.nlu.mood import Lessons, MoodModel, UnusableLessons, parse_lessons
+from bot.nlu.lesson_files import MOODS, read_moods
+from bot.nlu.mood import MoodModel
 from bot.nlu.trained import Trained
 from conversations import text as shopper_text
 
@@ -37,7 +36,7 @@ class ShopMoodReader(Trained[MoodModel]):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """See `GraphComponent.get_default_config`."""
-        return {_LESSONS_FILE: "data/knowledge/mood.yml"}
+        return {_LESSONS_FILE: str(MOODS)}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -54,7 +53,7 @@ class ShopMoodReader(Trained[MoodModel]):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the lessons; the intents' examples are not used."""
-        return self.keep(MoodModel.train(read_lessons(Path(self._config[_LESSONS_FILE]))))
+        return self.keep(MoodModel.train(read_moods(Path(self._config[_LESSONS_FILE]))))
 
     @staticmethod
     def restore(folder: Path) -> MoodModel:
@@ -69,18 +68,3 @@ class ShopMoodReader(Trained[MoodModel]):
                 mood_now = model.read(message.get(TEXT) or "")
                 message.set(MOOD, mood_now, add_to_output=True)
         return messages
-
-
-def read_lessons(path: Path) -> Lessons:
-    """The lessons of a file.
-
-    Raises:
-        UnusableLessons: the file is missing, is no YAML, or says something senseless.
-    """
-    try:
-        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-        return parse_lessons(data)
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise UnusableLessons(f"{path}: {error}") from error
-    except UnusableLessons as error:
-        raise UnusableLessons(f"{path}: {error}") from error

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from actions.handoff_rules import READ
-from bot.nlu.calling import CALLS, ShopCallReader, read_examples
+from bot.importer import ShopImporter
+from bot.nlu.ahead import learn_once, read_messages
+from bot.nlu.calling import CALLS, ShopCallReader
 from bot.nlu.calls import (
     KINDS,
     NONE,
@@ -22,7 +25,8 @@ from bot.nlu.calls import (
     parse_examples,
 )
 from bot.nlu.classifier import UnusableModel
-from bot.nlu.feeling import read_lessons
+from bot.nlu.components import ShopNormalizer
+from bot.nlu.lesson_files import read_calls, read_moods
 from tests.bot.test_components import Bench
 from tests.moods import LESSONS
 
@@ -32,12 +36,12 @@ CONFIG = {"examples": str(EXAMPLES), "moods": str(LESSONS)}
 
 @pytest.fixture(scope="module")
 def examples() -> Examples:
-    return read_examples(EXAMPLES)
+    return read_calls(EXAMPLES)
 
 
 @pytest.fixture(scope="module")
 def model(examples: Examples) -> CallModel:
-    learnt = lessons(examples, read_lessons(LESSONS), [])
+    learnt = lessons(examples, read_moods(LESSONS), [])
     return CallModel.learn(learnt, words=examples.words)
 
 
@@ -88,7 +92,7 @@ def test_a_model_survives_saving(model: CallModel, tmp_path: Path) -> None:
 
 def test_what_the_file_says_wins(examples: Examples) -> None:
     text, kind = next(iter(examples.messages.items()))
-    learnt = lessons(examples, read_lessons(LESSONS), [(text, "chitchat"), ("叫人来", "ask_human")])
+    learnt = lessons(examples, read_moods(LESSONS), [(text, "chitchat"), ("叫人来", "ask_human")])
     assert learnt[text] == kind != NONE
     assert learnt["叫人来"] == "human"
 
@@ -110,16 +114,48 @@ def test_a_bad_file_is_told(data: Any, complaint: str) -> None:
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnusableExamples, match="nowhere"):
-        read_examples(tmp_path / "nowhere.yml")
+        read_calls(tmp_path / "nowhere.yml")
 
 
 def test_calls_survive_saving_and_reach_the_output(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    bench.create(ShopCallReader, **CONFIG).train(TrainingData())
+    config = {**CONFIG, "learnt": str(tmp_path / "learnt")}
+    bench.create(ShopCallReader, **config).train(TrainingData())
     reader = bench.load(ShopCallReader, **CONFIG)
     fire, click = reader.process([Message({TEXT: text}) for text in ("着火了", "/ask_human")])
     assert fire.as_dict(only_output_properties=True)[CALLS]["danger"] > 0.2
     assert click.get(CALLS) is None
+
+
+def test_what_was_learnt_ahead_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, words = {"着火了": "danger", "你好": NONE}, {"body": ["手"]}
+    learnt = learn_once(few, words=words, folder=tmp_path / "learnt").read("着火了")
+    monkeypatch.setattr(CallModel, "learn", None)
+    again = learn_once(few, words=words, folder=tmp_path / "learnt").read("着火了")
+    assert again == pytest.approx(learnt, abs=0.01)
+
+
+@pytest.mark.parametrize("damaged", ["mark", "words.json", "weights.npz", "model.json"])
+def test_other_lessons_or_a_damaged_folder_mean_learning(tmp_path: Path, damaged: str) -> None:
+    few, words, folder = {"着火了": "danger", "你好": NONE}, {"body": ["手"]}, tmp_path / "learnt"
+    more = {**few, "叫人来": "human"}
+    learn_once(few, words=words, folder=folder)
+    assert "human" in learn_once(more, words=words, folder=folder).read("叫人来")
+    (folder / damaged).write_bytes(b"")
+    assert "human" in learn_once(more, words=words, folder=folder).read("叫人来")
+
+
+def test_messages_read_ahead_are_those_that_rasa_gives(tmp_path: Path) -> None:
+    for name in ("smalltalk.yml", "handoff.yml"):
+        shutil.copy(EXAMPLES.parents[1] / "nlu" / name, tmp_path)
+    files = [str(path) for path in tmp_path.iterdir()]
+    data = (
+        Bench(tmp_path)
+        .create(ShopNormalizer)
+        .process_training_data(ShopImporter(training_data_paths=files).get_nlu_data())
+    )
+    given = [(each.get(TEXT), each.get(INTENT)) for each in data.intent_examples]
+    assert read_messages(tmp_path) == given
 
 
 def test_an_untrained_reader_says_so(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.nlu.feeling import read_lessons
+from bot.nlu.lesson_files import read_moods
 from bot.nlu.mood import (
     LEVELS,
     MoodModel,
@@ -33,7 +33,7 @@ def held_out() -> list[tuple[int, str]]:
 
 
 def test_held_out_messages_are_none_of_the_lessons() -> None:
-    learned = {text for text, _ in read_lessons(LESSONS).examples}
+    learned = {text for text, _ in read_moods(LESSONS).examples}
     messages = [neutralize(text) for _, text in held_out()]
     assert len(messages) >= 150
     assert not learned & set(messages)
@@ -100,7 +100,7 @@ def test_any_text_has_a_mood(text: str) -> None:
 def test_the_same_lessons_give_the_same_model(tmp_path: Path) -> None:
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-        MoodModel.train(read_lessons(LESSONS)).save(tmp_path / name)
+        MoodModel.train(read_moods(LESSONS)).save(tmp_path / name)
     for file in ("mood.json", "mood.npz"):
         one, other = (tmp_path / name / file for name in ("one", "other"))
         if file.endswith("json"):
@@ -125,7 +125,7 @@ def test_a_damaged_model_says_so(tmp_path: Path) -> None:
 
 
 def lessons(**changes: Any) -> dict[str, Any]:
-    words = read_lessons(LESSONS).words
+    words = read_moods(LESSONS).words
     data: dict[str, Any] = {
         "words": {group: list(some) for group, some in words.items()},
         "emoji": {1: "😀", -1: "😡"},
@@ -158,7 +158,7 @@ def test_bad_lessons_are_told_why(changes: dict[str, Any], complaint: str) -> No
 def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "mood.yml"
     with pytest.raises(UnusableLessons, match=r"mood\.yml"):
-        read_lessons(path)
+        read_moods(path)
     path.write_text("words: [", encoding="utf-8")
     with pytest.raises(UnusableLessons, match=r"mood\.yml"):
-        read_lessons(path)
+        read_moods(path)
