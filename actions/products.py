@@ -46,15 +46,16 @@ class ProductSkill(Skill):
         """
         named = await self._named(turn)
         product = await self._chosen(named, turn)
-        kind = turn.first("category")
+        strange = None if named else _strange(turn)
+        kind = turn.first("category") or strange
         if product is None and not named:
             product, named = await self._in_talk(turn, fits)
-            if kind and product is None:  # 扫地机: neither sold here nor bought
+            if kind and product is None:  # 扫地机, iPhone 15: neither sold here nor bought
                 named = ()
         if product is not None:
             self.talk_about([product], turn, reply)
             return product
-        if not named and await answer_from_knowledge(self, turn, reply):
+        if not named and not strange and await answer_from_knowledge(self, turn, reply):
             return None
         if named:
             choices = [
@@ -122,6 +123,8 @@ class ProductSkill(Skill):
             return []
         found = list(await catalogue.search(words[0], limit=_SEARCHED))
         exact = [p for p in found if words[0] in (p.id, p.short_name, *p.aliases)]
+        if not exact and turn.first("product"):  # 小米14 is not what 小米 is a part of
+            return [p for p in found if _is_called(p, words[0])]
         return exact or found
 
     async def _chosen(self, named: Sequence[Product], turn: Turn) -> Product | None:
@@ -213,6 +216,21 @@ def without_name(product: Product, text: str) -> str:
     for name in sorted((product.short_name, *product.aliases), key=len, reverse=True):
         plain = plain.replace(name.casefold(), " ")
     return plain
+
+
+def _strange(turn: Turn) -> str | None:
+    """The product asked for, when it is not one that something of ours is to go with."""
+    named = next((entity for entity in turn.entities if entity.name == "product"), None)
+    if named is None or _USED_WITH.search(turn.text[: named.start]):
+        return None
+    return named.value
+
+
+def _is_called(product: Product, words: str) -> bool:
+    """Whether the words stand in one of the product's names."""
+    plain = "".join(words.split()).casefold()
+    names = (product.title, product.short_name, *product.aliases)
+    return any(plain in "".join(name.split()).casefold() for name in names)
 
 
 def _goes_with(turn: Turn, entity: Entity) -> bool:

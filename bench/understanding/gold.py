@@ -14,6 +14,7 @@ CONFUSABLES = "confusables.tsv"
 NOISY = "noisy.tsv"
 LATER = "later.tsv"
 ENTITIES = "entities.tsv"
+ENTITIES_LATER = "entities_later.tsv"
 
 
 @dataclass(frozen=True)

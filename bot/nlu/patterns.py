@@ -39,6 +39,17 @@ _NAMED_WAYBILL = re.compile(
     r"(?:运单|快递单|物流单|快递|物流)(?:编号|号码|号)?(?:是|为|:)?\s*"
     r"(?P<number>(?!1[3-9]\d{9}(?!\d))[A-Za-z]{0,4}\d{9,15})(?![A-Za-z0-9])"
 )
+_TYPED_WAYBILL = re.compile(
+    r"(?<![A-Za-z0-9])(?P<number>[A-Za-z]{2}\d{9}[Cc][Nn]|(?i:YT|JT|ZTO|STO|YD|SF)\d{12,15})(?![A-Za-z0-9])"
+)
+_NAMED_ITEM = re.compile(
+    r"(?:商品|宝贝|货品|产品|链接)(?:id|ID)(?:是|为|:)?\s*(?P<number>\d{11,12})(?!\d)"
+)
+# What is said of goods, and never of a parcel.
+_OF_GOODS = re.compile(
+    r"价|多少钱|到手|券|[有没]货|库存|还有[吗没]|哪个|哪款|[色码号]|[厚薄大小长短]|面料|材质|质量|好看|怎么样|推荐|保修|正品"
+)
+_OF_PARCELS = re.compile(r"到哪|快递|物流|单号|包裹|派送|签收|发货|运单|在途|查|催|收到|送")
 _ITEM_BEFORE = re.compile(
     r"(?:商品|宝贝|货品|产品|货|款|链接)(?:编号|编码|号码|号|id|ID)?(?:是|为|:)?\s*$"
 )
@@ -67,6 +78,8 @@ _PRICE_BEFORE = (
     r"|预算在|预算是|预算就|预算只有|预算大概|预算大约|一共|总共|合计|贵|贵了|还|时候还|那边|直播间|拼多多|淘宝|天猫|京东|别家|隔壁|砍|砍掉|卖到|共|后|(?<!出)差|实际差|低|低于|超过|高于|多出"
     r"|收我|扣我|扣了我|收了我|加我|便宜我|标|标的|凑到|估|抵|抵扣|运费|邮费|配送费|安装费|上楼费|手续费|材料费|押金|定金|尾款|充值|报价)了?"
 )
+# 她才十二, 没满十八, 今天十六了, 假一赔十
+_NO_AGE = r"(?!(?<=今天|现在|一赔|[刚未没不]满)[二三]?十)(?!(?<=才)[二三]?十)"
 _PRICE_AFTER = (
     r"(?=\s?(?:买(?!多大|几码|哪|什么码|大|小)|入手|下单|下的单|拍下|拍的|包邮|卖|能卖|能少|能便宜|能优惠|行不|行吗|出不|成交|成不|那[款个件条双台]|这[款个件条双台]|现在"
     r"|减\d|减[一二三四五]|拿[一两二三下走]|起(?![球来开毛皮静订])|我就|到手|封顶|以内|以下|以上|之内|左右|上下|档|价位|的价))"
@@ -83,16 +96,18 @@ _AMOUNTS = tuple(
         rf"(?<![\d.{_DIGITS}])(?P<jiao>\d|[{_DIGITS}])毛钱?(?![衣衫巾线毯孩病绒球])",
         # 2k3, 1w2: certain; 3k, 2w: only beside a price
         rf"{_START}(?P<n>\d)(?P<power>[kKwW])(?P<part>\d)(?![\dA-Za-z屏])",
+        rf"{_START}(?P<n>\d)(?P<power>[千万])(?P<part>\d)(?![\d克米瓦])",
         rf"{_START}(?P<n>\d{{1,2}}(?:\.\d)?)(?P<power>[kKwW千万])(?=以内|以下|左右|上下|块|元|多块|的预算|预算|价位|档)块?元?",
         r"预算(?:是|在|大概|大约|就|只有)?(?P<said>(?P<n>\d{1,2}(?:\.\d)?)(?P<power>[kKwW千万]))",
         rf"(?P<n>{_CHINESE}|{_START}{_NUMBER})(?=(?:以内|以下|左右|上下|之内|出头)(?!斤|天|[送发到]))",
         rf"预算(?:是|在|大概|大约|就|只有)?(?P<said>(?P<n>{_NUMBER}|{_CHINESE}))",
         rf"{_START}{_TOO_FEW}(?P<n>\d{{2,6}}(?:\.\d{{1,2}})?|\d\.\d{{1,2}}){_NO_UNIT}{_PRICE_AFTER}",
-        rf"{_PRICE_BEFORE}\s?{_TOO_FEW}(?P<said>(?P<n>\d{{2,6}}(?:\.\d{{1,2}})?|\d\.\d{{1,2}})){_NO_UNIT}",
+        rf"{_PRICE_BEFORE}\s?{_TOO_FEW}"
+        rf"(?P<said>(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{2,6}}(?:\.\d{{1,2}})?|\d\.\d{{1,2}})){_NO_UNIT}",
         rf"(?:开|开个|开张)(?P<said>(?P<n>{_NUMBER}))(?=元?的[^的]{{0,3}}票)",
         rf"(?P<n>[{_DIGITS}]?[百千][零{_DIGITS}百十]*){_PRICE_AFTER}",
-        rf"{_PRICE_BEFORE}(?P<said>(?P<n>[{_DIGITS}][百千][零{_DIGITS}百十]*"
-        rf"|[{_DIGITS[4:]}]?十[{_DIGITS[2:]}]?))(?=$|[\s,。!?、吧了行吗呗能])",
+        rf"{_PRICE_BEFORE}{_NO_AGE}(?P<said>(?P<n>[{_DIGITS}][百千][零{_DIGITS}百十]*"
+        rf"|[{_DIGITS[4:]}]?十[{_DIGITS[2:]}]?))(?=$|[\s,。!?、吧了行吗呗能什啥退怎咋到也都才])",
         rf"(?P<n>[{_DIGITS}][百千万])多(?=的|块|元)",
     )
 )
@@ -113,6 +128,16 @@ _UNIT = re.compile(r"[元块圆毛¥￥]")
 # ---- sizes -----------------------------------------------------------------------------------
 
 _APART = r"(?<![A-Za-z0-9.])"
+_METRES = re.compile(r"(\d)米(\d)")
+_FLAVOURS = (
+    "原|草莓|樱花|香草|巧克力|抹茶|芒果|番茄|黄瓜|烧烤|麻辣|香辣|微辣|特辣|五香|孜然|咸蛋黄|芝士|水?蜜桃|白桃|葡萄"
+    "|柠檬|薄荷|鸡肉|牛肉|三文鱼|薰衣草|玫瑰|茉莉|桂花|海盐|奶油|榴莲|菠萝|椰子|蓝莓|香橙|橙子|青柠|藤椒|泡椒|糖醋|酱香"
+    "|蒜香|奥尔良|黑椒|话梅|红枣|咖啡|焦糖|榛子|花生|芝麻|栀子|柚子|西瓜|苹果|香芋|红豆|绿豆|肉松|奶香|清香"
+)
+_BARE_SHOE = (
+    r"(?P<said>(?<![\d.])(?P<n>(?:3[4-9]|4[0-8])(?:\.5)?))"
+    r"(?![\d.:/%~-]|\s?[A-Za-z]|[元块天月年岁斤个件双度米寸层楼号分秒点页集包片克钱瓶盒条支枚升多])"
+)
 _VOLUME = r"(?:ml|mL|ML|毫升|升|L(?![A-Za-z])|l(?![A-Za-z])|克|g(?![A-Za-z])|毫克|mg)"
 _SIDE = r"\d{1,4}(?:\.\d{1,2})?"
 _SIZES = (
@@ -120,7 +145,9 @@ _SIZES = (
         rf"{_APART}(?P<n>[2-8]XL|X{{1,5}}[SL]|[SML])(?:号?码|号)?(?![A-Za-z0-9+])(?![形型级站弯单钩豆标])",
         re.IGNORECASE,
     ),
-    re.compile(r"(?<![\d.])(?P<n>[1-2]\d{2}|[2-9]\d(?:\.5)?)码"),
+    re.compile(r"(?<![\d.])(?P<n>[1-2]\d{2}|[2-9]\d(?:\.5)?|(?:[4-9]|1[0-4])(?:\.5)?)码"),
+    re.compile(r"(?P<han>[三四]十[一二三四五六七八九]?)码"),
+    re.compile(r"(?<![\d./])(?P<n>(?:3[4-9]|4[0-8]) [12]/3)(?![\d/])"),
     re.compile(r"(?<![\d.])(?P<n>(?:3[4-9]|4[0-8])(?:\.5|码?半))码?(?![\d天月年岁斤])"),
     re.compile(rf"{_APART}(?P<n>(?:eur|eu|us|uk|jp)\s?\d{{1,2}}(?:\.5)?)码?(?!\d)", re.IGNORECASE),
     # 穿42的, 换成43: only of what is worn
@@ -132,13 +159,26 @@ _SIZES = (
         r"(?<![\d.])(?P<said>(?P<n>(?:3[4-9]|4[0-6])(?:\.5)?))"
         r"(?=(?:的鞋?)?(?:能|可以|给我?|想|帮我?|要)*[换改]成?(?:3[4-9]|4[0-6]))"
     ),
+    # 跑鞋42还有吗, 米白39, 40-41的, 42.5码还是43: no unit, but shoes, a colour or another size
+    *(
+        re.compile(rf"{beside}\s?{_BARE_SHOE}")
+        for beside in (
+            r"(?:鞋|靴)(?:子|款|拍|要|的|,|\s|穿)*",
+            r"(?<=[色白黑灰红蓝绿粉黄紫棕咖])(?:的|,)?",
+            r"(?<=[码半])(?:还是|和|跟|或者?|/|、)",
+            r"(?<![\d.])(?:3[4-9]|4[0-8])[-~/](?=(?:3[5-9]|4[0-9])(?:码|的|$|\s))",
+        )
+    ),
+    re.compile(r"(?<![\d.])(?P<n>(?:3[4-9]|4[0-8])[-~/](?:3[5-9]|4[0-9]))(?=码|的|$|\s)"),
+    re.compile(rf"(?P<n>(?:{_FLAVOURS})味)(?![道儿大重精觉浓])"),
+    re.compile(r"(?P<n>五香|香辣|麻辣)(?=的)"),
     re.compile(r"(?:戒指|圈口|戒圈|指围|手寸).{0,6}?(?P<said>(?P<n>\d{1,2})号)"),
     re.compile(rf"{_APART}(?P<n>1[4-9]\d/\d{{2,3}}\s?[ABCY])(?![A-Za-z0-9])", re.IGNORECASE),
     re.compile(rf"{_APART}(?P<n>(?:[78][05]|9[05]|3[2-8])[A-Ea-e])(?:罩?杯|码)?(?![A-Za-z0-9])"),
     re.compile(r"(?<=穿)(?P<n>1[0-9][05]|[7-9]0)(?=的|$|[\s,。?])"),
     re.compile(r"(?<![\d.])(?P<n>2[5-9]|3[0-9]|4[0-2])(?=的?腰(?!围))"),
     re.compile(
-        r"(?P<n>(?:加肥加大|加大|特大|超大|[大中小均])码|(?:加大|特大|超大|[大中小])号(?![楼线码])|均号)"
+        r"(?P<n>(?:加肥加大|加大|特大|超大|[大中小均])码|加肥加大(?!码)|(?:加大|特大|超大|[大中小])号(?![楼线码])|均号)"
     ),
     re.compile(
         rf"{_APART}(?P<n>(?:\d{{1,2}}\s?GB?\s?\+\s?)?(?:[1-8]\s?TB?"
@@ -170,6 +210,25 @@ _SIZES = (
     re.compile(
         r"(?<![\d.])(?P<n>(?:1\.[2-9]|2(?:\.[0-4])?)\s?[×xX*乘]\s?(?:1\.[2-9]|2(?:\.[0-4])?))(?![\d.])"
     ),
+    re.compile(
+        r"(?<![\d.×xX*])(?P<n>(?:[4-9]\d|[12]\d\d)[×xX*](?:[4-9]\d|[12]\d\d))(?![\d.×xX*A-Za-z])"
+    ),
+    re.compile(r"(?<![\d.])(?P<n>[12]米\d的?大?床)(?![单垫笠架品裙罩])"),
+    re.compile(
+        r"(?<![\d.])(?P<n>[12]米\d)(?=的?大?(?:床[单垫笠架品裙罩]|[桌柜]|沙发|凉席|四件套|被))"
+    ),
+    re.compile(
+        r"(?:[床桌柜架几席]|沙发|地毯|窗帘|床垫)(?:要|买|选|的|是|,|\s)*"
+        r"(?P<said>(?P<n>(?<![\d.])\d(?:\.\d{1,2})?\s?(?:米|m(?![a-z]))\d?))(?![高远])"
+    ),
+    re.compile(
+        r"(?:洗衣机|哑铃|壶铃|[猫狗]粮|猫砂|大米|面粉)[^\d,。?!]{0,3}"
+        r"(?P<said>(?P<n>(?<![\d.])\d{1,2}(?:\.\d)?\s?(?:kg|公斤|斤)))",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?<![\d.])(?P<n>\d{1,2}\s?kg)(?=的?(?:和|跟|与|还是)\d{1,2}\s?kg)", re.IGNORECASE),
+    re.compile(r"(?<=[和跟与是])(?P<n>\d{1,2}\s?kg)(?=的)", re.IGNORECASE),
+    re.compile(r"(?<![\d.×xX*])(?P<n>\d{1,2}(?:\.\d)?\s?(?:mm|毫米))(?![A-Za-z])", re.IGNORECASE),
     re.compile(r"(?<![\d.])(?P<n>\d{1,3}(?:\.\d)?\s?(?:英寸|寸|吋))(?!照)"),
     re.compile(r"(?<![\d.])(?P<n>(?:大|小)?(?:\d(?:\.\d)?|[一二两三])匹半?)(?!马|布)"),
 )
@@ -228,6 +287,19 @@ _NO_REASON = re.compile(
     r"(?:(?:七|十五|三十|7|15|30)天)?无理由"
     r"(?=(?:退货?款?|退换货?)?(?:吧|了|掉|处理|[,。!]|\s|$))"
 )
+# ---- models of brands ------------------------------------------------------------------------
+
+_BRANDS = (
+    r"iphone|ipad|macbook|imac|airpods|apple\s?watch|galaxy|redmi|realme|iqoo|oppo|vivo|mate|nova|pura|surface|thinkpad"
+    r"|kindle|gopro|xbox|ps|红米|小米|华为|荣耀|三星|一加|真我|魅族|畅享|拯救者|戴森|大疆|佳能|索尼|尼康|苹果"
+)
+_GRADES = r"(?:pro|max|plus|ultra|air|mini|note|turbo|se|fe|gt|watch|青春版|至尊版)"
+_MODELS = re.compile(
+    rf"(?<![A-Za-z])(?:{_BRANDS})(?:\s?{_GRADES}(?![a-z]))*(?:\s?[a-z]{{0,2}}\d{{1,4}}(?![\d.年月日号天块元个斤码寸+]|\s?gb?)[a-z]?(?![a-z]))"
+    rf"(?:\s?{_GRADES}(?![a-z]))*\+?|(?<![A-Za-z])(?:ipad|macbook|airpods)(?:\s?(?:air|pro|mini|max)(?![a-z]))+",
+    re.IGNORECASE,
+)
+
 # ---- reasons ---------------------------------------------------------------------------------
 
 _A_BIT = r"(?:太|怎么|大|咋|很|是很|那么)"
@@ -292,15 +364,22 @@ _LABELS = {
 }
 _ANY_DIGIT = re.compile(r"\d")
 _LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){7}|[?&/]\w*?[iI][dD]=\d|/\d{5,}\.htm")
-_ANY_AMOUNT = re.compile(r"\d|[块元毛百千万]|预算|以内|左右")
+_ANY_AMOUNT = re.compile(r"\d|[块元毛十百千万]|预算|以内|左右")
 _ANY_BODY = re.compile(r"\d{2}|[米斤]|公斤|千克|身高|体重")
-_ANY_SIZE = re.compile(r"\d|[A-Za-z码号匹]")
+_ANY_SIZE = re.compile(r"\d|[A-Za-z码号匹味]|五香|香辣|麻辣|加肥")
 
 
 def find(text: str) -> list[Span]:
     """Everything of a known form in a normalised text; spans may overlap."""
     has_digit = _ANY_DIGIT.search(text) is not None
-    found = [*_sizes(text), *_times(text), *_amounts(text), *_body(text), *_reasons(text)]
+    found = [
+        *_models(text),
+        *_sizes(text),
+        *_times(text),
+        *_amounts(text),
+        *_body(text),
+        *_reasons(text),
+    ]
     return [*_numbers(text), *found] if has_digit else found
 
 
@@ -321,6 +400,12 @@ def _long_numbers(text: str) -> Iterator[Span]:
     named += [match.span() for match in _BARE_ORDER.finditer(text)]
     for start, end in named:
         yield Span("order_number", start, end, text[start:end].upper())
+    for match in _NAMED_ITEM.finditer(text):
+        yield Span("item_id", *match.span("number"), match["number"])
+        named.append(match.span("number"))
+    for match in _TYPED_WAYBILL.finditer(text):
+        yield Span("waybill", *match.span("number"), match["number"].upper())
+        named.append(match.span("number"))
     for match in _NAMED_WAYBILL.finditer(text):
         if classify(match["number"]).kinds[:1] in ((), (NumberKind.ITEM,)):
             yield Span("waybill", *match.span("number"), match["number"].upper())
@@ -328,18 +413,20 @@ def _long_numbers(text: str) -> Iterator[Span]:
     for number in find_numbers(text):
         spelled = r"\s*".join(map(re.escape, number.value))
         for match in re.finditer(rf"(?<![A-Z0-9]){spelled}(?![A-Z0-9])", text, re.IGNORECASE):
-            label = _LABELS.get(_kind(number, text[: match.start()]))
+            label = _LABELS.get(_kind(number, text[: match.start()], text))
             if label and match.span() not in named:
                 yield Span(label, *match.span(), number.value)
 
 
-def _kind(number: Number, before: str) -> NumberKind:
-    """What the number is, where its form leaves a choice: by the words before it."""
+def _kind(number: Number, before: str, text: str) -> NumberKind:
+    """What the number is, where its form leaves a choice: by the words before it, then by all."""
     if {NumberKind.WAYBILL, NumberKind.ITEM} <= set(number.kinds):
         if _ITEM_BEFORE.search(before):
             return NumberKind.ITEM
         if _WAYBILL_BEFORE.search(before):
             return NumberKind.WAYBILL
+        if _OF_GOODS.search(text) and not _OF_PARCELS.search(text):
+            return NumberKind.ITEM
     return number.kinds[0]
 
 
@@ -385,8 +472,17 @@ def _sizes(text: str) -> Iterator[Span]:
         return
     for pattern in _SIZES:
         for match in pattern.finditer(text):
-            said = "said" if "said" in match.groupdict() else 0
-            yield Span("size", *match.span(said), match["n"].upper().replace(" ", ""))
+            groups = match.groupdict()
+            said = "said" if "said" in groups else 0
+            size = match["n"].upper() if "n" in groups else str(numerals.value(match["han"]))
+            size = _METRES.sub(r"\1.\2M", size)
+            yield Span("size", *match.span(said), size if "/" in size else size.replace(" ", ""))
+
+
+def _models(text: str) -> Iterator[Span]:
+    """Things of other shops by their brand: iPhone 15 Pro, 小米14. The words are the value."""
+    for match in _MODELS.finditer(text):
+        yield Span("product", *match.span(), match[0])
 
 
 def _times(text: str) -> Iterator[Span]:
