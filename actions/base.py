@@ -26,7 +26,7 @@ from actions.promises import behind_our_word
 from actions.reply import Reply, payload
 from actions.turn import COURTESIES, FALLBACK_INTENT, SHARE_IMAGE, Entity, Turn
 from actions.wishes import plainly, without_denied_wish
-from actions.wording import folded, oddness
+from actions.wording import folded, oddness, whether_machine
 from conversations.database import Clock
 from conversations.keys import ConversationKey
 from conversations.messages import Choice, UnknownReason
@@ -148,7 +148,8 @@ class House:
         else:
             needs = [await self._answerable(need) for need in self._needs(action, turn)]
         if decision.outcome is Outcome.NOTHING and self._uncalled(needs, turn):
-            needs = [Need(self.rules["deny"], turn.as_intent("deny"))]
+            instead = "chitchat" if whether_machine(turn.text) else "deny"
+            needs = [Need(self.rules[instead], turn.as_intent(instead))]
         idle = all(need.turn.intent in IDLE - COURTESIES for need in needs)
         if warned and idle and not turn.form:
             reply.say("what_for")  # the number is all that was understood

@@ -66,7 +66,9 @@ class AffirmAction(Skill):
             await self._late_confirm(late, turn, reply)
             return
         pending = turn.pending
-        if "人工" in turn.text or "转吧" in turn.text:
+        if pending and pending.action == "action_handoff" and wording.declines(turn.text):
+            await self.house.answer("action_deny", turn.as_intent("deny"), reply)
+        elif "人工" in turn.text or "转吧" in turn.text:
             await self.house.answer("action_handoff", turn.as_intent("ask_human"), reply)
         elif pending is None:
             reply.say("yes_to_nothing")

@@ -134,15 +134,15 @@ _FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|�
 # Said to 需要转人工吗: 那就麻烦你了, ok快点, 有劳, 回1, 可以的，让他来.
 _YES_WORD = re.compile(
     r"好|行|可以|阔以|方便|需要|要|[嗯恩]|ok+|okay|yes|yeah|yep|sure|please|pls|对|是|中|成|得|系|同意|没问题|来|转|接|叫|喊"
-    r"|换|请|麻[烦煩]|有劳|拜托|劳驾|唔该|最好|正好|太好|巴不得|求之不得|谢谢|多谢|快一?[点些]?|也?只[能好](?:这样|如此)|赶紧|1"
+    r"|换|请|麻[烦煩]|有劳|拜托|劳驾|唔该|最好|正好|太好|巴不得|求之不得|谢谢|多谢|联系|快一?[点些]?|也?只[能好](?:这样|如此)|赶紧|1"
     r"|xuyao|yao|hao|haode|keyi|shi|en|xing|zhuan",
     re.I,
 )
 _BESIDE_YES = (
-    "[我您你侬的滴哒了啦呀啊吧呗呢呐嘞咧哈嘛哦喔噢噻撒耶晒亲额嘅啲]|一下|过[去来]"
+    "[我您你侬伐的滴哒了啦呀啊吧呗呢呐嘞咧哈嘛哦喔噢噻撒耶晒亲额嘅啲]|一下|过[去来]"
     "|小妹|妹[子妹]|小?姐姐?|小?哥哥?|美女|帅哥|师傅|老板"
 )
-_AROUND_YES = re.compile(rf"那|就|都|还是|唔|帮|给|回复?|{_BESIDE_YES}|[,，、\s~～]")
+_AROUND_YES = re.compile(rf"那|就|都|还是|唔|帮|给|回复?|现在|{_BESIDE_YES}|[,，、\s~～]")
 _AFTER_YES = re.compile(rf"(?:{_BESIDE_YES})*(?:[\W_].{{0,14}}| that .{{1,24}})?", re.I)
 # What follows such a yes takes nothing back: 需要的，我看了规则还是不懂.
 _PLAIN_YES = re.compile(
@@ -154,6 +154,12 @@ _NO_YES = re.compile(
     r"^谢谢|^对了|[不没别甭勿莫](?!然|过|问题|好意思|管|嫌)|先[^转叫]|等[下会等]|待会|晚点|回头|考虑|自己|再[试看想说找]"
     r"|试试|看看|[问办聊]完|算了(?!.{0,4}[转叫人])|但是?|哪|谁|[吗么?？]|多[久少]|\b(?:no|not|don't|later|but|myself)\b",
     re.I,
+)
+_MACHINE = re.compile(
+    r"机器|电脑|(?<![a-z])ai(?![a-z])|还是(?:跟|和|真)?人|是(?:真|个)?人[吗么]", re.I
+)
+_NO_NEED = re.compile(
+    r"(?:不|无|甭|唔)(?:需要?|用|必)(?:了|啦|咯|谢谢|麻烦|人工)*(?=$|[\s,，。!！~])"
 )
 _QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么时候|为什么")
 _OTHERS = re.compile(
@@ -292,6 +298,16 @@ def accepts(text: str) -> bool:
         end = found.end()
         last = end if found.re is _YES_WORD else last
     return last > 0 and _AFTER_YES.fullmatch(text, last) is not None
+
+
+def declines(text: str) -> bool:
+    """Said after we offered a person: none is needed (视频看懂了 不需要)."""
+    return _NO_NEED.search(text) is not None and not accepts(text)
+
+
+def whether_machine(text: str) -> bool:
+    """Whether it is asked who is speaking: a person or a machine."""
+    return _MACHINE.search(text) is not None
 
 
 def fed_up(text: str) -> bool:

@@ -33,6 +33,16 @@ async def test_yes_to_the_offered_person(talk_as: Talks) -> None:
     assert (await talk.say("好", "affirm")).handoff.reason == "misses"
 
 
+@pytest.mark.parametrize("words", ["视频看懂了 不需要", "不用人工了 谢谢", "明白了，不必麻烦"])
+async def test_what_sounds_like_a_yes_and_needs_nobody_calls_nobody(
+    talk_as: Talks, words: str
+) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("阿巴阿巴", "nlu_fallback")
+    await talk.say("叽里呱啦", "nlu_fallback")
+    assert not (await talk.say(words, "affirm")).handed_over
+
+
 async def test_a_guess_keeps_what_was_named(talk_as: Talks) -> None:
     talk = talk_as("c-new")
     heard = await talk.say(
@@ -53,6 +63,13 @@ async def test_it_admits_to_be_a_machine_and_can_call_a_person(talk_as: Talks) -
     heard = await talk_as("c-lin").say("你是机器人吗", "chitchat")
     assert "不是真人" in heard.text or "智能助手" in heard.text
     assert heard.titles == ["转人工"]
+
+
+@pytest.mark.parametrize("words", ["跟我说话的是ai吧", "诶你是机器人还是人呀"])
+async def test_who_only_asks_whether_it_is_one_gets_the_answer(talk_as: Talks, words: str) -> None:
+    heard = await talk_as("c-lin").say(words, "ask_human")
+    assert not heard.handed_over
+    assert "不是真人" in heard.text or "智能助手" in heard.text
 
 
 async def test_yes_and_no_to_nothing_do_nothing(talk_as: Talks) -> None:

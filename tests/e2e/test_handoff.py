@@ -17,7 +17,7 @@ _ALL = read_cases(FOLDER / "handoff_blind.tsv")
 SETS = {
     "first, even": _ALL[1::2],
     "first, odd": _ALL[0::2],
-    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmnopqrstuv"},
+    **{name: read_cases(FOLDER / f"handoff_blind_{name}.tsv") for name in "cdefghijklmnopqrstuvw"},
     "talks": read_cases(FOLDER / "handoff_talks.tsv"),
     "code": read_cases(FOLDER / "handoff_code.tsv"),
 }
@@ -45,6 +45,7 @@ FLOORS = {
     "t": (0.92, 0.88),
     "u": (0.90, 0.89),
     "v": (0.84, 0.86),
+    "w": (0.91, 0.91),
     "talks": (0.68, 0.81),
 }
 
