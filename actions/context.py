@@ -441,6 +441,9 @@ class Context:
         if index is None:
             return Need("action_which_of_these", turn.as_intent("which_of_these"))
         offer = offers[index]
+        if (offer.of("item_id") or offer.of("product")) and wording.how_to_buy(named.rest):
+            goods = replace(turn.as_intent("stock_check"), entities=offer.entities)
+            return Need("action_how_to_order", goods)
         own = offer.intent or (offer.of("product") and turn.intent in _OF_GOODS)
         if not named.rest or not own or turn.intent in IDLE:
             return self._chosen(offer, replace(turn, text=named.rest))

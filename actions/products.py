@@ -48,7 +48,7 @@ class ProductSkill(Skill):
         product = await self._chosen(named, turn)
         strange = None if named else _strange(turn)
         kind = turn.first("category") or strange
-        if product is None and not named:
+        if product is None and not named and not strange:
             product, named = await self._in_talk(turn, fits)
             if kind and product is None:  # 扫地机, iPhone 15: neither sold here nor bought
                 named = ()

@@ -692,6 +692,34 @@ async def test_without_a_product_the_way_is_told(talk_as: Talks) -> None:
     assert "推荐商品" in heard.titles
 
 
+async def test_one_of_those_recommended_can_be_ordered(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    shown = await talk.say("推荐个毛衣", "product_recommend", category="毛衣")
+    which = await talk.say("行 那就这个 怎么下单", "order_status", confidence=0.57)
+    assert len(which.titles) > 1
+    assert which.titles == [title for title in shown.titles if title in which.titles]
+    first = await talk.say("第一个", "nlu_fallback")
+    assert which.titles[0] in first.text
+    assert "商品页" in first.text
+
+
+async def test_the_second_can_be_ordered_in_one_breath(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    shown = await talk.say("推荐个毛衣", "product_recommend", category="毛衣")
+    heard = await talk.say("就第二个 怎么下单", "order_status", confidence=0.3)
+    assert shown.titles[1] in heard.text
+    assert "商品页" in heard.text
+
+
+async def test_a_phone_of_another_maker_is_none_of_the_thing_in_talk(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("跑鞋多少钱", "price_query", product=("跑鞋", "缓震跑鞋"))
+    heard = await talk.say("iPhone 15有卖吗", "stock_check", product="iPhone 15")
+    assert "没找到「iPhone 15」" in heard.text
+    heard = await talk.say("能配iPhone 15用吗", "product_attribute", product="iPhone 15")
+    assert "缓震跑鞋" in heard.text
+
+
 async def test_one_piece_after_a_parcel_is_one_that_came(talk_as: Talks) -> None:
     talk = talk_as("c-lin")
     await talk.say("毛衣到哪了", "track_logistics", category="毛衣")
