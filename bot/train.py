@@ -115,7 +115,7 @@ def train(root: Path, *, force: bool = False) -> Path:
 
 @contextlib.contextmanager
 def _learning_ahead(root: Path) -> Iterator[None]:
-    """See `bot.nlu.ahead`. If it fails, so will the training, which tells why."""
+    """See `bot.nlu.ahead`. Should it fail, the training does its work, and says what is wrong."""
     command = [sys.executable, "-W", "ignore", "-m", "bot.nlu.ahead"]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(  # noqa: S603 - no foreign words in it

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -14,7 +15,7 @@ from bot.nlu.mood import Lessons, UnusableLessons, parse_lessons
 MOODS = Path("data/knowledge/mood.yml")
 CALLS = Path("data/knowledge/handoff_examples.yml")
 
-_UNREADABLE = (OSError, UnicodeDecodeError, YAMLError)
+_Content = TypeVar("_Content")
 
 
 def read_moods(path: Path) -> Lessons:
@@ -23,10 +24,7 @@ def read_moods(path: Path) -> Lessons:
     Raises:
         UnusableLessons: the file is missing, is no YAML, or says something senseless.
     """
-    try:
-        return parse_lessons(_content(path))
-    except (*_UNREADABLE, UnusableLessons) as error:
-        raise UnusableLessons(f"{path}: {error}") from error
+    return _read(path, parse_lessons, UnusableLessons)
 
 
 def read_calls(path: Path) -> Examples:
@@ -35,11 +33,11 @@ def read_calls(path: Path) -> Examples:
     Raises:
         UnusableExamples: the file is missing, is no YAML, or says something senseless.
     """
+    return _read(path, parse_examples, UnusableExamples)
+
+
+def _read(path: Path, parse: Callable[[Any], _Content], unusable: type[ValueError]) -> _Content:
     try:
-        return parse_examples(_content(path))
-    except (*_UNREADABLE, UnusableExamples) as error:
-        raise UnusableExamples(f"{path}: {error}") from error
-
-
-def _content(path: Path) -> Any:
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        return parse(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, YAMLError, unusable) as error:
+        raise unusable(f"{path}: {error}") from error
