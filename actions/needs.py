@@ -22,6 +22,8 @@ _MOST = 3
 IDLE = frozenset(
     {"greet", "thanks", "goodbye", "affirm", "deny", "chitchat", "out_of_scope", FALLBACK_INTENT}
 )
+# 我下周出差 only tells why something is wished.
+_DELIVERING = re.compile(r"[晚早推延改等约]|[发送寄派收到]|上门|先别|先不|暂|快递|时间")
 _BUYER = re.compile(r"个人(?!工)")  # of an invoice; what else 我要个人的 may be taken for
 _SHIPPING = re.compile(r"[运邮]费|快递费")
 _TAKEN_BACK = "undo_request"
@@ -98,6 +100,9 @@ def _is_need(clause: Clause, turn: Turn, rules: Mapping[str, str]) -> bool:
     known = clause.intent in rules and clause.intent not in IDLE
     if clause.intent == "ask_human" and turn.intent == "invoice":
         known = _BUYER.search(turn.text[clause.start : clause.end]) is None
+    if clause.intent == "change_delivery_time":
+        words = turn.text[clause.start : clause.end]
+        known = known and _DELIVERING.search(words) is not None
     return known and not clause.denied and clause.confidence >= SURE
 
 

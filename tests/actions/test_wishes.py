@@ -81,6 +81,21 @@ def test_个人_beside_an_invoice_is_the_buyer() -> None:
     assert "action_handoff" in needs("转人工")
 
 
+def test_why_something_is_wished_is_no_wish_of_its_own() -> None:
+    def needs(first: str) -> list[str]:
+        text = f"{first}，水壶得换个地址收"
+        clauses = (
+            Clause(0, len(first), "change_delivery_time", 0.6, denied=False),
+            Clause(len(first) + 1, len(text), "change_address", 0.79, denied=False),
+        )
+        turn = a_turn(text=text, intent="return_request", confidence=0.42, clauses=clauses)
+        rules = {name: f"action_{name}" for name in ("change_delivery_time", "change_address")}
+        return [need.action for need in needs_in(turn, rules)]
+
+    assert needs("我下周出差") == ["action_change_address"]
+    assert "action_change_delivery_time" in needs("下周再送")
+
+
 def test_a_click_is_what_it_says() -> None:
     assert plainly(turn_for("", "order_status")) is None
 
