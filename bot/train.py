@@ -118,7 +118,7 @@ def _learning_ahead(root: Path) -> Iterator[None]:
     """See `bot.nlu.ahead`. Should it fail, the training does its work, and says what is wrong."""
     command = [sys.executable, "-W", "ignore", "-m", "bot.nlu.ahead"]
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(  # noqa: S603 - no foreign words in it
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell, nothing from outside
         command, cwd=root, stdin=quiet, stdout=quiet, stderr=quiet
     ) as ahead:
         try:

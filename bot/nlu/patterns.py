@@ -39,9 +39,12 @@ _NAMED_WAYBILL = re.compile(
     r"(?:运单|快递单|物流单|快递|物流)(?:编号|号码|号)?(?:是|为|:)?\s*"
     r"(?P<number>(?!1[3-9]\d{9}(?!\d))[A-Za-z]{0,4}\d{9,15})(?![A-Za-z0-9])"
 )
+# Whoever types EA123456789CN or YT and too many digits means a waybill: `shop.waybills` tells
+# whether it can be one, by its length and check digit.
 _TYPED_WAYBILL = re.compile(
     r"(?<![A-Za-z0-9])(?P<number>[A-Za-z]{2}\d{9}[Cc][Nn]|(?i:YT|JT|ZTO|STO|YD|SF)\d{12,15})(?![A-Za-z0-9])"
 )
+# To `find_numbers` ID83910274655 is one run of characters, and nothing.
 _NAMED_ITEM = re.compile(
     r"(?:商品|宝贝|货品|产品|链接)(?:id|ID)(?:是|为|:)?\s*(?P<number>\d{11,12})(?!\d)"
 )
@@ -169,7 +172,6 @@ _SIZES = (
             r"(?:鞋|靴)(?:子|款|拍|要|的|,|\s|穿)*",
             r"(?<=[色白黑灰红蓝绿粉黄紫棕咖])(?:的|,)?",
             r"(?<=[码半])(?:还是|和|跟|或者?|/|、)",
-            r"(?<![\d.])(?:3[4-9]|4[0-8])[-~/](?=(?:3[5-9]|4[0-9])(?:码|的|$|\s))",
         )
     ),
     re.compile(r"(?<![\d.])(?P<n>(?:3[4-9]|4[0-8])[-~/](?:3[5-9]|4[0-9]))(?=码|的|$|\s)"),

@@ -1,5 +1,6 @@
 """When `python -m bot.train` trains, what it keeps, and what it says."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return model
 
     monkeypatch.setattr(train, "_train", pretend)
+    monkeypatch.setattr(train, "_learning_ahead", lambda _root: contextlib.nullcontext())
     monkeypatch.setattr(train, "_try_out", lambda _model: "track_logistics")
     return names
 
