@@ -83,8 +83,12 @@ class EntityReader:
                 for phrase in lexicon.phrases
             ]
         )
-        products = {name: list(words) for name, words in lexicon.products.items()}
-        nlp.add_pipe("shop_patterns", config={"colors": list(lexicon.colors), "products": products})
+        config = {
+            "colors": list(lexicon.colors),
+            "products": {name: list(words) for name, words in lexicon.products.items()},
+            "forms": {kind: list(words) for kind, words in lexicon.forms.items()},
+        }
+        nlp.add_pipe("shop_patterns", config=config)
         return cls(nlp)
 
     def read(self, text: str) -> tuple[Entity, ...]:
@@ -113,7 +117,11 @@ class EntityReader:
 
 @Language.factory("shop_patterns")
 def create_shop_patterns(
-    nlp: Language, name: str, colors: list[str], products: dict[str, list[str]]
+    nlp: Language,
+    name: str,
+    colors: list[str],
+    products: dict[str, list[str]],
+    forms: dict[str, list[str]],
 ) -> "_Patterns":
     """The second step of the pipeline.
 
@@ -122,8 +130,9 @@ def create_shop_patterns(
         name: of this step in it.
         colors: single characters that can be a colour.
         products: `Lexicon.products`.
+        forms: `Lexicon.forms`.
     """
-    return _Patterns(colors, products)
+    return _Patterns(colors, products, patterns.TradeForms(**forms))
 
 
 # What is asked about, denied, feared or supposed is nobody's reason.
@@ -142,8 +151,14 @@ _AFTER_PRODUCT = re.compile(
 
 
 class _Patterns:
-    def __init__(self, colors: Sequence[str], products: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        colors: Sequence[str],
+        products: Mapping[str, Sequence[str]],
+        forms: patterns.TradeForms,
+    ) -> None:
         self._colors = frozenset(colors)
+        self._forms = forms
         self._products = {
             name: (category, tuple(_plain(one) for one in names))
             for name, (category, *names) in products.items()
@@ -167,7 +182,11 @@ class _Patterns:
         text = doc.text
         found = [
             span
-            for label, start, end, value in (*patterns.find(text), *self._colors_in(text))
+            for label, start, end, value in (
+                *patterns.find(text),
+                *self._forms.find(text),
+                *self._colors_in(text),
+            )
             if (span := doc.char_span(start, end, label=label, span_id=value)) is not None
         ]
         spans = self._joined(doc, _longest([*doc.ents, *found]))

@@ -60,11 +60,13 @@ class Lexicon:
     """All phrases, each of its words once, the plain colours (黑, 白), and the shop's products.
 
     `products`: name of each product → its category, then all that it is called.
+    `forms`: the words of `bot.nlu.patterns.TradeForms` by its arguments.
     """
 
     phrases: tuple[Phrase, ...]
     colors: tuple[str, ...]
     products: Mapping[str, tuple[str, ...]]
+    forms: Mapping[str, tuple[str, ...]]
 
 
 def fingerprint(folder: Path) -> str:
@@ -99,6 +101,10 @@ def read(folder: Path) -> Lexicon:
         products={
             str(product["name"]): (str(product["category"]), *_names(product))
             for product in catalogue["products"]
+        },
+        forms={
+            "flavors": tuple(words["flavors"]),
+            **{kind: tuple(names) for kind, names in words["models"].items()},
         },
     )
 

@@ -1,9 +1,9 @@
-"""What is recognised by its form: numbers, money, sizes, times, heights and weights."""
+"""What is recognised by its form: numbers, money, sizes, models, times, heights and weights."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import NamedTuple
@@ -135,11 +135,6 @@ _UNIT = re.compile(r"[元块圆毛¥￥]")
 
 _APART = r"(?<![A-Za-z0-9.])"
 _METRES = re.compile(r"(\d)米(\d)")
-_FLAVOURS = (
-    "原|蛋黄|莲蓉|豆沙|五仁|绿茶|红茶|鱼肉|虾|草莓|樱花|香草|巧克力|抹茶|芒果|番茄|黄瓜|烧烤|麻辣|香辣|微辣|特辣|五香|孜然|咸蛋黄|芝士|水?蜜桃|白桃|葡萄"
-    "|柠檬|薄荷|鸡肉|牛肉|三文鱼|薰衣草|玫瑰|茉莉|桂花|海盐|奶油|榴莲|菠萝|椰子|蓝莓|香橙|橙子|青柠|藤椒|泡椒|糖醋|酱香"
-    "|蒜香|奥尔良|黑椒|话梅|红枣|咖啡|焦糖|榛子|花生|芝麻|栀子|柚子|西瓜|苹果|香芋|红豆|绿豆|肉松|奶香|清香"
-)
 _BARE_SHOE = (
     r"(?P<said>(?<![\d.])(?P<n>(?:3[4-9]|4[0-8])(?:\.5)?))"
     r"(?![\d.:/%~-]|\s?[A-Za-z]|[元块天月年岁斤个件双度米寸层楼号分秒点页集包片克钱瓶盒条支枚升多])"
@@ -175,7 +170,6 @@ _SIZES = (
         )
     ),
     re.compile(r"(?<![\d.])(?P<n>(?:3[4-9]|4[0-8])[-~/](?:3[5-9]|4[0-9]))(?=码|的|$|\s)"),
-    re.compile(rf"(?P<n>(?:{_FLAVOURS})味)(?![道儿大重精觉浓])"),
     re.compile(r"(?P<n>五香|香辣|麻辣)(?=的)"),
     re.compile(r"(?P<n>(?:微|中|特|爆|变态)辣)(?!味)"),
     re.compile(r"(?P<n>[57]号)(?=的?(?:电池|篮球|足球|排球))"),
@@ -301,26 +295,50 @@ _BOTH = re.compile(
 )
 
 
-# ---- models of brands ------------------------------------------------------------------------
+# ---- words of the trade with a form ----------------------------------------------------------
 
-_LINES = (
-    r"iphone|ipad|macbook|imac|airpods|apple\s?watch|galaxy|redmi|realme|iqoo|oppo|vivo|mate|nova|pura|surface|thinkpad"
-    r"|kindle|gopro|xbox|ps|new\s?balance|红米|小米|华为|荣耀|三星|一加|真我|魅族|畅享|拯救者|小新|苹果|乐高|匡威"
-)
-# A number alone is a model of these, and may be a price or a size beside the names of the others.
-_MAKERS = (
-    r"联想|戴尔|惠普|华硕|微星|雷蛇|罗技|大疆|佳能|索尼|尼康|富士|松下|飞利浦|戴森|科沃斯|石头|追觅|美的|格力|海尔|海信"
-    r"|博世|西门子|小天鹅|耐克|阿迪|安踏|李宁"
-)
 _GRADES = r"(?:pro|max|plus|ultra|air|mini|note|turbo|se|fe|gt|watch|find|pocket|青春版|至尊版)"
 _NO_MODEL = r"(?![\d.年月日号天块元个斤码寸匹升+]|\s?(?:gb?|kg|cm|ml|l|w)(?![a-z]))"
-_MODELS = re.compile(
-    rf"(?<![A-Za-z])(?:(?:(?:{_MAKERS})\s?)?(?:{_LINES})(?:\s?(?:{_GRADES}|mate|nova|pura)(?![a-z]))*"
-    rf"\s?[a-z]{{0,2}}\d{{1,5}}{_NO_MODEL}[a-z]?(?![a-z])"
-    rf"|(?:{_MAKERS})(?:\s?{_GRADES}(?![a-z]))*(?:(?<=[a-z])\s?|\s?[a-z]{{1,2}})\d{{1,4}}{_NO_MODEL}[a-z]?(?![a-z]))"
-    rf"(?:\s?{_GRADES}(?![a-z]))*\+?|(?<![A-Za-z])(?:ipad|macbook|airpods)(?:\s?(?:air|pro|mini|max)(?![a-z]))+",
-    re.IGNORECASE,
-)
+
+
+class TradeForms:
+    """Flavours (草莓味: a size) and models of brands (iPhone 15 Pro, 小米14: a product).
+
+    Args:
+        flavors, lines, makers, graded: see `words.yml`; a blank in a name may be left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        flavors: Sequence[str],
+        lines: Sequence[str],
+        makers: Sequence[str],
+        graded: Sequence[str],
+    ) -> None:
+        self._flavors = re.compile(rf"(?:{_any_of(flavors)})味(?![道儿大重精觉浓])")
+        line, maker = _any_of(lines), _any_of(makers)
+        self._models = re.compile(
+            rf"(?<![A-Za-z])(?:(?:(?:{maker})\s?)?(?:{line})(?:\s?(?:{_GRADES}|{line})(?![a-z]))*"
+            rf"\s?[a-z]{{0,2}}\d{{1,5}}{_NO_MODEL}[a-z]?(?![a-z])"
+            rf"|(?:{maker})(?:\s?{_GRADES}(?![a-z]))*(?:(?<=[a-z])\s?|\s?[a-z]{{1,2}})"
+            rf"\d{{1,4}}{_NO_MODEL}[a-z]?(?![a-z]))(?:\s?{_GRADES}(?![a-z]))*\+?"
+            rf"|(?<![A-Za-z])(?:{_any_of(graded)})(?:\s?(?:air|pro|mini|max)(?![a-z]))+",
+            re.IGNORECASE,
+        )
+
+    def find(self, text: str) -> Iterator[Span]:
+        """The flavours and models in a normalised text. The words are the value."""
+        if "味" in text:
+            for match in self._flavors.finditer(text):
+                yield Span("size", *match.span(), match[0])
+        for match in self._models.finditer(text):
+            yield Span("product", *match.span(), match[0])
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word).replace(r"\ ", r"\s?") for word in words)
+
 
 # ---- reasons ---------------------------------------------------------------------------------
 
@@ -399,7 +417,6 @@ def find(text: str) -> list[Span]:
     """Everything of a known form in a normalised text; spans may overlap."""
     has_digit = _ANY_DIGIT.search(text) is not None
     found = [
-        *_models(text),
         *_sizes(text),
         *_times(text),
         *_amounts(text),
@@ -503,12 +520,6 @@ def _sizes(text: str) -> Iterator[Span]:
             size = match["n"].upper() if "n" in groups else str(numerals.value(match["han"]))
             size = _METRES.sub(r"\1.\2M", size)
             yield Span("size", *match.span(said), size if "/" in size else size.replace(" ", ""))
-
-
-def _models(text: str) -> Iterator[Span]:
-    """Things of other shops by their brand: iPhone 15 Pro, 小米14. The words are the value."""
-    for match in _MODELS.finditer(text):
-        yield Span("product", *match.span(), match[0])
 
 
 def _times(text: str) -> Iterator[Span]:

@@ -31,7 +31,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Rasa replaced: every training leaves a file, every trial succeeds."""
     names: list[str] = []
 
-    def pretend(_root: Path, output: Path, name: str, *, force: bool) -> Path:
+    def pretend(_root: Path, output: Path, name: str) -> Path:
         names.append(name)
         model = output / name
         model.write_bytes(b"model")
@@ -74,8 +74,18 @@ def test_trains_once(root: Path, trained: list[str], capsys: pytest.CaptureFixtu
     assert train.train(root) == model
     assert len(trained) == 1
     assert "模型已是最新" in capsys.readouterr().out
+
+
+def test_force_trains_from_nothing(root: Path, trained: list[str]) -> None:
+    train.train(root)
+    remembered = root / ".rasa" / "calls" / "mark"
+    remembered.parent.mkdir(parents=True)
+    remembered.touch()
+    train.train(root)
+    assert remembered.exists()
     train.train(root, force=True)
     assert len(trained) == 2
+    assert not remembered.exists()
 
 
 def test_going_back_brings_back_the_old_model(root: Path, trained: list[str]) -> None:
