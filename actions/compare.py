@@ -47,6 +47,9 @@ class CompareAction(ProductSkill):
             fact = turn.as_intent("product_attribute")
             await self.house.answer("action_product_attribute", fact, reply)
             return
+        if strange := await self._not_ours(turn):
+            self._say_what_is_ours(named or (await self.recent(turn))[:1], strange, turn, reply)
+            return
         products = await self._meant(turn)
         if len(products) == 1 and (choices := _choices_named(products[0], turn)):
             self.talk_about(products, turn, reply)
@@ -59,6 +62,26 @@ class CompareAction(ProductSkill):
             await self.house.answer("action_product_recommend", wish, reply)
         else:
             await self._ask(products, turn, reply)
+
+    async def _not_ours(self, turn: Turn) -> list[str]:
+        """The products named that the catalogue does not have: 小米14."""
+        catalogue = self.services.shop.catalogue
+        return [
+            words for words in turn.all("product") if not await catalogue.search(words, limit=1)
+        ]
+
+    def _say_what_is_ours(
+        self, named: Sequence[Product], strange: Sequence[str], turn: Turn, reply: Reply
+    ) -> None:
+        """What can be told beside a product that is not ours: we do not guess at that one."""
+        kind = "、".join(strange)
+        if not named:
+            reply.say("no_such_kind", [self.human()], kind=kind)
+            reply.await_detail(self.name(), turn)
+            return
+        self.talk_about(named, turn, reply)
+        prices = "，".join(f"{one.short_name} {price_range(one)}" for one in named)
+        reply.say("compare_not_ours", [self.human()], kind=kind, ours=prices)
 
     async def _meant(self, turn: Turn) -> list[Product]:
         named = (await self.named(turn))[:_MOST]

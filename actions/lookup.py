@@ -103,6 +103,9 @@ async def find_order(
     reference = _reference(turn, now)
     if target:
         reference = replace(reference, color="", size="")
+    ahead = turn.intent in _BEFORE_ARRIVAL or reference.about != references.ORDERED
+    if ahead and reference.end and reference.end > now:
+        reference = replace(reference, start=None, end=None)  # 能不能今天发: not yet so
     if reference.order_number and len(reference.order_number) >= 16:
         own = await shop.orders.order(customer_id, reference.order_number)
         if own is None:
@@ -243,6 +246,8 @@ async def _unsaid(
             return Found(fitting[0], guessed=True)
         if fitting:
             return Several(tuple(Match(order, order.lines[0], None) for order in fitting))
+    if len(orders) == 1:
+        return Found(orders[0], guessed=True)
     return Nothing(said=False, recent=orders)
 
 

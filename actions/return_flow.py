@@ -13,6 +13,7 @@ from enum import Enum
 from actions.flows.reading import (
     ASSENT,
     LIKELY_YES,
+    PUT_OFF,
     READ,
     RESUME,
     bare_words,
@@ -237,7 +238,8 @@ def _to_the_summary(turn: Turn) -> Heard | None:
     """
     if questioning(turn.text):
         return None
-    words, direct = bare_words(turn.text), turn.slot("return_note") == "direct"
+    words, note = bare_words(turn.text), turn.slot("return_note")
+    direct = note == "direct"
     agreed = _YES.search(turn.text) and turn.intent in _AGREEING
     if agreed or _goes_ahead(turn) or says_yes(turn.text):
         return Heard.CONFIRM
@@ -249,7 +251,9 @@ def _to_the_summary(turn: Turn) -> Heard | None:
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
     assents = turn.intent in _IDLY_READ and ASSENT.fullmatch(words) is not None
     agrees = turn.intent == "affirm" and turn.confidence >= LIKELY_YES
-    return Heard.CONFIRM if agrees or assents else None
+    if not (agrees or assents):
+        return None
+    return Heard.ACKNOWLEDGED if note in PUT_OFF else Heard.CONFIRM
 
 
 def _gives_up(turn: Turn, *, names_line: bool) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from actions.base import Skill
 from actions.cards import line_label, plain, return_address
-from actions.flows.reading import RESUMED
+from actions.flows.reading import BETWEEN, RESUMED, after_a_question
 from actions.formatting import day, day_and_time, money
 from actions.lookup import (
     RECEIVED,
@@ -44,7 +44,10 @@ _NOTES = {
     Heard.RESUME: "resume",
     Heard.ACKNOWLEDGED: "direct",
 }
-_WORDINGS = ("resume", "reword", "line_first", "direct")
+_WORDINGS = {
+    **{note: note for note in ("resume", "reword", "line_first", "direct")},
+    BETWEEN: "resume",
+}
 _REASONS = (
     ReturnReason.NO_LONGER_WANTED,
     ReturnReason.WRONG_SIZE,
@@ -316,7 +319,7 @@ class ValidateReturnForm(ReturnSkill):
             reply.keep(return_attempts=0)  # the start has read this message
             return
         if turn.answered:
-            reply.keep(return_note="resume")  # a question was answered in between
+            reply.keep(return_note=after_a_question(turn, turn.slot("return_note")))
             return
         customer_id = await self.customer_id(turn)
         if customer_id is None:
@@ -559,7 +562,7 @@ class AskReasonAction(ReturnSkill):
             reply.say("ask_return_other_reason", [*choices, self.human()], label=piece.label)
         elif not rule.allowed:
             later = turn.slot("return_note") == "later"
-            short = "_resume" if turn.slot("return_note") == "resume" else ""
+            short = "_resume" if turn.slot("return_note") in ("resume", BETWEEN) else ""
             reply.say(
                 "ask_return_later" if later else f"ask_return_fault{short}",
                 [*choices, self.human()],
@@ -701,7 +704,7 @@ def _wording(sentence: str, turn: Turn) -> str:
     note = turn.slot("return_note")
     if note == "later":
         return "ask_return_later"
-    return f"{sentence}_{note}" if note in _WORDINGS else sentence
+    return f"{sentence}_{_WORDINGS[note]}" if note in _WORDINGS else sentence
 
 
 def _help(skill: Skill, turn: Turn) -> Sequence[Choice]:

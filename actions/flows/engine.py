@@ -10,10 +10,12 @@ from actions.base import House, Skill
 from actions.cards import line_label, plain
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.reading import (
+    BETWEEN,
     CONFIRM_SLOT,
     DIRECT,
     RESUMED,
     Heard,
+    after_a_question,
     asks_cost,
     names_thing,
     of_another,
@@ -42,7 +44,7 @@ _NOTES = {
     Heard.ACKNOWLEDGED: DIRECT,
     Heard.REFUSE: "refused",
 }
-_AGAIN = frozenset({"resume", "reword", "problem"})
+_AGAIN = frozenset({"resume", "reword", "problem", BETWEEN})
 _AGREEING = frozenset({Heard.CONFIRM, Heard.ACKNOWLEDGED, Heard.RESUME})
 _OF_GOODS = frozenset({"product_attribute", "product_compare", "usage_help"})
 _UNASKED = frozenset({"affirm", "deny", "thanks", "greet", "goodbye"})
@@ -250,6 +252,7 @@ class FlowStart(FlowSkill):
             e.name: e.value for e in turn.entities if e.name in ("order_number", "order_line")
         }
         switch = payload(turn.intent, flow_switch="yes", **details)
+        reply.keep(flow_note=BETWEEN)
         reply.say(
             "one_flow_at_a_time",
             [Choice(self.label("choice.flow_switch").format(wanted=wanted), switch)],
@@ -278,7 +281,8 @@ class ValidateFlow(FlowSkill):
             return
         waited = turn.slot("flow_note") == RESUMED
         if turn.answered:  # a question was answered in between
-            reply.keep(flow_note=RESUMED if waited else "resume")
+            note = after_a_question(turn, turn.slot("flow_note"))
+            reply.keep(flow_note=RESUMED if waited else note)
             return
         draft = await self.draft_of(self.flow, turn)
         if draft is None:

@@ -34,6 +34,10 @@ DIRECT = "direct"
 """The note of a flow that has asked plainly 现在提交吗."""
 RESUMED = "resumed"
 """The note of a flow, or a return, that waited over the end of Rasa's session."""
+BETWEEN = "between"
+"""The note of a flow or a return when our last words asked something else besides."""
+PUT_OFF = frozenset({"later", "refused", BETWEEN})
+"""The notes after which 嗯 and 好 agree to nothing: what they answer is not the summary."""
 
 LIKELY_YES = 0.5
 """Below this confidence what was taken for a yes agrees to nothing that is done."""
@@ -57,7 +61,8 @@ LATER = re.compile(
     r"(?:那|我|先|嗯|好的?|让我|你)*(?:等一?[下会]儿?|等等|稍等|晚点|晚些|待会儿?|回头|过会儿?|一会儿?|慢着)"
     r"(?:我?再?(?:说|弄|退|看看?|办|来|选|确认|回复?|告诉|联系|决定)你?|一下|我)*"
     r"(?:我(?:先|去|要|得|有|在|接|拿|开|看|问|忙)[^退换改催取修]{0,10})?"
-    r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|问问|问问(?:家里|老公|老婆)?人?)(?:再说)?|先放着|先放一?下"
+    r"|(?:那|我|让我|先|再|还)*(?:想想|想一想|考虑|考虑一?下|看看|(?:先|去|得)*问(?:问|一?下|一声|过)(?:我?(?:家[里人]人?|老[公婆]|对象|爸妈?|妈妈?|孩子|朋友|他|她|男朋友|女朋友))?)"
+    r"(?:再说)?|先放着|先放一?下"
 )
 # 好的 我考虑一下: not yet, however it begins; 想好了 and 考虑清楚了 are an end of it.
 _HESITATION = re.compile(
@@ -99,8 +104,9 @@ _SHORT = 14  # characters
 # What turns away from the wish, or to another one.
 _DROPS = re.compile(
     r"(?:不|别)(?:用|要|想|再|打算)*(?:退|换|修|改|取消|补|开|撤|装|约|办|弄|催)[货款]?了?|算了|还是|干脆|说错"
-    r"|^(?:可是|但是?|不过|其实|我的意思是)"
+    r"|^(?:可是|但是?|不过|其实|我的意思是|不对|不是)"
 )
+_BEFORE_WISH = re.compile(r"^(?:那|就|我|还是|直接|干脆|给我|帮我|请|要|想|办|申请)+")
 _OF_COSTS = frozenset({"shipping_fee", "return_policy"})
 _COST = re.compile(
     r"(?:运费|邮费|快递费)(?!险)|手续费|服务费|改寄费|[要收花掏].{0,2}钱|[付出给](?:多少|几个|点)?钱|收费|免费|自费|谁[出付承掏]|自己[出付掏]"
@@ -200,12 +206,18 @@ def hesitates(text: str) -> bool:
 
 
 def wish_instead(turn: Turn, starting: frozenset[str]) -> str | None:
-    """The intent of another wish for which this flow's own is dropped: 不换了，我要退货.
+    """The intent of another wish for which this flow's own is dropped: 不换了，我要退货; 退款！
 
     None when nothing is dropped, when only something is asked, or the wish is of the flow itself.
     """
+    if turn.clicked or questioning(turn.text):
+        return None
+    bare = _BEFORE_WISH.sub("", bare_words(turn.text))
+    for intent, words in WISHES.items():
+        if intent not in starting and words.fullmatch(bare):
+            return intent
     dropped = _DROPS.sub(" ", turn.text)
-    if turn.clicked or dropped == turn.text or questioning(turn.text):
+    if dropped == turn.text:
         return None
     wished = [intent for intent, words in WISHES.items() if words.search(dropped)]
     clauses = [one.intent for one in turn.clauses if not one.denied and one.confidence >= SURE]
@@ -214,6 +226,17 @@ def wish_instead(turn: Turn, starting: frozenset[str]) -> str | None:
         if intent in wished and intent not in starting:
             return intent
     return None
+
+
+def after_a_question(turn: Turn, note: str) -> str:
+    """The note of a flow or a return after a question was answered in between, and perhaps asked.
+
+    Args:
+        turn: the message that was answered.
+        note: the note so far.
+    """
+    offered = turn.pending is not None and turn.pending.awaits == "yes"
+    return BETWEEN if offered or note == BETWEEN else "resume"
 
 
 def without_tag(text: str) -> str:
@@ -279,7 +302,8 @@ def _to_the_summary(
 
     好的谢谢 and 知道了 are said by who has read it; once we have asked plainly it is a yes.
     """
-    direct = turn.slot("flow_note") == DIRECT
+    note = turn.slot("flow_note")
+    direct = note == DIRECT
     if agrees.fullmatch(bare) or says_yes(turn.text):
         return Heard.CONFIRM
     if _YES.search(turn.text) and turn.intent in starting | {"affirm", "thanks", FALLBACK_INTENT}:
@@ -292,7 +316,9 @@ def _to_the_summary(
         return Heard.CONFIRM if direct else Heard.ACKNOWLEDGED
     if turn.intent == "affirm" and turn.confidence >= LIKELY_YES:
         other = "compensation" not in starting and _TO_COMPENSATION.search(turn.text)
-        return None if other else Heard.CONFIRM
+        if other:
+            return None
+        return Heard.ACKNOWLEDGED if note in PUT_OFF else Heard.CONFIRM
     return Heard.REFUSE if turn.intent in _REFUSING else None
 
 

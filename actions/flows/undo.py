@@ -13,7 +13,7 @@ from actions.needs import Need
 from actions.reply import Reply, payload
 from actions.turn import Turn
 from conversations.messages import Choice
-from shop.operations.undo import RETURN, Request, UndoRequest, requests_in
+from shop.operations.undo import RETURN, Request, UndoRequest, of_line, requests_in
 
 _INTENT = "undo_request"
 _CHOICES = 4
@@ -70,7 +70,6 @@ class UndoFlow(Flow[UndoRequest]):
     starting = frozenset({_INTENT})
     agrees = agreeing("撤销|撤回|撤掉?|恢复|不(?:想|要)?[退换]|不(?:想|要)?取消")
     steps = (RequestStep(),)
-    whole = True
     yields = False  # 还是退吧 gives it up
     gives_up = re.compile(
         r"(?:不|别)(?:用|想|要)?(?:撤[销回]?|恢复)|算了|还是(?:取消|要?退|要?换)|不[办弄]了"
@@ -87,7 +86,10 @@ class UndoFlow(Flow[UndoRequest]):
         for request in fitting:
             order = await services.shop.orders.order(customer_id, request.order_id)
             if order is not None:
-                return Subject(customer_id, order)
+                of_it = [one for one in fitting if one.order_id == order.id]
+                lines = [line for line in order.lines if line.id == request.line_id]
+                only = len(of_it) == len(lines) == 1
+                return Subject(customer_id, order, lines[0] if only else None)
         recent = await services.shop.orders.recent(customer_id, limit=1)
         return Subject(customer_id, recent[0]) if recent else None
 
@@ -117,14 +119,17 @@ class UndoFlow(Flow[UndoRequest]):
 
     def operation(self, draft: Draft) -> UndoRequest:
         """See `Flow.operation`."""
-        return UndoRequest(draft.subject.order.id, number=draft.value(RequestStep.slot))
+        subject = draft.subject
+        line_id = subject.line.id if subject.line else ""
+        return UndoRequest(subject.order.id, line_id, number=draft.value(RequestStep.slot))
 
 
 async def _requests(subject: Subject, services: Services) -> Sequence[Request]:
     order_id = subject.order.id
     receipts = await services.shop.operations.receipts(subject.customer_id, order_id=order_id)
     returns = await services.shop.after_sales.returns(subject.customer_id)
-    return requests_in(receipts, (one for one in returns if one.order_id == order_id))
+    found = requests_in(receipts, (one for one in returns if one.order_id == order_id))
+    return of_line(found, subject.line.id if subject.line else "")
 
 
 def _named(text: str, found: Sequence[Request]) -> list[Request]:

@@ -31,7 +31,10 @@ _NEVER = frozenset({"undo_request", _URGED})
 
 @dataclass(frozen=True)
 class UndoRequest(Operation):
-    """`number` is the receipt's or the return's; empty: not told yet."""
+    """`number` is the receipt's or the return's; empty: not told yet.
+
+    With a line only what concerns it is taken back.
+    """
 
     kind = "undo_request"
 
@@ -63,6 +66,11 @@ def requests_in(receipts: Iterable[Receipt], returned: Iterable[Return]) -> Sequ
         if one.state in _RETURN_OPEN
     ]
     return sorted(found, key=lambda request: request.at, reverse=True)
+
+
+def of_line(requests: Sequence[Request], line_id: str) -> Sequence[Request]:
+    """Those that concern that line; all of them when none is named."""
+    return [one for one in requests if not line_id or one.line_id in ("", line_id)]
 
 
 class UndoHandler(Handler[UndoRequest]):
@@ -107,12 +115,12 @@ class UndoHandler(Handler[UndoRequest]):
     def judge(self, operation: UndoRequest, case: Case) -> Verdict:
         """See `Handler.judge`."""
         rules = case.rules
-        open_ones = requests_in(case.earlier, case.open_returns)
+        open_ones = of_line(requests_in(case.earlier, case.open_returns), operation.line_id)
         if not operation.number:
-            return Verdict(True, "") if open_ones else self._nothing(case)
+            return Verdict(True, "") if open_ones else self._nothing(operation, case)
         request = next((one for one in open_ones if one.number == operation.number), None)
         if request is None:
-            return self._nothing(case)
+            return self._nothing(operation, case)
         facts = [("withdrawn", request.number)]
         if request.refund:
             facts.append(("not_back", yuan(request.refund)))
@@ -128,8 +136,9 @@ class UndoHandler(Handler[UndoRequest]):
         sentence = "restore" if receipt.kind == "cancel_order" else "withdraw"
         return Verdict(True, rules.say(sentence), facts=tuple(facts))
 
-    def _nothing(self, case: Case) -> Verdict:
-        if any(one.state in _RETURN_GONE for one in case.open_returns):
+    def _nothing(self, operation: UndoRequest, case: Case) -> Verdict:
+        gone = [one for one in case.open_returns if one.state in _RETURN_GONE]
+        if any(operation.line_id in ("", one.line_id) for one in gone):
             refusal = case.rules.say("return_sent")
             return Verdict(False, refusal, ways=("after_sales_status",))
         if case.order.state is OrderState.CLOSED:

@@ -109,15 +109,18 @@ async def test_a_person_takes_over_in_the_middle(talk_as: Talks, services: Servi
     assert await newest(services, LATE) is OrderState.PAID
 
 
-async def test_a_yes_after_a_digression_that_offered_a_person_is_to_the_summary(
+async def test_a_yes_after_a_digression_that_offered_a_person_is_asked_plainly(
     talk_as: Talks, services: Services
 ) -> None:
     talk = talk_as(LATE)
     await asked(talk)
     heard = await talk.say("什么时候发货", "ask_delivery_time")
     assert "请同事" in heard.texts[0]
-    done = await talk.say("好的", "affirm")
-    assert not done.handed_over
+    heard = await talk.say("好的", "affirm")
+    assert not heard.handed_over
+    assert "确认取消" in heard.titles
+    assert await newest(services, LATE) is OrderState.PAID
+    await talk.say("好的", "affirm")
     assert await newest(services, LATE) is OrderState.CLOSED
 
 

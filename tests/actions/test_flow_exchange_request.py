@@ -243,3 +243,12 @@ async def test_what_this_one_lacks_may_name_another_that_is_meant(talk_as: Talks
     )
     assert "羊毛圆领毛衣" not in heard.text
     assert "签收后第 20 天" in heard.text  # the headphones
+
+
+async def test_no_and_a_return_instead(talk_as: Talks, services: Services) -> None:
+    talk = talk_as(JEANS)
+    await asked(talk)
+    heard = await talk.say("不对 我要退", "return_request")
+    assert "退货的原因" in heard.text
+    await talk.say("嗯", "affirm")
+    assert await receipts(services) == []

@@ -52,6 +52,27 @@ async def test_a_cancelled_order_lives_on_and_keeps_its_money(
     assert receipts["undo_request"].number in done.text
 
 
+async def test_a_piece_that_is_on_its_way_back_takes_no_other_return_with_it(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(RETURNING)
+    await talk.say(
+        "半身裙退了 大了",
+        "return_request",
+        product=("半身裙", "针织半身裙"),
+        reason=("大了", "wrong_size"),
+    )
+    await talk.say("确认", "affirm")
+    heard = await talk.say("连衣裙不退了", "undo_request", product=("连衣裙", "收腰连衣裙"))
+    assert "撤回不了" in heard.text
+    assert "确认撤销" not in heard.titles
+    heard = await talk.say("半身裙不退了", "undo_request", product=("半身裙", "针织半身裙"))
+    assert "连衣裙" not in heard.text
+    await talk.click("确认撤销", heard)
+    states = [one.state for one in await services.shop.after_sales.returns(RETURNING)]
+    assert states.count(ReturnState.CANCELLED) == 1
+
+
 async def test_two_taps_undo_once(talk_as: Talks, services: Services) -> None:
     talk = talk_as(LATE)
     await cancelled(talk)

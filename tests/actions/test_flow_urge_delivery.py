@@ -137,3 +137,27 @@ async def test_an_address_is_changed_for_who_never_meant_to_urge(
     await talk.say("可是地址得换成杭州市西湖区建设二路133号", "change_address")
     assert talk.form == "change_address_form"
     assert await urged(services, SHIPPED) == []
+
+
+@pytest.mark.parametrize("words", ["退款！", "我要退款", "直接退钱吧"])
+async def test_a_bare_wish_for_something_else_takes_its_place(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as(LATE)
+    await talk.say("催一下发货", "urge_delivery")
+    heard = await talk.say(words, "refund_request")
+    assert "确认取消" in heard.titles
+    assert await urged(services, LATE) == []
+
+
+async def test_a_nod_to_two_questions_at_once_does_neither(
+    talk_as: Talks, services: Services
+) -> None:
+    talk = talk_as(LATE)
+    await talk.say("催一下发货", "urge_delivery")
+    await talk.say("再不发我退款", "refund_request")
+    heard = await talk.say("嗯", "affirm")
+    assert await urged(services, LATE) == []
+    assert "催一下" in heard.titles
+    await talk.say("嗯", "affirm")
+    assert len(await urged(services, LATE)) == 1

@@ -159,3 +159,17 @@ async def test_of_two_refunds_the_named_one_is_told(talk_as: Talks) -> None:
     heard = await talk.say("水壶那个", FALLBACK_INTENT, product=("水壶", "恒温电热水壶"))
     assert "¥159" in heard.text
     assert "连衣裙" not in heard.text
+
+
+async def test_a_day_to_come_does_not_choose_the_order(talk_as: Talks) -> None:
+    heard = await talk_as("c-late").say("能不能今天发", "urge_delivery", time="今天")
+    assert "三合一冲锋衣" in heard.text
+    assert "没有找到" not in heard.text
+
+
+async def test_the_only_order_needs_no_asking_though_it_is_closed(talk_as: Talks) -> None:
+    talk = talk_as("c-late")
+    await talk.say("取消订单", "cancel_order")
+    await talk.say("确认", "affirm")
+    heard = await talk.say("怎么还不发货", "urge_delivery")
+    assert "关闭" in heard.text

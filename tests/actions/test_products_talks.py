@@ -720,6 +720,14 @@ async def test_a_phone_of_another_maker_is_none_of_the_thing_in_talk(talk_as: Ta
     assert "缓震跑鞋" in heard.text
 
 
+async def test_what_is_not_ours_is_not_compared(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("X20多少钱", "price_query", product=("X20", "云岚X20手机"))
+    heard = await talk.say("比小米14便宜多少", "product_compare", product="小米14")
+    assert "没有「小米14」" in heard.text
+    assert "¥1999" in heard.text
+
+
 async def test_one_piece_after_a_parcel_is_one_that_came(talk_as: Talks) -> None:
     talk = talk_as("c-lin")
     await talk.say("毛衣到哪了", "track_logistics", category="毛衣")

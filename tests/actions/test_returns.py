@@ -329,6 +329,23 @@ async def test_who_thinks_it_over_has_not_agreed(
     assert talk.form == "return_form"
 
 
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [("先别退", "deny"), ("等等我再想想", "chitchat"), ("我先问下家人", "chitchat")],
+)
+async def test_a_nod_after_a_pause_submits_nothing(
+    talk_as: Talks, services: Services, words: str, intent: str
+) -> None:
+    talk = talk_as("c-insured")
+    await to_the_summary(talk)
+    await talk.say(words, intent)
+    heard = await talk.say("嗯", "affirm")
+    assert await opened(services, "c-insured") == []
+    assert "确认退货" in heard.titles
+    await talk.say("嗯", "affirm")
+    assert len(await opened(services, "c-insured")) == 1
+
+
 async def test_a_yes_written_before_the_summary_is_none(talk_as: Talks, services: Services) -> None:
     talk = talk_as("c-insured")
     await to_the_summary(talk)
