@@ -223,11 +223,13 @@ class House:
         return need if other is None or await skill.customer_id(need.turn) else other
 
     def _uncalled(self, needs: Sequence[Need], turn: Turn) -> bool:
-        """别帮我转人工: understood as a call for a person, which the rules say it is not."""
-        calls = self.rules.get(turn.intent) == "action_handoff" and not turn.clicked
-        return calls and [(one.action, one.turn.intent) for one in needs] == [
-            ("action_handoff", turn.intent)
-        ]
+        """别帮我转人工; 笑死 客服是不是机器人: one need, a call for a person to the classifier.
+
+        The rules say that it is none.
+        """
+        if turn.clicked or [one.action for one in needs] != ["action_handoff"]:
+            return False
+        return self.rules.get(needs[0].turn.intent) == "action_handoff"
 
     async def _judge(self, turn: Turn) -> Decision:
         """What the rules of `handoff.yml` say of a typed message, unless it is but a command."""

@@ -72,6 +72,17 @@ async def test_who_only_asks_whether_it_is_one_gets_the_answer(talk_as: Talks, w
     assert "不是真人" in heard.text or "智能助手" in heard.text
 
 
+async def test_a_part_of_a_message_taken_for_a_call_calls_nobody(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say(
+        "笑死 客服小姐姐是不是机器人啊",
+        "chitchat",
+        confidence=0.59,
+        clauses=(("客服小姐姐是不是机器人啊", "ask_human"),),
+    )
+    assert not heard.handed_over
+    assert "不是真人" in heard.text or "智能助手" in heard.text
+
+
 async def test_yes_and_no_to_nothing_do_nothing(talk_as: Talks) -> None:
     talk = talk_as("c-lin")
     for words, intent in (("好", "affirm"), ("不用", "deny")):
