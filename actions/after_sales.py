@@ -297,7 +297,7 @@ class GoodsProblemAction(OrderSkill):
         details: tuple[Entity, ...] = (Entity("order_number", ask.order.id),)
         if len(ask.order.lines) > 1 and len(coming) == 1:
             details = (Entity("order_line", f"{ask.order.id}/{coming[0].id}"),)
-        if len(coming) < len(ask.order.lines):
+        if _partly_here(ask.order):
             waits = "、".join(line_label(line) for line in coming)
             reply.say("rest_is_coming", label=waits)
         about = replace(track, text="", entities=details, clicked=True)
