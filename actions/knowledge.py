@@ -58,17 +58,18 @@ async def matching_entry(
 ) -> Entry | None:
     """The entry that answers the turn; with `general`, its topic's general one if no other does."""
     knowledge = skill.services.knowledge.current()
+    goods = await _goods(skill, turn, reply, about)
     question = Question(
         text=turn.text,
         topic=turn.intent,
         kin=_kin(turn),
         candidates=turn.knowledge,
         elsewhere=_elsewhere(turn),
-        names_goods=bool(turn.all("product") or turn.all("category")),
+        about_goods=bool(goods or turn.all("product")),
     )
     situation = Situation(
         today=skill.services.clock().astimezone(ZONE).date(),
-        products=await _goods(skill, turn, reply, about),
+        products=goods,
         tags=await _tags(skill, turn, knowledge, question),
         closed=frozenset() if _returns(turn) else frozenset({_STEPS}),
     )

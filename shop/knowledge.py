@@ -41,7 +41,7 @@ _ENTRY_KEYS = frozenset(
         *("scope", "since", "until", "owner", "choices"),
     }
 )
-_SCOPE_KEYS = frozenset({"products", "categories", "campaign", "tags"})
+_SCOPE_KEYS = frozenset({"products", "categories", "unnamed", "campaign", "tags"})
 _FILE_KEYS = frozenset({"owner", "entries", "choices", "campaigns"})
 # What each channel can show of data/shop/images, and nothing beside that folder.
 _OWN_PICTURE = re.compile(r"/shop/images/\w[\w-]*\.(svg|png|jpg|jpeg)")
@@ -69,11 +69,13 @@ class Campaign:
 class Scope:
     """Whom and what an entry is limited to; what is empty limits nothing.
 
-    `products` are ids, `tags` customers' tiers and tags; `campaign` must be running.
+    `products` are ids, `tags` customers' tiers and tags; `campaign` must be running. `unnamed`:
+    also where no goods are in talk at all, as in 衣服掉色正常吗.
     """
 
     products: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
+    unnamed: bool = False
     tags: frozenset[str] = frozenset()
     campaign: str = ""
 
@@ -81,6 +83,10 @@ class Scope:
     def goods(self) -> frozenset[str]:
         """The product ids and categories, of which one must be in talk."""
         return self.products | self.categories
+
+    def covers(self, in_talk: frozenset[str]) -> bool:
+        """Whether it is for those product ids and categories."""
+        return not self.goods or bool(self.goods & in_talk) or (self.unnamed and not in_talk)
 
     @property
     def limits(self) -> int:
@@ -137,8 +143,9 @@ class Question:
 
     `topic` is what it was understood as, `kin` are topics hardly to be told from it; `candidates`
     are (entry id, score) of the retrieval, best first. `elsewhere` is the score from which on an
-    entry of any other topic answers, None: never. With `names_goods`, a kin entry about no goods
-    in particular needs one of its keywords, or that score: 羊毛大衣含量多少 is not about feet.
+    entry of any other topic answers, None: never. With `about_goods`, named or in talk, a kin entry
+    about no goods in particular needs one of its keywords, or that score: 羊毛大衣含量多少 is not
+    about feet, nor is 多少斤的 of a quilt.
     """
 
     text: str
@@ -146,7 +153,7 @@ class Question:
     kin: frozenset[str] = frozenset()
     candidates: tuple[tuple[str, float], ...] = ()
     elsewhere: float | None = SURE
-    names_goods: bool = False
+    about_goods: bool = False
 
     @property
     def topics(self) -> frozenset[str]:
@@ -162,7 +169,7 @@ class Question:
 
     def _fits_kin(self, entry: Entry) -> bool:
         goods = bool(entry.scope.goods)
-        return goods or not self.names_goods or bool(entry.hits(self.text.casefold()))
+        return goods or not self.about_goods or bool(entry.hits(self.text.casefold()))
 
 
 @dataclass(frozen=True)
@@ -213,7 +220,7 @@ class Knowledge:
         return (
             entry.topic not in situation.closed
             and self.timely(entry, situation.today)
-            and (not scope.goods or bool(scope.goods & situation.products))
+            and scope.covers(situation.products)
             and (not scope.tags or bool(scope.tags & situation.tags))
         )
 
@@ -400,6 +407,7 @@ def _scope(raw: Mapping[str, Any]) -> Scope:
     return Scope(
         products=frozenset(_texts(raw.get("products", ()))),
         categories=frozenset(_texts(raw.get("categories", ()))),
+        unnamed=bool(raw.get("unnamed", False)),
         tags=frozenset(_texts(raw.get("tags", ()))),
         campaign=str(raw.get("campaign", "")),
     )

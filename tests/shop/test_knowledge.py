@@ -92,13 +92,13 @@ def test_beside_goods_a_kindred_entry_about_none_needs_a_keyword_or_to_be_sure()
         entry("wool", topic="usage_help", scope={"categories": ["毛衣"]}),
     )
 
-    def said(text: str, score: float, *, near: str = "feet", names_goods: bool = True) -> str:
+    def said(text: str, score: float, *, near: str = "feet", about_goods: bool = True) -> str:
         question = Question(
             text=text,
             topic="product_attribute",
             kin=frozenset({"usage_help"}),
             candidates=((near, score),),
-            names_goods=names_goods,
+            about_goods=about_goods,
         )
         answer = known.find(question, Situation(today=TODAY, products=frozenset({"毛衣"})))
         return answer.id if answer else ""
@@ -106,7 +106,7 @@ def test_beside_goods_a_kindred_entry_about_none_needs_a_keyword_or_to_be_sure()
     assert said("羊毛大衣含量多少", SURE - 0.01) == ""
     assert said("羊毛大衣含量多少", SURE) == "feet"
     assert said("羊毛袜怎么量脚", SURE - 0.01) == "feet"
-    assert said("含量多少", SURE - 0.01, names_goods=False) == "feet"
+    assert said("含量多少", SURE - 0.01, about_goods=False) == "feet"
     assert said("毛衣含量多少", SURE - 0.01, near="wool") == "wool"
 
 
@@ -118,6 +118,13 @@ def test_in_scope_beats_general_at_a_comparable_score() -> None:
     assert found(known, "", *scores) == "all"
     far = (("all", 0.9), ("kettles", 0.5))
     assert found(known, "", *far, products=("p-kettle",)) == "all"
+
+
+def test_an_entry_of_a_kind_may_also_hold_where_no_goods_are_named() -> None:
+    known = knowledge(entry("wool", scope={"categories": ["毛衣"], "unnamed": True}))
+    assert found(known, "", ("wool", SURE), products=("p-wool-sweater", "毛衣")) == "wool"
+    assert found(known, "", ("wool", SURE)) == "wool"
+    assert found(known, "", ("wool", SURE), products=("p-repair-cream", "护肤")) is None
 
 
 def test_a_product_is_a_narrower_scope_than_its_category() -> None:
