@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from actions.base import Services
 from actions.skills import build_house
@@ -126,6 +127,129 @@ async def test_an_entry_for_one_product_is_not_used_for_another(talk_as: Talks, 
         talk_as("stranger"), "热水壶插上电没反应", "usage_help", product=("热水壶", "恒温电热水壶")
     )
     assert heard.titles == ["有反应了", "还是没有"]
+
+
+@pytest.mark.parametrize(
+    ("product", "text", "intent", "never"),
+    [
+        ("神经酰胺修护面霜", "皮肤敏感能用吗", "product_attribute", "打底"),
+        ("三合一冲锋衣", "贴身穿扎不扎", "product_attribute", "羊绒"),
+        ("三合一冲锋衣", "有静电怎么办", "usage_help", "羊毛专用"),
+        ("蚕丝被", "多少斤的", "product_attribute", "脚跟"),
+        ("云南小粒咖啡豆", "深烘的酸吗", "product_attribute", "浮色"),
+        ("云南小粒咖啡豆", "烘出来颜色深吗", "product_attribute", "浮色"),
+    ],
+)
+async def test_what_is_known_of_other_goods_is_not_said_of_the_one_in_talk(
+    talk_as: Talks, ask: Ask, product: str, text: str, intent: str, never: str
+) -> None:
+    talk = talk_as("c-new")
+    await talk.say(product, "product_attribute", product=product)
+    heard = await ask(talk, text, intent, confidence=0.9)
+    assert never not in heard.text
+    named = await ask(talk_as("c-new"), f"{product}{text}", intent, product=product)
+    assert never not in named.text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [
+        ("衣服掉色正常吗", "usage_help", "浮色"),
+        ("毛线衣穿两次就起球", "usage_help", "去球器"),
+        ("脸上抹完刺痛", "usage_help", "先停用"),
+        ("过期日期是什么时候", "coupon_promotion", "哪件"),
+    ],
+)
+async def test_what_is_asked_of_no_goods_in_particular_is_still_answered(
+    talk_as: Talks, ask: Ask, text: str, intent: str, words: str
+) -> None:
+    assert words in (await ask(talk_as("stranger"), text, intent)).text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [
+        ("国庆呢", "store_info", "以商品页写的时间为准"),
+        ("那你们春节", "store_info", "以商品页写的时间为准"),
+        ("客服周末上班不", "store_info", "22"),
+        ("五一假期发货吗", "ask_delivery_time", "周末"),
+        ("能放驿站吗", "ask_carrier", "备注「放驿站」"),
+        ("可以放快递柜不", "gift_packaging", "备注「放驿站」"),
+        ("可以送到驿站别送家里不", "delivery_range", "备注「放驿站」"),
+        ("快递能放驿站几天", "ask_carrier", "能放几天由驿站定"),
+        ("能不能别放驿站送上门", "ask_carrier", "送上门"),
+        ("用完券58包吗", "coupon_promotion", "用完券之后实付"),
+        ("do you take visa card", "payment_issue", "付款页"),
+        ("can i pay with paypal", "payment_issue", "付款页"),
+        ("下周有活动吗", "coupon_promotion", "12 月 8 日"),
+        ("双11有活动吗", "coupon_promotion", "已经结束"),
+        ("手里的券什么时候过期啊", "coupon_promotion", "到期日写在"),
+        ("优惠券过期了还能用吗", "coupon_promotion", "过期"),
+        ("双十二有活动吗", "coupon_promotion", "12 月 8 日"),
+        ("vip有什么特权", "account_membership", "95 折"),
+        ("金卡有啥好处", "account_membership", "98 折"),
+    ],
+)
+async def test_questions_of_the_shops_rules_get_their_own_entry(
+    talk_as: Talks, ask: Ask, text: str, intent: str, words: str
+) -> None:
+    assert words in (await ask(talk_as("stranger"), text, intent)).text
+
+
+async def test_what_a_level_brings_is_what_the_offers_give(talk_as: Talks, ask: Ask) -> None:
+    offers = YAML(typ="safe").load((ROOT / "data/shop/promotions.yml").read_text("utf-8"))
+    heard = await ask(talk_as("stranger"), "vip有什么特权", "account_membership")
+    member = [offer for offer in offers["offers"] if offer["kind"] == "member"]
+    assert member and all(
+        f"{offer['percent']} 折" in heard.text.replace("是 ", "") for offer in member
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "product", "titles"),
+    [
+        ("加湿器不出雾 水是满的", "静音加湿器", ["有水也放平了", "没水"]),
+        ("水加得满满的就是没有雾出来", "静音加湿器", ["有水也放平了", "没水"]),
+        ("右耳没声", "真无线降噪耳机S9", ["好了", "还是一边没声"]),
+        ("左边那只没声音", "半入耳耳机S7", ["好了", "还是一边没声"]),
+        ("右边没声音了", "头戴降噪耳机", ["好了", "还是一边没声"]),
+        ("手机死机了", "云岚X20手机", ["亮了", "没反应"]),
+        ("充了电也不亮", "云岚X20手机", ["亮了", "没反应"]),
+        ("热水壶烧一半就跳", "恒温电热水壶", ["好了", "还会跳"]),
+        ("水没开它自己就跳了", "恒温电热水壶", ["好了", "还会跳"]),
+    ],
+)
+async def test_a_fault_told_with_details_begins_its_tree(
+    talk_as: Talks, ask: Ask, text: str, product: str, titles: list[str]
+) -> None:
+    talk = talk_as("stranger")
+    await talk.say(product, "product_attribute", product=product)
+    assert (await ask(talk, text, "usage_help")).titles == titles
+
+
+@pytest.mark.parametrize("text", ["第一次用要空烧吗", "有股塑料味正常吗"])
+async def test_a_new_fryer_is_run_empty_first(talk_as: Talks, ask: Ask, text: str) -> None:
+    talk = talk_as("stranger")
+    await talk.say("可视空气炸锅", "product_attribute", product="可视空气炸锅")
+    assert "空机 180℃" in (await ask(talk, text, "usage_help")).text
+
+
+async def test_food_in_talk_expires_not_a_coupon(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("stranger")
+    await talk.say("百花蜂蜜", "product_attribute", product="百花蜂蜜")
+    heard = await ask(talk, "过期日期是什么时候", "coupon_promotion")
+    assert "蜂蜜 24 个月" in heard.text
+    heard = await ask(talk, "优惠券过期了能补吗", "coupon_promotion")
+    assert "券" in heard.text and "蜂蜜" not in heard.text
+
+
+async def test_a_phone_in_talk_is_asked_for_its_apps(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("stranger")
+    await talk.say("孝心手机", "product_attribute", product=("孝心手机", "云岚孝心手机"))
+    heard = await ask(talk, "能用微信吗", "payment_issue", confidence=0.8)
+    assert "可以装微信" in heard.text
+    heard = await ask(talk_as("stranger"), "可以加微信聊吗", "store_info")
+    assert "没有另外的电话和微信" in heard.text
 
 
 async def test_a_campaign_answers_only_while_it_runs(services: Services, ask: Ask) -> None:
