@@ -797,6 +797,36 @@ async def test_who_decides_is_told_how_to_order(talk_as: Talks) -> None:
     assert "拍下" in heard.text
 
 
+@pytest.mark.parametrize(
+    ("product", "question", "answer"),
+    [
+        ("三合一冲锋衣", "下雨能穿吗", "8000mm静水压"),
+        ("三合一冲锋衣", "防雨吗", "8000mm静水压"),
+        ("轻薄羽绒服", "下雨天能穿吗", "只防泼水"),
+        ("静音加湿器", "能放多少水", "容量 4L"),
+        ("静音加湿器", "一次装多少水", "容量 4L"),
+        ("长款羽绒服", "零下20能穿吗", "零下20℃"),
+        ("清透防晒乳", "海边用可以吗", "防水抗汗"),
+        ("IH电饭煲", "几个人用", "2-6人"),
+        ("蚕丝被", "多少斤的", "2.5kg"),
+        ("蚕丝被", "有几公斤", "2.5kg"),
+        ("云南小粒咖啡豆", "偏酸还是偏苦", "低酸"),
+        ("云南小粒咖啡豆", "有深烘的吗", "中度、深度两种"),
+        ("云南小粒咖啡豆", "酸吗", "低酸"),
+        ("天然乳胶枕", "颈椎不好能用吗", "颈椎不适的人适合"),
+        ("云岚孝心手机", "能用微信吗", "可以装微信"),
+        ("云岚孝心手机", "能视频通话吗", "打视频"),
+    ],
+)
+async def test_everyday_words_ask_for_a_fact(
+    talk_as: Talks, product: str, question: str, answer: str
+) -> None:
+    talk = talk_as("c-new")
+    await talk.say(product, "product_attribute", product=product)
+    heard = await talk.say(question, "product_attribute")
+    assert answer in heard.text
+
+
 @pytest.mark.parametrize("words", ["风衣有什么颜色", "风衣有几种颜色", "风衣的颜色有哪些"])
 async def test_which_colours_there_are(talk_as: Talks, words: str) -> None:
     heard = await talk_as("c-new").say(
