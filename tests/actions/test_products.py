@@ -220,5 +220,5 @@ async def test_which_of_a_kind_is_good_recommends(talk_as: Talks) -> None:
 
 async def test_a_fault_of_something_bought_is_no_question_of_use(talk_as: Talks) -> None:
     talk = talk_as("c-lin")
-    await talk.say("耳机左边没声音", "usage_help", category="耳机")
+    await talk.say("耳机一直有杂音", "usage_help", category="耳机")
     assert talk.form == "quality_complaint_form"
