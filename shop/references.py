@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from shop import when
+from shop import numerals, when
 from shop.types import Order, OrderLine, OrderState, Parcel, Product
 from shop.waybills import NumberKind, canonical, find_numbers
 
@@ -34,6 +34,7 @@ _COLOR_FAMILIES: dict[str, tuple[str, ...]] = {
     "金": ("金", "gold"),
     "银": ("银", "silver"),
 }
+_PATTERN = re.compile(r"(?:格|条|条纹|拼|拼色|花|印花|点)$")
 _GARMENT = "衬|毛衣|外套|大衣|裤|裙|T恤|t恤|鞋|包|手机|耳机|卫衣|羽绒|那[件条个款双]"
 _SHADE = "(?:曜石|深空|雾霾|象牙|樱花|玫瑰|香槟|薄荷|[纯墨炭雾深浅米奶藏酒天湖军灰水])?"  # 曜石黑
 _COLOR_IN_TEXT = re.compile(
@@ -45,6 +46,7 @@ _SIZE_IN_TEXT = re.compile(
     r"(?<![A-Z0-9])([2-6]X[SL]|X{0,4}[SL]|M)(?:码|号|的)?(?![A-Z0-9])"
     r"|(?<!\d)([1-2]\d{2}|[2-4]\d)码|(加大|[大中小均])[码号]"
 )
+_BED_SIZE = re.compile(r"([12])(?:[米M]|\.)([1-9二三四五六七八九])[米M]?的?床?")
 _SIZE_WORDS = {"小": "S", "中": "M", "大": "L", "加大": "XL", "均": "均码"}
 _AMOUNT_IN_TEXT = re.compile(
     r"(?<![\d.])(\d{1,6})(?:\.(\d{1,2}))?(?:元|块钱?)|[¥￥](\d{1,6})(?:\.(\d{1,2}))?"
@@ -213,8 +215,22 @@ def find(
 
 
 def same_color(one: str, other: str) -> bool:
-    """Whether two words name the same family of colours (黑 and 曜石黑)."""
-    return bool(one) and bool(other) and (one == other or color_family(one) == color_family(other))
+    """Whether two words name the same family of colours (黑 and 曜石黑).
+
+    A pattern is of each colour that it names: 蓝 is also 蓝黑格.
+    """
+    if not one or not other:
+        return False
+    families = color_family(one), color_family(other)
+    return one == other or families[0] == families[1] or _in_pattern(families, (one, other))
+
+
+def _in_pattern(families: tuple[str, str], words: tuple[str, str]) -> bool:
+    """Whether one is a plain colour and the other a pattern that names it."""
+    return any(
+        family in _COLOR_FAMILIES and _PATTERN.search(_plain(word)) and family in _plain(word)
+        for family, word in zip(families, words[::-1], strict=True)
+    )
 
 
 def color_family(word: str) -> str:
@@ -233,7 +249,10 @@ def color_family(word: str) -> str:
 
 
 def same_size(one: str, other: str) -> bool:
-    """Whether two sizes are the same: l, L码 and 大码; 2XL and XXL; 8+256 and 8GB+256GB."""
+    """Whether two sizes are the same: l, L码 and 大码; 2XL and XXL; 8+256 and 8GB+256GB.
+
+    Of beds too: 1米5的床, 1.5米 and 1.5m床.
+    """
     return bool(one) and bool(other) and _size(one) == _size(other)
 
 
@@ -370,6 +389,8 @@ def _number_fits(said: str, whole: str) -> bool:
 def _size(word: str) -> str:
     plain = unicodedata.normalize("NFKC", word).upper().replace(" ", "")
     stem = plain.removesuffix("码").removesuffix("号")
+    if bed := _BED_SIZE.fullmatch(stem):
+        return f"{bed[1]}.{numerals.digit(bed[2])}M"
     stem = _SIZE_WORDS.get(stem, stem)
     if many := re.fullmatch(r"(X{2,})([SL])", stem):
         return f"{len(many[1])}X{many[2]}"

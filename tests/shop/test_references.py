@@ -293,6 +293,11 @@ def test_shipping_times_are_compared_with_shipping() -> None:
         ("黑", "白", False),
         ("", "黑", False),
         ("迷彩", "迷彩", True),
+        ("蓝色", "蓝黑格", True),
+        ("黑", "蓝黑格", True),
+        ("蓝色", "红黑格", False),
+        ("白", "米白", False),
+        ("蓝", "蓝灰", False),
     ],
 )
 def test_colours_are_equal_by_family(one: str, other: str, same: bool) -> None:
@@ -309,6 +314,10 @@ def test_colours_are_equal_by_family(one: str, other: str, same: bool) -> None:
         ("xxxl码", "3XL", True),
         ("Ｌ", "l号", True),
         ("256g", "256GB", True),
+        ("1米5的床", "1.5m床", True),
+        ("1.5M的床", "1.5m床", True),
+        ("1.5米", "1米五床", True),
+        ("1米5的床", "1.8m床", False),
         ("L", "XL", False),
         ("", "L", False),
     ],
