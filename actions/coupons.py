@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.formatting import day, money
-from actions.prices import PriceSkill, quantities, wanted
+from actions.prices import PriceSkill, calls, quantities, wanted
 from actions.products import choice_of, matching
 from actions.reply import Reply
 from actions.turn import Turn
@@ -23,7 +23,6 @@ _FULL_ONLY = re.compile(rf"满{_NUMBER}")
 _SUM = re.compile(
     r"(?:凑|买|加|一共|总共|合计|下单|单子|购物车)[^\d满减]{0,6}(\d{2,5}(?:\.\d{1,2})?)"
 )
-_TITLE_AMOUNTS = re.compile(r"(?:每?满|直减|减|\d).*$")
 
 
 class CouponTroubleAction(PriceSkill):
@@ -148,15 +147,7 @@ def _named(known: Sequence[Coupon], text: str) -> list[Coupon] | None:
             )
         ]
         return fitting or None
-    return [one for one in known if _calls(_TITLE_AMOUNTS.sub("", one.offer.title), text)]
-
-
-def _calls(title: str, text: str) -> bool:
-    """Whether the text names the coupon of that title, also apart: 生日那张券."""
-    kind = title.removesuffix("券")
-    apart = kind != title and len(kind) > 1
-    words = f"{re.escape(kind)}.{{0,4}}券" if apart else re.escape(title)
-    return len(title) > 1 and re.search(words, text) is not None
+    return [one for one in known if calls(one.offer.title, text)]
 
 
 def _fen(words: str) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from actions.cards import plain, product_card
 from actions.knowledge import answer_from_knowledge, answer_of_no_goods
+from actions.membership import of_level
 from actions.products import ProductSkill, without_name
 from actions.reply import Reply
 from actions.turn import Turn
@@ -249,6 +250,10 @@ class UsageAction(FactSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """What neither label nor knowledge says goes to a person with the product named."""
+        if of_level(turn):
+            asked = turn.as_intent("account_membership")
+            await self.house.answer("action_account_membership", asked, reply)
+            return
         if await answer_of_no_goods(self, turn, reply):
             return
         product = await self.find(turn, reply)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from actions.formatting import day, money
-from actions.knowledge import answer_from_knowledge
-from actions.membership import level_asked
+from actions.knowledge import answer_from_knowledge, matching_entry, say_entry
+from actions.membership import level_asked, of_level
 from actions.phrases import Phrases
 from actions.products import ProductSkill, choice_of, matching, without_name
 from actions.reply import Reply
@@ -43,7 +43,12 @@ _OWN = re.compile(
     r"(?:我|名下|账[号户]|手[里上头]|卡包).{0,8}(?:有|剩)(?:[些点]|的)?(?:什么|啥|哪些?|几[张个]|多少).{0,6}[券惠]"
     r"|(?:我|名下|手[里上头]).{0,6}(?:能用|可用|可以用|没用)的.{0,6}券|(?:看|查)一?[下看]?我的?(?:优惠)?券"
 )
-_LEVEL_NAMED = re.compile(r"会员|vip|[银金白黑]卡|钻石|等级", re.I)
+_STILL = re.compile(
+    r"还[在有剩能]|有没有|[有在][吗么嘛不没]|(?:用|有效)?到(?:什么|啥|几|哪)|什么时候[到过]期|过期了?[吗么没]"
+)
+_LATER = re.compile(r"下个?[周月]|下星期|下一?[场次]|以后|之后|明天|后天|过几天")
+_COUPONS = re.compile(r"[券卷劵]")
+_TITLE_AMOUNTS = re.compile(r"(?:每?满|直减|减|\d).*$")
 _MANY = 10  # from here on a person quotes
 _NEAR = 3_000  # fen; an offer further away than that is not worth a word
 _LISTED = 5
@@ -55,6 +60,14 @@ class PriceSkill(ProductSkill):
     async def offers(self, turn: Turn) -> Sequence[Offer]:
         """Those in force that this shopper may use."""
         return await self.services.shop.prices.offers(await self.customer_id(turn))
+
+    async def particular(self, turn: Turn, reply: Reply, *, about: Product | None = None) -> bool:
+        """Give the entry that answers; not the topic's general one: the shop's data say more."""
+        entry = await matching_entry(self, turn, reply, about=about)
+        if entry is None or entry.general:
+            return False
+        say_entry(self, entry, turn, reply)
+        return True
 
     def say_quote(
         self, what: str, wanted: Sequence[Wanted], offers: Sequence[Offer], reply: Reply
@@ -176,12 +189,12 @@ class BargainAction(PriceSkill):
             return
         named = await self.named(turn) or await self.recent(turn)
         count = quantity(named[0], turn) if named else 1
-        if (not named or count == 1 or count >= _MANY) and await answer_from_knowledge(
-            self, turn, reply, about=named[0] if named else None
+        if (not named or count == 1 or count >= _MANY) and await self.particular(
+            turn, reply, about=named[0] if named else None
         ):
             return
         if not named:
-            await self.house.answer("action_coupon_promotion", turn, reply)
+            await self._in_general(turn, reply)
             return
         product = named[0]
         self.talk_about([product], turn, reply)
@@ -198,6 +211,16 @@ class BargainAction(PriceSkill):
         else:
             reply.say("bargain_none", product=name, price=money(line.price * count))
 
+    async def _in_general(self, turn: Turn, reply: Reply) -> None:
+        """Of no goods: the member's price, for who has one; else what the shop says or offers."""
+        members = [one for one in await self.offers(turn) if one.kind is OfferKind.MEMBER]
+        if members:
+            best = min(members, key=lambda one: one.percent)
+            rate = str(best.percent).rstrip("0")
+            reply.say("bargain_member", offer=best.title, rate=rate)
+        elif not await answer_from_knowledge(self, turn, reply):
+            await self.house.answer("action_coupon_promotion", turn, reply)
+
 
 class PromotionAction(PriceSkill):
     """Coupons and campaigns that are running, for the product in talk or for the whole shop."""
@@ -209,9 +232,13 @@ class PromotionAction(PriceSkill):
         if not turn.clicked and coupon_trouble(turn.text):
             await self.house.answer("action_coupon_trouble", turn, reply)
             return
-        if not _OWN.search(turn.text) and await answer_from_knowledge(self, turn, reply):
-            return
         offers = [o for o in await self.offers(turn) if o.kind is not OfferKind.SHIPPING]
+        called = [o for o in offers if calls(o.title, turn.text)]
+        if called and _STILL.search(turn.text):
+            reply.say("offers_running", listed=self._listed(called, turn, reply.phrases))
+            return
+        if not _OWN.search(turn.text) and await self._known(turn, reply):
+            return
         named = await self.named(turn)
         if named:
             product = named[0]
@@ -222,17 +249,35 @@ class PromotionAction(PriceSkill):
         if not offers:
             reply.say("no_offers")
             return
-        now, phrases = self.services.clock(), reply.phrases
+        reply.say("offers", listed=self._listed(offers, turn, reply.phrases))
+
+    async def _known(self, turn: Turn, reply: Reply) -> bool:
+        """Give the entry that answers; the shop's data only know what runs today."""
+        if _LATER.search(turn.text):
+            return await answer_from_knowledge(self, turn, reply)
+        return await self.particular(turn, reply)
+
+    def _listed(self, offers: Sequence[Offer], turn: Turn, phrases: Phrases) -> str:
+        """One line for each: own coupons first, then all coupons where they are asked for."""
+        now = self.services.clock()
+        coupons_first = _COUPONS.search(turn.text) is not None
+
+        def place(offer: Offer) -> tuple[bool, bool, bool]:
+            other = coupons_first and offer.kind is not OfferKind.COUPON
+            return not offer.owned, other, not (offer.products or offer.categories)
+
         lines = []
-        for offer in sorted(offers, key=_nearness)[:_LISTED]:
+        for offer in sorted(offers, key=place)[:_LISTED]:
+            to_claim = offer.kind is OfferKind.COUPON and not offer.owned
             owner = phrases.label("price.yours") if offer.owned else ""
             until = (
                 phrases.label("price.to_day").format(day=day(offer.until, now))
-                if (offer.until)
+                if offer.until
                 else ""
             )
-            lines.append(f"· {owner}{offer.title}{until}")
-        reply.say("offers", listed="\n".join(lines))
+            claim = phrases.label("price.to_claim") if to_claim else ""
+            lines.append(f"· {owner}{offer.title}{until}{claim}")
+        return "\n".join(lines)
 
     async def _has(self, offer: Offer, category: str) -> bool:
         products = await self.services.shop.catalogue.products()
@@ -244,23 +289,25 @@ def coupon_trouble(text: str) -> bool:
     return _TROUBLE.search(text) is not None and _NOT_OURS.search(text) is None
 
 
+def calls(title: str, text: str) -> bool:
+    """Whether the text names the offer of that title, without its sums, also apart: 生日那张券."""
+    name = _TITLE_AMOUNTS.sub("", title)
+    kind = name.removesuffix("券")
+    apart = kind != name and len(kind) > 1
+    words = f"{re.escape(kind)}.{{0,4}}券" if apart else re.escape(name)
+    return len(name) > 1 and re.search(words, text) is not None
+
+
 def _of_level(turn: Turn) -> bool:
     """Whether the next level of membership is what has a price: 升到VIP还要花多少."""
     if turn.clicked or turn.names or not level_asked(turn.text):
         return False
-    of_it = turn.topic is not None and turn.topic.intent == "account_membership"
-    nothing = not turn.slot("current_product")
-    return bool(_LEVEL_NAMED.search(turn.text)) or of_it or nothing
+    return of_level(turn) or not turn.slot("current_product")
 
 
 def wanted(product: Product, sku: Sku, count: int) -> Wanted:
     """So many pieces of that choice."""
     return Wanted(product.id, product.category, sku.price, sku.floor, count)
-
-
-def _nearness(offer: Offer) -> tuple[bool, bool]:
-    """Own coupons first, then what is for some goods only."""
-    return not offer.owned, not (offer.products or offer.categories)
 
 
 def quantity(product: Product, turn: Turn) -> int:

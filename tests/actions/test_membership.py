@@ -63,3 +63,18 @@ async def test_the_level_in_other_words(talk_as: Talks, words: str) -> None:
 async def test_what_the_next_level_takes_is_no_price_of_goods(talk_as: Talks) -> None:
     heard = await talk_as("c-lin").say("升金卡还得花多少钱", "price_query")
     assert "就到金卡" in heard.text
+
+
+async def test_level_and_points_in_one_question(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("我现在啥等级 多少积分", "account_membership")
+    assert "银卡" in heard.text
+    assert "928 积分" in heard.text
+
+
+async def test_how_to_rise_is_no_use_of_goods(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("我现在啥等级", "account_membership")
+    heard = await talk.say("怎么升到黄金", "usage_help")
+    assert "离金卡差" in heard.text or "就到金卡" in heard.text
+    of_goods = await talk_as("c-lin").say("系统怎么升级", "usage_help")
+    assert "金卡" not in of_goods.text
