@@ -26,6 +26,7 @@ IDLE = frozenset(
 _DELIVERING = re.compile(r"[晚早推延改等约]|[发送寄派收到]|上门|先别|先不|暂|快递|时间")
 _BUYER = re.compile(r"个人(?!工)")  # of an invoice; what else 我要个人的 may be taken for
 _SHIPPING = re.compile(r"[运邮]费|快递费")
+_BODY = frozenset({"height", "weight"})
 _TAKEN_BACK = "undo_request"
 STARTS_A_FORM = frozenset(
     {
@@ -92,7 +93,7 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
     denying = any(clause.denied for clause in turn.clauses)
     if [clause.intent for clause in found] == [turn.intent] and not denying:
         return [Need(rules[turn.intent], turn)]  # the clause makes sure of the whole
-    needs = [Need(rules[c.intent], turn.part(c.start, c.end, c.intent)) for c in found]
+    needs = [Need(rules[c.intent], turn.part(_from(c, turn), c.end, c.intent)) for c in found]
     return sorted(needs, key=lambda need: need.turn.intent in STARTS_A_FORM)
 
 
@@ -121,6 +122,14 @@ def _only(turn: Turn, clause: Clause) -> Turn:
     """The whole message as that intent, without the words that are denied."""
     text = blanked(turn.text, [(one.start, one.end) for one in turn.clauses if one.denied])
     return replace(turn, text=text.strip(), intent=clause.intent)
+
+
+def _from(clause: Clause, turn: Turn) -> int:
+    """Where a need begins: a size is asked for the body told before it (男朋友175 150斤 穿啥码)."""
+    told = any(e.name in _BODY and 0 < e.end <= clause.start for e in turn.entities)
+    if clause.intent != "size_advice" or not told:
+        return clause.start
+    return max((c.end for c in turn.clauses if c.end <= clause.start), default=0)
 
 
 def _apart(clauses: list[Clause], turn: Turn) -> list[Clause]:

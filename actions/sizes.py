@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from actions.knowledge import answer_of_no_goods
 from actions.products import ProductSkill
 from actions.reply import Reply, payload
-from actions.turn import Turn
+from actions.turn import Entity, Turn
 from conversations.messages import Choice
 from shop import numerals
 from shop.references import same_size
@@ -39,10 +40,16 @@ _USUAL = re.compile(
     r"(?P<size>\d?X{0,4}[SMLsml]|[1-4]\d(?:\.5)?)\s?(?:码|号)?",
     re.IGNORECASE,
 )
+_BARE_SIZE = re.compile(
+    r"那?(?P<size>\d?X{0,4}[SML]|[1-4]\d(?:\.5)?)\s?(?:码|号)?的?(?:呢|[吗么]|有[吗么没]|有没有)[?？。]?",
+    re.IGNORECASE,
+)
 _LOOSE = re.compile(
     r"宽松|偏?胖|肉多|肉肉|肚子大|骨架大|壮|大一点|大一?些|松一?点|不要太紧|oversize|穿里面|套毛衣|厚衣服|长大|明年"
 )
 _SLIM = re.compile(r"偏瘦|很瘦|太瘦|骨架小|合身|修身|贴身|紧一?点|不要太[宽大松肥]|小一?点")
+_AS_THE_BODY = frozenset({"腰围"})  # elsewhere clothes are wider than who wears them
+_HOW_MUCH = re.compile(r"多少|几|多[大长宽]")
 _ENOUGH_ALONE = frozenset({Measure.FOOT, Measure.FINGER, Measure.BED, Measure.AGE})
 _PEOPLE = frozenset({"男装", "女装", "孩子"})  # tags
 _INSTEAD = 2
@@ -57,6 +64,10 @@ class SizeAction(ProductSkill):
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """Asks for what is missing once; without a chart it is said so."""
+        if (stock := _of_stock(turn)) is not None:
+            await self.house.answer("action_stock_check", stock, reply)
+            reply.talk_of("action_stock_check", stock)
+            return
         if await answer_of_no_goods(self, turn, reply):
             return
         if (several := await self.listed(turn)) and self._of_each(several, turn, reply):
@@ -69,6 +80,8 @@ class SizeAction(ProductSkill):
             self._without_chart(product, reply)
             return
         told = _read(turn.text, turn, measures_of(chart))
+        if not told and self._of_part(product, turn, reply):
+            return
         usual = _usual(turn.text)
         kept = self._kept(told, chart, turn, reply)
         body = {one: kept[one] for one in measures_of(chart) if one in kept}
@@ -90,6 +103,42 @@ class SizeAction(ProductSkill):
                 await self._outside(product, body, advice, reply)
             else:
                 self._say(product, body, advice, advice.best, wish, reply)
+
+    def _of_part(self, product: Product, turn: Turn, reply: Reply) -> bool:
+        """M腰围多少, 腰围78穿啥码: from what the chart measures of the goods themselves."""
+        chart = chart_of(product)
+        parts = dict.fromkeys(part for row in chart for part, _ in row.measures)
+        part = next((one for one in parts if one in turn.text), None)
+        if part is None:
+            return False
+        told = _last(re.compile(rf"{part}[^\d，,。]{{0,3}}({_NUMBER.pattern})"), turn.text)
+        rows = [row for row in chart if part in dict(row.measures)]
+        if told is not None and part in _AS_THE_BODY:
+            self._by_part(product, part, float(told[1]), rows, reply)
+            return True
+        row = row_of(rows, turn.first("size") or "")
+        if row is None and told is None and not _HOW_MUCH.search(turn.text):
+            return False
+        asked = rows if row is None else [row]
+        listed = "、".join(f"{one.size} {dict(one.measures)[part]}" for one in asked)
+        reply.say("size_part", product=product.short_name, part=part, listed=listed)
+        return True
+
+    def _by_part(
+        self, product: Product, part: str, value: float, rows: Sequence[SizeRow], reply: Reply
+    ) -> None:
+        """The smallest size that is large enough there."""
+        enough = [row for row in rows if (_number(dict(row.measures)[part]) or 0) >= value]
+        row = enough[0] if enough else rows[-1]
+        reply.say(
+            "size_part_fits" if enough else "size_part_beyond",
+            product=product.short_name,
+            part=part,
+            value=f"{value:g}",
+            size=row.size,
+            own=dict(row.measures)[part],
+            stock=self._stock(product, row),
+        )
 
     def _of_each(self, products: Sequence[Product], turn: Turn, reply: Reply) -> bool:
         """The size of each of those just recommended; False when the body does not suffice."""
@@ -343,6 +392,17 @@ def _missing(chart: Sequence[SizeRow], body: Mapping[Measure, float]) -> list[Me
 def _asked_already(skill: SizeAction, turn: Turn) -> bool:
     pending = turn.pending
     return pending is not None and pending.action == skill.name() and pending.awaits == "detail"
+
+
+def _of_stock(turn: Turn) -> Turn | None:
+    """45呢, after a size was asked for that is in stock or not: whether there is that one too."""
+    bare = _BARE_SIZE.fullmatch(turn.text)
+    topic = turn.topic
+    if bare is None or topic is None or topic.intent != "stock_check" or not topic.of("size"):
+        return None
+    size = Entity("size", bare["size"].upper(), *bare.span("size"))
+    others = tuple(entity for entity in turn.entities if entity.name != "size")
+    return replace(turn.as_intent("stock_check"), entities=(*others, size))
 
 
 def _wish(text: str) -> Wish | None:

@@ -73,6 +73,7 @@ _ASKS = re.compile(
     r"什么时候|多久|[几多]天|为什么|为啥|怎么(?![办处]|还)|多少|哪|规则|政策|流程|[要收]钱|收费|运费|邮费|吗.{0,3}$|有没有"
 )
 _POLITELY = re.compile(r"[能可]以?(?:不能|不可以)?.{0,16}[吗么][?？。\s]*$|行[吗不]|好[吗不]")
+_THERE = re.compile(r"有(?!什么|啥|哪).{0,12}[吗么嘛不没][?？。\s]*$|有没有")
 _UNWANTED = re.compile(r"不想?要了(?!.{0,4}[吗么])")
 _SENT_TO = re.compile(r"[送寄改换搬]")
 _NEW_PHONE = re.compile(r"(?:电话|手机号?|号码).*[改换]|[改换].*(?:电话|手机号|号码)")
@@ -117,6 +118,9 @@ def plainly(turn: Turn) -> str | None:
     """The intent of the one thing that is plainly wished; None when it was understood, or asked."""
     if turn.clicked or not turn.text:
         return None
+    chosen = turn.first("color") or turn.first("size")
+    if turn.intent == "product_recommend" and turn.first("product") and chosen:
+        return "stock_check" if _THERE.search(turn.text) else None
     short = SHORT.search(turn.text) is not None
     urged = turn.intent == "urge_delivery"  # 赶紧的，地址要更正
     if turn.intent not in _MISTAKEN and not urged and not (short and turn.intent in _OF_PIECES):

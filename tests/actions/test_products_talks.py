@@ -843,3 +843,136 @@ async def test_a_sum_without_the_word_money_is_a_budget(talk_as: Talks) -> None:
     heard = await talk_as("c-new").say("有没有适合送妈妈的礼物，300以内", "product_recommend")
     assert "预算" not in heard.text
     assert len(heard.titles) >= 2
+
+
+# The chart's own measures, and a size told in another clause
+
+
+@pytest.mark.parametrize(
+    ("question", "size", "told"),
+    [("收腰连衣裙M腰围多少", "M", "M 72cm"), ("收腰连衣裙腰围多少", "", "S 68cm、M 72cm")],
+)
+async def test_a_measure_of_the_goods_is_read_off_the_chart(
+    talk_as: Talks, question: str, size: str, told: str
+) -> None:
+    named = {"size": size} if size else {}
+    heard = await talk_as("c-new").say(question, "size_advice", product="收腰连衣裙", **named)
+    assert f"腰围：{told}" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("waist", "told"), [("78", "选 L（表上腰围 78cm）"), ("75", "选 L"), ("99", "对不上")]
+)
+async def test_a_measure_alone_finds_the_size(talk_as: Talks, waist: str, told: str) -> None:
+    heard = await talk_as("c-new").say(
+        f"直筒牛仔裤腰围{waist}的穿啥码", "size_advice", product="直筒牛仔裤"
+    )
+    assert told in heard.text
+
+
+async def test_a_chest_is_not_that_of_the_shirt(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "牛津纺衬衫胸围96穿什么码", "size_advice", product="牛津纺衬衫"
+    )
+    assert "牛津纺衬衫的胸围：S 98cm、M" in heard.text
+
+
+async def test_the_body_told_before_the_clause_is_seen(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "男朋友175 150斤 白衬衫穿啥码 多少钱",
+        "size_advice",
+        clauses=(("白衬衫穿啥码", "size_advice"), ("多少钱", "price_query")),
+        height="175",
+        weight=("150斤", "75kg"),
+        product=("白衬衫", "免烫白衬衫"),
+    )
+    assert "穿 XL 合适" in heard.text
+    assert "¥199" in heard.text
+
+
+async def test_another_size_after_stock_asks_for_stock(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("缓震跑鞋脚长24.5穿几码", "size_advice", product="缓震跑鞋")
+    await talk.say("44码有没有", "stock_check", size="44")
+    heard = await talk.say("45呢", "size_advice", confidence=0.5)
+    assert "没有「45」" in heard.text
+    heard = await talk.say("43呢", "size_advice")
+    assert "黑色 43" in heard.text
+    assert "脚长" not in heard.text
+
+
+async def test_is_there_one_in_that_colour_is_no_wish_for_advice(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "空气炸锅奶白的有吗",
+        "product_recommend",
+        product=("空气炸锅", "可视空气炸锅"),
+        color="奶白",
+    )
+    assert "奶白 暂时没货" in heard.text
+    assert "现在有货的是：黑色" in heard.text
+
+
+async def test_a_plain_colour_finds_the_pattern(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "格子衬衫蓝的XL有吗",
+        "stock_check",
+        product=("格子衬衫", "法兰绒格子衬衫"),
+        color=("蓝的", "蓝色"),
+        size="XL",
+    )
+    assert "蓝黑格 XL 有现货" in heard.text
+
+
+async def test_a_bed_is_written_in_many_ways(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "全棉四件套1米5的床有吗", "stock_check", product="全棉四件套", size=("1米5的床", "1.5M的床")
+    )
+    assert "雾霾蓝 1.5m床" in heard.text
+    assert "1.8m" not in heard.text
+
+
+# What runs, and for whom
+
+
+@pytest.mark.parametrize("words", ["有券吗", "有没有优惠卷"])
+async def test_which_coupons_there_are_is_told_own_ones_first(talk_as: Talks, words: str) -> None:
+    heard = await talk_as("c-lin").say(words, "coupon_promotion", knowledge=[("promotion", 0.42)])
+    order = [heard.text.index(one) for one in ("您名下的生日券", "满300减20", "家居每满200")]
+    assert order == sorted(order)
+    assert "满99减5" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("customer", "words", "entry", "told"),
+    [
+        ("c-lin", "生日券还在不", "birthday", "您名下的生日券满200减25，到11月30日"),
+        ("c-new", "护肤满减还有吗", "coupon-stack", "护肤满199减30，到"),
+    ],
+)
+async def test_an_offer_called_by_its_name_is_told_with_its_end(
+    talk_as: Talks, customer: str, words: str, entry: str, told: str
+) -> None:
+    knowledge = [(entry, 0.7)]
+    heard = await talk_as(customer).say(words, "coupon_promotion", knowledge=knowledge)
+    assert told in heard.text
+    assert "店铺券" not in heard.text
+
+
+async def test_somebody_elses_birthday_coupon_is_not_told(talk_as: Talks) -> None:
+    knowledge = [("birthday", 0.7)]
+    heard = await talk_as("c-new").say("生日券还在不", "coupon_promotion", knowledge=knowledge)
+    assert "满200减25" not in heard.text
+
+
+async def test_what_comes_later_is_not_answered_by_what_runs(talk_as: Talks) -> None:
+    knowledge = [("promotion", 0.4)]
+    heard = await talk_as("c-lin").say("下周有活动吗", "coupon_promotion", knowledge=knowledge)
+    assert "生日券满200减25" not in heard.text
+
+
+async def test_a_member_who_bargains_hears_of_the_members_price(talk_as: Talks) -> None:
+    knowledge = [("bargain", 0.3)]
+    heard = await talk_as("c-vip").say("能便宜点不", "price_bargain", knowledge=knowledge)
+    assert "VIP会员价（95 折）" in heard.text
+    other = await talk_as("c-new").say("能便宜点不", "price_bargain", knowledge=knowledge)
+    assert "会员价" not in other.text
