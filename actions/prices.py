@@ -213,7 +213,8 @@ class BargainAction(PriceSkill):
 
     async def _in_general(self, turn: Turn, reply: Reply) -> None:
         """Of no goods: the member's price, for who has one; else what the shop says or offers."""
-        members = [one for one in await self.offers(turn) if one.kind is OfferKind.MEMBER]
+        offers = await self.offers(turn)
+        members = [one for one in offers if one.kind is OfferKind.MEMBER and one.percent < 100]
         if members:
             best = min(members, key=lambda one: one.percent)
             rate = str(best.percent).rstrip("0")

@@ -48,6 +48,7 @@ _LOOSE = re.compile(
     r"宽松|偏?胖|肉多|肉肉|肚子大|骨架大|壮|大一点|大一?些|松一?点|不要太紧|oversize|穿里面|套毛衣|厚衣服|长大|明年"
 )
 _SLIM = re.compile(r"偏瘦|很瘦|太瘦|骨架小|合身|修身|贴身|紧一?点|不要太[宽大松肥]|小一?点")
+_CENTIMETRES = r"(\d{2,3}(?:\.\d)?)(?![\d.]|\s?[尺寸码])"
 _AS_THE_BODY = frozenset({"腰围"})  # elsewhere clothes are wider than who wears them
 _HOW_MUCH = re.compile(r"多少|几|多[大长宽]")
 _ENOUGH_ALONE = frozenset({Measure.FOOT, Measure.FINGER, Measure.BED, Measure.AGE})
@@ -111,7 +112,7 @@ class SizeAction(ProductSkill):
         part = next((one for one in parts if one in turn.text), None)
         if part is None:
             return False
-        told = _last(re.compile(rf"{part}[^\d，,。]{{0,3}}({_NUMBER.pattern})"), turn.text)
+        told = _last(re.compile(rf"{part}[^\d，,。]{{0,3}}{_CENTIMETRES}"), turn.text)
         rows = [row for row in chart if part in dict(row.measures)]
         if told is not None and part in _AS_THE_BODY:
             self._by_part(product, part, float(told[1]), rows, reply)

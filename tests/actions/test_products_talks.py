@@ -870,6 +870,13 @@ async def test_a_measure_alone_finds_the_size(talk_as: Talks, waist: str, told: 
     assert told in heard.text
 
 
+async def test_a_waist_in_other_units_is_no_length_in_centimetres(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "直筒牛仔裤腰围2尺3穿啥码", "size_advice", product="直筒牛仔裤"
+    )
+    assert "身高" in heard.text
+
+
 async def test_a_chest_is_not_that_of_the_shirt(talk_as: Talks) -> None:
     heard = await talk_as("c-new").say(
         "牛津纺衬衫胸围96穿什么码", "size_advice", product="牛津纺衬衫"
