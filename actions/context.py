@@ -154,6 +154,7 @@ class Context:
             self._away,
             self._tried,
             self._looked_for,
+            self._rest_asked,
             self._taken_back,
             self._refused,
             self._without_picture,
@@ -167,6 +168,7 @@ class Context:
             self._about_another,
             self._wished_of_another,
             self._bare_name,
+            self._of_the_invoice,
             self._exchanged,
             self._of_the_station,
             self._told_more,
@@ -319,6 +321,21 @@ class Context:
             return None
         return Need(self.rules["exchange_request"], turn.as_intent("exchange_request"))
 
+    def _of_the_invoice(self, turn: Turn) -> Need | None:
+        """已经开好了; 改成 某某公司 税号…, after an invoice was talked about: no other colour."""
+        topic = turn.topic
+        if topic is None or topic.intent != "invoice" or turn.clicked:
+            return None
+        if turn.intent in COURTESIES:
+            return None
+        heard = {turn.intent, *(clause.intent for clause in turn.clauses)} - IDLE
+        if heard - {"invoice", "change_order"}:
+            return None
+        if wording.on_invoices(turn.text) and not wording.questioning(turn.text):
+            return Need(self.rules["invoice"], turn.as_intent("invoice"))
+        told = turn.intent in _GUESSED_AT and wording.issued(turn.text)
+        return Need(topic.action, turn.resumed(topic)) if told else None
+
     def _of_the_station(self, turn: Turn) -> Need | None:
         """几点关门, after a parcel was talked about: not the shop."""
         topic = turn.topic
@@ -388,6 +405,16 @@ class Context:
             return Need("action_handoff", turn.as_intent("parcel_stuck"))
         wanted = wording.looked_for(turn.text)
         return Need(pending.action, turn.resumed(pending)) if wanted else None
+
+    def _rest_asked(self, turn: Turn) -> Need | None:
+        """耳机收到了 四件套呢: where the parcel is of what has not come."""
+        place = None if turn.clicked else wording.rest_asked(turn.text)
+        if place is None:
+            return None
+        named = any(place[0] <= entity.start < place[1] for entity in turn.entities)
+        rest = turn.part(*place, "track_logistics")
+        only = named and rest.only_details and rest.names_thing
+        return Need(self.rules[rest.intent], rest) if only else None
 
     def _taken_back(self, turn: Turn) -> Need | None:
         """我没说要退: a no to what is going on; 答非所问, 不是这个订单: to our answer."""
@@ -586,7 +613,10 @@ def _found(topic: Topic) -> bool:
 
 
 def _completes(pending: Pending, turn: Turn) -> bool:
-    same_wish = turn.intent in (pending.intent, pending.wish)
+    wishes = [pending.intent]
+    if pending.awaits == "detail" or one_matter(pending.intent, pending.wish):
+        wishes.append(pending.wish)
+    same_wish = turn.intent in wishes
     if pending.action == "action_return_start" and turn.only_details and turn.names_thing:
         return True
     if pending.action == "action_handoff" and wording.fed_up(turn.text):

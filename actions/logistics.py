@@ -9,8 +9,17 @@ from dataclasses import replace
 from actions.base import Skill
 from actions.cards import parcel_card, plain, route_picture, timeline
 from actions.formatting import day_and_time, hours, span
-from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED, Nothing
+from actions.lookup import (
+    RECEIVED,
+    UNDER_WAY,
+    UNPAID,
+    UNSHIPPED,
+    Nothing,
+    Outcome,
+    find_order,
+)
 from actions.orders import Ask, OrderSkill, offer_to_urge, say_when_it_ships
+from actions.parts import questioning
 from actions.reply import Reply, payload
 from actions.sorry import offer_compensation
 from actions.turn import Entity, Turn
@@ -36,6 +45,11 @@ _LEAVE = re.compile(
 )
 _LEFT = re.compile(r"放了|放在了|放的|乱放|被放|没打|没经|不打|私自|擅自|总|老是|又")
 _SEND = re.compile(r"寄(?!出|来|的)")  # said by someone who sends a return
+# It came spoiled, by rain or on the way; 怕淋湿 and 会淋湿吗 tell of nothing that has happened.
+_SPOILED = re.compile(
+    r"(?<![怕别会防能])(?:被|让|给|都|全|雨|水|已经)*(?:淋湿|淋透|淋雨|湿透|打湿|浸湿|弄湿|泡水|泡湿|泡烂|泡坏|全湿|湿了|受潮"
+    r"|压[坏扁烂碎]|砸[坏烂碎]|摔[坏烂碎])"
+)
 _TROUBLE = frozenset({ParcelState.EXCEPTION, ParcelState.REJECTED, ParcelState.NO_TRACE})
 
 
@@ -202,13 +216,23 @@ class LogisticsComplaintAction(OrderSkill):
     action = "action_logistics_complaint"
     prefer = (UNDER_WAY, RECEIVED)
 
+    async def outcome(self, customer_id: str, turn: Turn) -> Outcome:
+        """See `OrderSkill.outcome`; what came spoiled has come."""
+        return await find_order(
+            self.services.shop,
+            customer_id,
+            turn,
+            now=self.services.clock(),
+            prefer=(RECEIVED, UNDER_WAY) if _came_damaged(turn) else self.prefer,
+        )
+
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """The record first, so that both sides speak of the same parcel."""
         ask = await self.find(turn, reply)
         if ask is None:
             return
         parcels = await self.services.shop.logistics.parcels(ask.customer_id, ask.order.id)
-        damaged = turn.first("reason") in ("damaged", "quality")
+        damaged = _came_damaged(turn)
         if not parcels or damaged:
             line = ask.line or ask.order.lines[0]
             back = payload(
@@ -246,6 +270,11 @@ class LogisticsComplaintAction(OrderSkill):
             choices = [self.human()]
             reply.await_yes("action_handoff", turn)
         reply.say("complaint_under_way", choices, carrier=parcel.carrier)
+
+
+def _came_damaged(turn: Turn) -> bool:
+    told = _SPOILED.search(turn.text) is not None and not questioning(turn.text)
+    return told or turn.first("reason") in ("damaged", "quality")
 
 
 def look_for(skill: Skill, ask: Ask, turn: Turn, reply: Reply, *, missed: bool = False) -> Choice:

@@ -76,10 +76,26 @@ _TAKEN_BACK = re.compile(
     r"(?:退|换|取消|改|转|买|催)(?:货|款|地址|人工)?"
     r"|(?:那|就|算了|先|我|暂时|等等|等一?下|慢着|[,，\s])*(?:不|别|不想|不用|不要|不需要|无需)(?:再|给我|帮我|我)*(?:退|换|取消|改|转|催)(?:货|款|地址|人工)?"
 )
+_HOLDERS = (
+    r"(?:家人|家里人?|老[公婆]|爸妈?|妈|孩子|室友|同事|邻居|隔壁|对门|门卫|保安|物业|前台|驿站|代收点|快递[柜员]|丰巢|菜鸟"
+    r"|家?门口|楼[上下]|楼道|小区)"
+)
+_NOT_THERE = r"没(?!问|去|看过|来得及|找过|查|时间|空|必要|关系|事|意思|什么)"
 _LOOK_FOR = re.compile(
     r"(?:去|帮我|给我|赶紧|快|你们|麻烦|登记)*(?:查|核实|找|登记)(?:一[下查]|查)?[吧呗啊]|^(?:登记|去查|查吧|核实)"
-    r"|(?:问|找|看|翻|查)(?:过|遍|了|完)?了?[，,、\s]*(?:都|也|一?个)?(?:没有?(?:人|在)?|没找到|不在)"
-    r"|(?:没|没有|无)人?(?:代收|拿|收到?)|(?:家门口|门口|门卫|驿站|快递柜|物业|家里)(?:也|都)?没"
+    rf"|(?:问|找|看|翻|查)(?:过|遍|了|完)了?[^?？]{{0,8}}?(?:{_NOT_THERE}|不在|不知道)"
+    r"|(?:没|没有|无)人?(?:代收|拿|收到?)"
+    rf"|{_HOLDERS}(?:那里?|那边|那儿|里面?|的人|[们说都也和跟、,，\s]|{_HOLDERS})*(?:{_NOT_THERE}|不知道)"
+    r"|^(?:我|都|全|也|真的?|确实|到处|哪里?|[,，\s])*没(?:有|找到|看到|见到|见着)[啊呀呢的了。.!！\s]*$"
+)
+# 耳机收到了 四件套呢; 鞋到了，裤子怎么还没来: what has come tells only which one is asked for.
+_STILL_OUT = (
+    r"(?:怎么|咋|为啥|为什么)?(?:还|也|都|一直|就|却)*没有?"
+    r"(?:收到|拿到|见到?|[到来发寄送]|影|动静|消息)"
+)
+_REST_ASKED = re.compile(
+    r"(?:收|拿|取|签收|[到来])(?:到|走)?了[,，、。\s]*(?:但是?|可是?|不过|那么?|然后|就是|只是|还有)*"
+    rf"(?P<rest>[^,，。?？]{{1,12}}?)(?:呢|{_STILL_OUT}|在哪|到哪|什么时候[到来])"
 )
 _DISLIKED = re.compile(
     r"答非所问|(?:你|这|说的|回答|回复)?(?:都|根本|一点)*没(?:有)?(?:什么)?用|一点用(?:都|也)没有?|(?:我)?(?:说|问)的(?:就?)?不是这个?(?:意思|问题)?"
@@ -126,6 +142,8 @@ _MINE = re.compile(
     r"(?:那|请问|哎|诶|喂|[,，\s])*我(?:的|买的|那个|那件|订的|拍的)(?!.{0,3}(?:手机号|电话))"
 )
 _BOUGHT = re.compile(r"我?(?:买|拍|订|收到|下单)(?:的|了)|我那[个件双条台]")
+_ISSUED = re.compile(r"(?:已经?|早就?|都)开(?:好|过|出来?|完)?了?|开(?:好|过|出来)了")
+_ON_INVOICES = re.compile(r"[抬台]头|税号|公司|单位")
 _OPENING_HOURS = re.compile(
     r"(?:[几多]点|什么时候|啥时候|多晚)(?:关门|下班|开门|上班|打烊)|(?:关门|开门|下班|打烊)(?:了|时间)?[吗没?？]*$|营业时间"
 )
@@ -187,8 +205,8 @@ _LINK_TALK = re.compile(
 # What came of a step of troubleshooting; what is wished instead is no report of it.
 _WISHED = re.compile(r"退|换货|换[新一个]|投诉|人工|客服|取消|赔|保修|维修")
 _FAILED = re.compile(
-    r"不(?:行|能|好|亮|通|转|响|动|灵|开|管|到|上|了)|没(?:用|效|反应|好|亮|声|变化|通|办法|动静|有)"
-    r"|无效|还是?(?:不|没|老样)|一样|老样子|依旧|照旧|照样"
+    r"不(?:行|能|好|亮|通|转|响|动|灵|开|管|到|上|了)|没(?:用(?!过)|效|反应|好|亮|声|变化|通|办法|动静|有)"
+    r"|无效|还是?(?:不|没|老样)|(?<!不)一样|老样子|依旧|照旧|照样"
 )
 _SOLVED = re.compile(
     r"(?<![不没别])(?:好|行|可以|连上|连好|亮|通|有电|有反应|有声音?|有|能[^不没,，]{1,4}|修好|解决|搞定|正常|恢复"
@@ -262,6 +280,12 @@ def looked_for(text: str) -> bool:
     return _LOOK_FOR.search(text) is not None and not questioning(text)
 
 
+def rest_asked(text: str) -> tuple[int, int] | None:
+    """Where what has not come is named, beside something that has (耳机收到了 四件套呢)."""
+    found = _REST_ASKED.search(text)
+    return found.span("rest") if found else None
+
+
 def disliked(text: str) -> bool:
     """Whether the message says no more than that our answer was none."""
     return _whole(_DISLIKED, text) and "吗" not in text
@@ -275,6 +299,16 @@ def mine(text: str) -> bool:
 def bought(text: str) -> bool:
     """Whether something is spoken of as bought already (我买的耳机)."""
     return _BOUGHT.search(text) is not None
+
+
+def issued(text: str) -> bool:
+    """Said of an invoice: it is there already (已经开好了)."""
+    return _ISSUED.search(text) is not None and not questioning(text)
+
+
+def on_invoices(text: str) -> bool:
+    """Whether a word in the message is of what stands on an invoice."""
+    return _ON_INVOICES.search(text) is not None
 
 
 def opening_hours(text: str) -> bool:

@@ -313,7 +313,8 @@ class ValidateFlow(FlowSkill):
             agrees=agrees,
         )
         if heard is Heard.ELSEWHERE:
-            if await self._answer_of_it(turn, draft, reply):
+            again = self.flow.told_again(turn, draft)
+            if again or await self._answer_of_it(turn, draft, reply):
                 reply.keep(flow_note=RESUMED if waited else "resume")
             return
         if waited and heard in _AGREEING and not answers:
@@ -573,7 +574,8 @@ class AskConfirm(FlowSkill):
         if note == DIRECT:
             sentence = direct if direct in reply.phrases.sentences else "flow_confirm_direct"
         elif note in _AGAIN:
-            sentence = "flow_confirm_again"
+            again = f"{sentence}_again"
+            sentence = again if again in reply.phrases.sentences else "flow_confirm_again"
         reply.say(
             sentence,
             [confirm, *self._changes(flow, draft), *_help(self, turn)],

@@ -138,6 +138,10 @@ class Flow(ABC, Generic[Asked]):
         """The words that give it up, and those that agree to the summary of that draft."""
         return self.gives_up, self.agrees
 
+    def told_again(self, turn: Turn, draft: Draft) -> bool:
+        """Whether a message only says once more what the draft holds, whatever it sounds like."""
+        return False
+
     async def wanted(self, turn: Turn, customer_id: str, services: Services) -> bool:
         """Whether the message wants it done, and does not only ask about it."""
         return True

@@ -30,6 +30,7 @@ from actions.needs import Need
 from actions.reply import Reply
 from actions.turn import Turn
 from actions.wishes import SHORT
+from actions.wording import looked_for
 from conversations.messages import Choice
 from shop.operations.refund import RefundCause, RefundRequest, Share, apart, searching
 from shop.operations.types import Receipt
@@ -133,6 +134,11 @@ class RefundFlow(GoodsFlow[RefundRequest]):
             wish = {"flow_trouble": _MISSING, "flow_solution": Way.REFUND.value}
             return turned_to("wrong_or_missing_item", **wish)
         return turned_to("return_request") if situation == _RETURN else None
+
+    def told_again(self, turn: Turn, draft: Draft) -> bool:
+        """See `Flow.told_again`: 驿站也没有, of what never came."""
+        missed = told(draft, SituationStep.slot) == RefundCause.NOT_RECEIVED.value
+        return missed and looked_for(turn.text)
 
     def settled(self, before: Draft, after: Draft) -> dict[str, str]:
         """See `GoodsFlow.settled`: what is on its way has not been received, and is not spoiled."""

@@ -48,6 +48,15 @@ async def test_a_stuck_parcel_is_looked_for_first(talk_as: Talks, services: Serv
     assert "已经在请" in again.text
 
 
+async def test_money_at_once_is_told_what_comes_first(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-stuck")
+    await talk.say("退款", "refund_request")
+    heard = await talk.say("不等了 直接退钱", "refund_request")
+    assert "核实" in heard.text
+    assert len(set(heard.titles)) == len(heard.titles)
+    assert not await receipts(services, "c-stuck")
+
+
 async def test_signed_for_and_not_received(talk_as: Talks, services: Services) -> None:
     talk = talk_as("c-contested")
     summary = await talk.say(

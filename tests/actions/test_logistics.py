@@ -351,3 +351,48 @@ async def test_the_newest_of_several_is_told(
         f"衬衫的物流，{words}", "track_logistics", category="衬衫"
     )
     assert parcel.waybill in heard.text
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("门卫那也没有", "deny"),
+        ("我问了邻居没有", "goodbye"),
+        ("问过邻居了 没有", "after_sales_status"),
+        ("没有", "deny"),
+    ],
+)
+async def test_looked_for_in_vain_it_goes_on_to_the_summary(
+    talk_as: Talks, services: Services, words: str, intent: str
+) -> None:
+    talk = talk_as("c-contested")
+    await talk.say("没收到货", "logistics_complaint")
+    heard = await talk.say(words, intent)
+    assert "确认提交" in heard.titles
+    again = await talk.say("家里也没有", "wrong_or_missing_item")
+    assert again.titles == heard.titles
+    assert not await services.shop.operations.receipts("c-contested")
+
+
+@pytest.mark.parametrize("words", ["毛衣湿透了", "箱子扔门口 毛衣淋湿了", "毛衣被雨打湿了"])
+async def test_what_came_wet_is_damaged(talk_as: Talks, words: str) -> None:
+    heard = await talk_as("c-lin").say(words, "logistics_complaint", category="毛衣")
+    assert "照片" in heard.text
+    assert "申请退货" in heard.titles
+
+
+async def test_what_came_wet_has_come(talk_as: Talks) -> None:
+    heard = await talk_as("c-lin").say("已签收的快递淋湿了", "logistics_complaint")
+    assert "羊毛圆领毛衣" in heard.titles[0]
+    assert not any("衬衫" in title for title in heard.titles)
+    heard = await talk_as("c-lin").say("放门口会不会淋湿", "logistics_complaint")
+    assert "申请退货" not in heard.titles
+
+
+async def test_beside_what_has_come_the_rest_is_tracked(talk_as: Talks) -> None:
+    both = {"category": "耳机", "product": ("四件套", "全棉四件套")}
+    heard = await talk_as("c-split").say("耳机收到了 四件套呢", "wrong_or_missing_item", **both)
+    assert "75812340104001" in heard.text
+    assert "耳机" not in heard.text
+    heard = await talk_as("c-split").say("耳机收到了 四件套怎么洗呢", "usage_help", **both)
+    assert "75812340104001" not in heard.text

@@ -6,7 +6,15 @@ import time
 
 import pytest
 
-from actions.wording import accepts, how_to_buy, pieces_wanted, refusing, without_picture
+from actions.wording import (
+    accepts,
+    how_to_buy,
+    looked_for,
+    pieces_wanted,
+    refusing,
+    rest_asked,
+    without_picture,
+)
 
 YES = """
 ok快点 我正装着呢/中嘞/有劳了/好啊 麻煩晒/好滴呀~/yes that would be great ty/回1/xuyao
@@ -93,3 +101,37 @@ def test_who_has_no_picture_says_so_and_no_more() -> None:
 def test_what_is_refused_stands_after_the_word() -> None:
     assert all(map(refusing, ("不要", "除了", "别推荐", "不想要", "我不喜欢", "别给我推荐")))
     assert not any(map(refusing, ("", "要", "不要太贵的", "不要紧，", "别的")))
+
+
+LOOKED_FOR = """
+门卫那也没有/我问了邻居没有/问过邻居了 没有/家里也没有/驿站也没有/物业保安都没看见/家里人都说没见过
+都没有/没有啊/快递柜里没有/找了一圈没找到/邻居说不知道/门卫不知道/那去查一下吧/登记吧/家门口没有
+"""
+NOT_LOOKED_FOR = (
+    "我还没问门卫/门卫那没去看/不用了/没时间/问问邻居/家里有人吗/找到了/没有发票吗/算了"
+)
+
+
+@pytest.mark.parametrize("text", _each(LOOKED_FOR))
+def test_who_has_looked_in_vain_says_so(text: str) -> None:
+    assert looked_for(text)
+
+
+@pytest.mark.parametrize("text", _each(NOT_LOOKED_FOR))
+def test_who_has_not_looked_yet_or_found_it_says_something_else(text: str) -> None:
+    assert not looked_for(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("耳机收到了 四件套呢", "四件套"),
+        ("鞋到了，裤子怎么还没来", "裤子"),
+        ("耳机拿到了但是四件套没收到", "四件套"),
+        ("收到了耳机 四件套在哪", "耳机 四件套"),
+    ],
+)
+def test_what_has_not_come_is_named_beside_what_has(text: str, rest: str) -> None:
+    place = rest_asked(text)
+    assert place is not None
+    assert text[slice(*place)] == rest
