@@ -25,6 +25,11 @@ _NEW_ADDRESS = re.compile(
     r"(?:改|换|寄|送|发|搬)(?:到|成|为|去|往|至)|(?:新|收货)?地址(?:是|[:：])"
     r"|[\u4e00-\u9fff]{1,8}?(?:省|市|区|县|街道|路(?!上|由)|镇|村)"
 )
+# 换成公司那个, 寄到家里的地址: one that we do not know.
+_ELSEWHERE = re.compile(
+    r"\D*(?:公司|单位|学校|家里?|老家|宿舍|另外|别的|常用|默认|[爸妈公婆友])[^\d,，。]{0,4}"
+    r"(?:那个|那边|那里|那儿|那一?[处家]|地址)[吧的啊呀了呢。.!！\s]*"
+)
 
 
 class AddressStep(Step):
@@ -40,6 +45,8 @@ class AddressStep(Step):
         texts = await _texts(turn.seqs, turn, services)
         if not turn.personal & _PERSONAL and any(map(questioning, texts)):
             return None  # 对了，可以指定快递公司吗: what is asked besides is no place
+        if texts and all(map(_ELSEWHERE.fullmatch, texts)):
+            return Told(problem="flow_change_address_unknown")
         found = parse("\n".join(texts), asked=asked)
         if found.empty:
             return None

@@ -95,7 +95,7 @@ _TAG = re.compile(
     re.I,
 )
 _OTHER_THING = re.compile(
-    r"(?:不是|不对|错了|换|改).{0,6}(?:另|别的|那[笔单件个]|其他)|另(?:外)?一[笔单件个双条]"
+    r"(?:不是|不对|错了|(?:换|改)(?![成为到])).{0,6}(?:另|别的|那[笔单件个]|其他)|另(?:外)?一[笔单件个双条]"
     r"|不是这[笔单件个双条]|选错"
 )
 # 行 领: a yes to the compensation that was spoken of besides, and to no summary of another flow.

@@ -304,3 +304,30 @@ async def test_what_is_asked_besides_is_no_place(typing: Writer, words: str) -> 
     heard = await typing.type(words, "ask_carrier")
     assert "确认修改" not in heard.titles
     assert not typing.talk.slots.get("flow_address")
+
+
+@pytest.mark.parametrize("words", ["换成公司那个", "改成公司的地址", "寄到家里那边"])
+async def test_an_address_we_do_not_know_is_asked_for(
+    typing: Writer, services: Services, words: str
+) -> None:
+    await typing.type("改地址")
+    heard = await typing.type(words)
+    assert "写全" in heard.text
+    assert "哪一笔" not in heard.text
+    summary = await typing.type("浙江省杭州市西湖区文三路259号3幢1502室")
+    assert "确认修改" in summary.titles
+    await typing.talk.click("确认修改", summary)
+    assert "公司" not in (await address(services, LATE)).street
+
+
+async def test_an_address_that_cannot_be_changed_stays_so(
+    talk_as: Talks, written: Written, services: Services
+) -> None:
+    typing = Writer(talk_as(HERE), written)
+    heard = await typing.type("改地址")
+    assert "改不了" in heard.text
+    for words in ("换成公司那个", "写错了 是3号楼不是2号楼"):
+        heard = await typing.type(words)
+        assert "改不了" in heard.text
+        assert not typing.talk.form
+    assert not await services.shop.operations.receipts(HERE)
