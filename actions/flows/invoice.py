@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from actions.base import Services
-from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Told
+from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.reading import GIVES_UP, agreeing, corrects
 from actions.formatting import money
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED
+from actions.needs import Need
 from actions.parts import questioning
 from actions.reply import Reply, payload
 from actions.turn import Turn, undenied
@@ -40,6 +41,10 @@ _POLITE = re.compile(r"(?:帮我|给我|帮忙|麻烦)[^,，。]{0,4}[开补][^,
 _REISSUE = re.compile(
     r"开成|换开|重开|改开|重新开|作废|换(?:成|个)?抬头|抬头.{0,6}(?:改|换|错)|税号.{0,4}错|开错|改成.{0,4}抬头"
     r"|(?:改|换)成?(?:公司|单位|个人)"
+)
+# Of one that has been issued, which only a person can take back.
+_ISSUED_WRONG = re.compile(
+    r"开错|(?:[抬台]头|税号|名称|名字).{0,4}错|[写填]错|重开|换开|重新开|作废|红冲|冲红|已经?开"
 )
 # What the knowledge answers, or a person: other kinds of paper, what is on it, where it is.
 _ASKED = re.compile(
@@ -267,12 +272,22 @@ class InvoiceFlow(Flow[IssueInvoice]):
         text = turn.text
         if _ASKED.search(text):
             return False
+        if _retitled(turn):
+            return True
         if _REISSUE.search(text) and not questioning(text):
-            receipts = await services.shop.operations.receipts(customer_id)
-            return any(receipt.kind == IssueInvoice.kind for receipt in receipts)
+            return await _issued_here(customer_id, services)
         if questioning(text):
             return _POLITE.search(text) is not None
         return _WISH.search(text) is not None or any(_title_in(turn, asked=False))
+
+    async def instead(self, turn: Turn, subject: Subject | None, services: Services) -> Need | None:
+        """See `Flow.instead`: an invoice of the shop's own books is put right by a person."""
+        if subject is not None or turn.key is None or not _retitled(turn):
+            return None
+        customer_id = await services.identities.customer_of(turn.key)
+        if customer_id is not None and await _issued_here(customer_id, services):
+            return None
+        return Need("action_handoff", turn.as_intent("invoice_reissue"))
 
     def of_order(self, turn: Turn) -> Turn:
         """See `Flow.of_order`: a tax number is no order's, and a company no product."""
@@ -337,6 +352,21 @@ class InvoiceFlow(Flow[IssueInvoice]):
             rows.append(("invoice_number", number))
         amount = ("invoice_amount", money(max(0, order.paid - order.refunded)))
         return [*rows, amount, *verdict.facts]
+
+
+def _retitled(turn: Turn) -> bool:
+    """Whether the message tells the right title of an invoice that was issued with a wrong one."""
+    if turn.clicked or turn.form or questioning(turn.text) or not any(_title_in(turn, asked=False)):
+        return False
+    topic = turn.topic
+    before = topic.text if topic is not None and topic.intent == _INTENT else ""
+    return _ISSUED_WRONG.search(f"{before} {turn.text}") is not None
+
+
+async def _issued_here(customer_id: str, services: Services) -> bool:
+    """Whether an invoice was issued by this flow: then it can replace it itself."""
+    receipts = await services.shop.operations.receipts(customer_id)
+    return any(receipt.kind == IssueInvoice.kind for receipt in receipts)
 
 
 async def _email_in(seq: int, turn: Turn, services: Services) -> str:

@@ -347,3 +347,23 @@ async def test_a_person_takes_over_in_the_middle(talk_as: Talks, services: Servi
     heard: Any = await talk.say("转人工", "ask_human")
     assert heard.handed_over
     assert not await receipts(services)
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("改成 北京云朵科技有限公司 税号91110108MA01ABCD2X", "change_order"),
+        ("北京云朵科技有限公司", "out_of_scope"),
+    ],
+)
+async def test_the_right_title_of_an_issued_invoice_goes_to_a_person(
+    talk_as: Talks, words: str, intent: str
+) -> None:
+    talk = talk_as(ONE)
+    await talk.say("公司发票开错抬头了", "invoice")
+    heard = await talk.say("已经开好了", "nlu_fallback")
+    assert "开" in heard.text
+    assert "没听懂" not in heard.text
+    heard = await talk.say(words, intent)
+    assert heard.handoff.reason == "invoice_reissue"
+    assert "北京云朵科技有限公司" in heard.handoff.summary[0]
