@@ -15,6 +15,7 @@ from actions.formatting import day, day_and_time, is_past, money
 from actions.knowledge import answer_from_knowledge
 from actions.lookup import RECEIVED, UNDER_WAY, UNSHIPPED, Found, find_order, lines_meant
 from actions.orders import Ask, OrderSkill
+from actions.parts import questioning
 from actions.reply import Reply, payload
 from actions.turn import Entity, Turn
 from conversations.messages import Choice
@@ -234,6 +235,8 @@ class GoodsProblemAction(OrderSkill):
         """What still comes is no trouble yet, and what broke in use is repaired."""
         if turn.intent == "quality_complaint" and _REACTION.search(turn.text):
             reply.say("stop_using")
+        if await self._helped(turn, reply):
+            return
         wrong = turn.intent == "wrong_or_missing_item"
         missing = wrong and MISSING.search(turn.text) is not None
         ask = await self.find(await self._of_the_split_order(turn) if missing else turn, reply)
@@ -260,6 +263,25 @@ class GoodsProblemAction(OrderSkill):
             await self.house.answer("action_warranty_repair", repair, reply)
             return
         await self.house.answer(f"action_{turn.intent}", turn, reply)
+
+    async def _helped(self, turn: Turn, reply: Reply) -> bool:
+        """Whether the knowledge says what to try with a thing that they have not had from us."""
+        if turn.intent != "quality_complaint" or turn.clicked or turn.only_details:
+            return False  # 炸锅坏了 tells of no fault that could be looked up
+        if not (turn.names_thing or turn.slot("current_product")):
+            return False
+        customer_id = await self.customer_id(turn)
+        meant = lines_meant(await self.outcome(customer_id, turn)) if customer_id else []
+        received = any(line.signed_at or order.state in RECEIVED for order, line in meant)
+        if received:
+            return False
+        if await answer_from_knowledge(self, turn, reply):
+            return True
+        topic = turn.topic
+        using = topic is not None and topic.intent == "usage_help" and questioning(turn.text)
+        if using:  # 有股塑料味正常吗, after a question of its first use
+            await self.house.answer("action_usage_help", turn.as_intent("usage_help"), reply)
+        return using
 
     async def _own_damage(self, ask: Ask, turn: Turn) -> bool:
         """Whether it broke in use: a repair. What arrived broken is reported within days."""

@@ -123,6 +123,16 @@ class OrderSkill(Skill):
         if not nothing.recent:
             reply.say("no_orders", [self.human()])
             return
+        pending = turn.pending
+        if (
+            nothing.said
+            and pending
+            and pending.awaits == "detail"
+            and pending.action == self.name()
+        ):
+            reply.say("no_such_order_again", [self.human()])  # none of those shown is meant
+            reply.await_yes("action_handoff", turn)
+            return
         choices = [
             Choice(
                 title=f"{order.lines[0].label}（{self._ordered(order)}）",

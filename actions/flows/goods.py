@@ -16,6 +16,7 @@ from actions.lookup import RECEIVED, UNDER_WAY, UNPAID, UNSHIPPED
 from actions.parts import parts_of, questioning
 from actions.reply import Reply, payload
 from actions.turn import ASKS_NOTHING, DENIED_BEFORE, SHARE_IMAGE, Entity, Turn, undenied
+from actions.wording import result
 from conversations.messages import Choice
 from shop.operations.types import Operation, Photo, Verdict
 from shop.solutions import Way
@@ -25,6 +26,8 @@ NO_PHOTO = "none"
 OWN_ACCIDENT = re.compile(r"摔|磕|掉(?:地|水|进|到)|进水|泡水|泡了水|压坏|踩|被我|我不小心|洒了")
 """Words of who broke it in use."""
 
+# 长按也没用: what was tried in vain cannot be shown on a picture.
+_MAY_BE_TRIED = frozenset({"quality_complaint", "warranty_repair"})
 _OPEN = "?"  # left out before, and wanted now
 _MOST_PHOTOS = 9
 _FAULT = 100  # characters of it that are kept
@@ -81,12 +84,14 @@ class PhotoStep(Step):
         if known:
             return None
         skipped = turn.first(self.slot) == NO_PHOTO
-        if not skipped and (turn.clicked or not _NO_PHOTO.search(turn.text)):
+        if not skipped and (turn.clicked or turn.asked != self.slot):
             return None
-        if turn.asked != self.slot and not skipped:
+        skipped = skipped or _NO_PHOTO.search(turn.text) is not None
+        in_vain = self.intent in _MAY_BE_TRIED and result(turn.text) == "failed"
+        if not (skipped or in_vain):
             return None
         if await wanted_photo(self.operation(draft), draft, services) is Photo.REQUIRED:
-            return Told(problem="flow_photo_needed")
+            return Told(problem="flow_photo_needed") if skipped else None
         return Told(NO_PHOTO)
 
     async def words(self, draft: Draft, services: Services) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ from actions.flows.options import OptionStep
 from actions.flows.reading import agreeing
 from actions.return_flow import reason_in
 from actions.turn import Turn
+from actions.wording import result
 from shop.operations.quality import QualityComplaint
 from shop.solutions import Way
 from shop.types import ReturnReason
@@ -91,6 +92,10 @@ class QualityFlow(GoodsFlow[QualityComplaint]):
         fault = told(draft, FaultStep.slot) if intent == "warranty_repair" else ""
         photos = photos_of(draft) if intent == "warranty_repair" else ""
         return turned_to(intent, reason=reason, flow_fault=fault, flow_photo=photos)
+
+    def told_again(self, turn: Turn, draft: Draft) -> bool:
+        """See `Flow.told_again`: 长按也没用, when we ask for the way out."""
+        return turn.asked == SolutionStep.slot and result(turn.text) == "failed"
 
     def settled(self, before: Draft, after: Draft) -> dict[str, str]:
         """See `GoodsFlow.settled`."""

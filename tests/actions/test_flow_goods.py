@@ -317,3 +317,43 @@ async def test_that_there_is_none_left_to_change_it_for_is_said(
     await talk.say("没有照片", "deny")
     heard = await talk.say("给我换条新的", "exchange_request")
     assert "没有货" in heard.text
+
+
+async def test_who_has_tried_in_vain_needs_no_picture(talk_as: Talks, services: Services) -> None:
+    talk = talk_as("c-phone")
+    asked = await talk.say(
+        "手机死机了", "quality_complaint", category="手机", reason=("死机", "quality")
+    )
+    assert "照片" in asked.text
+    heard = await talk.say("充了电也不亮", "usage_help")
+    assert "维修" in heard.titles
+    again = await talk.say("长按也没用", "usage_help")
+    assert again.titles == heard.titles
+    assert not await services.shop.operations.receipts("c-phone")
+
+
+async def test_what_was_never_bought_here_is_helped_first(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "加湿器不出雾 水是满的",
+        "quality_complaint",
+        product=("加湿器", "静音加湿器"),
+        knowledge=[("humidifier-no-mist", 0.85)],
+    )
+    assert "水箱" in heard.text
+    heard = await talk_as("c-new").say(
+        "加湿器坏了",
+        "quality_complaint",
+        product=("加湿器", "静音加湿器"),
+        reason=("坏了", "quality"),
+        knowledge=[("humidifier-no-mist", 0.85)],
+    )
+    assert "订单" in heard.text
+
+
+async def test_orders_that_do_not_fit_are_offered_once(talk_as: Talks) -> None:
+    talk = talk_as("c-stuck")
+    kettle = ("水壶", "恒温电热水壶")
+    heard = await talk.say("热水壶烧一半就跳", "quality_complaint", product=kettle)
+    assert any("炸锅" in title for title in heard.titles)
+    heard = await talk.say("我说的是水壶", "quality_complaint", product=kettle)
+    assert heard.titles == ["转人工"]
