@@ -347,6 +347,32 @@ async def test_signed_for_but_not_received(shopper: Shoppers) -> None:
     assert not heard.handed_over
 
 
+async def test_looked_for_in_vain_it_is_registered_after_a_yes(
+    shopper: Shoppers, services: Services
+) -> None:
+    for told in ("门卫那也没有", "我问了邻居没有", "问过邻居了 没有"):
+        wu = shopper("c-contested")
+        await wu.says("显示签收了我没收到")
+        assert "确认提交" in (await wu.says(told)).titles
+        assert "确认提交" in (await wu.says("家里也没有")).titles
+    assert not await services.shop.operations.receipts("c-contested")
+
+
+async def test_of_two_things_only_the_missing_one_is_tracked(shopper: Shoppers) -> None:
+    for words in ("耳机收到了 四件套呢", "四件套怎么没到", "还有四件套没来"):
+        heard = await shopper("c-split").says(words)
+        assert "75812340104001" in heard.text
+        assert "SF1012340104002" not in heard.text
+
+
+async def test_the_title_of_a_wrong_invoice_is_passed_on(shopper: Shoppers) -> None:
+    lin = shopper("c-lin")
+    await lin.says("公司发票开错抬头了")
+    await lin.says("已经开好了")
+    heard = await lin.says("改成 北京云朵科技有限公司 税号91110108MA01ABCD2X")
+    assert heard.handoff.reason == "invoice_reissue"
+
+
 async def test_a_broken_promise(shopper: Shoppers) -> None:
     ma = shopper("c-late")
     heard = await ma.says("怎么还没发货")
