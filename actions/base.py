@@ -20,7 +20,7 @@ from actions.flows.reading import for_a_person, pauses, says_yes
 from actions.handoff_rules import Decision, HandoffRules, Outcome
 from actions.needs import IDLE, Need, needs_in
 from actions.order_pictures import ShownOrder, order_on
-from actions.phrases import Phrases
+from actions.phrases import Phrases, wish_words
 from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
@@ -128,7 +128,8 @@ class House:
         if action == self.rules.get(turn.intent):
             action = self.rules[meant.intent]
         turn = meant
-        turn = await with_pointed(turn, self.services.shop)
+        for_whom = self.services.phrases.current().group("wish_who")
+        turn = await with_pointed(turn, self.services.shop, for_whom)
         decision = await self._judge(turn)
         if self._skills[action].inside_form:
             fresh = bool(turn.asked) and not turn.answered
@@ -217,10 +218,21 @@ class House:
         return needs if wish is None else [Need(self.rules[wish], turn.as_intent(wish))]
 
     async def _answerable(self, need: Need) -> Need:
-        """What may be meant instead where the need is one of orders, and nobody knows whose."""
+        """What may be meant instead where the need is one of orders.
+
+        Nobody knows whose, or there are none and the message only names a kind of goods.
+        """
         skill = self._skills[need.action]
         other = self._context().of_goods(need.turn) if skill.of_orders else None
-        return need if other is None or await skill.customer_id(need.turn) else other
+        if other is None:
+            return need
+        customer_id = await skill.customer_id(need.turn)
+        if customer_id is None:
+            return other
+        shown = self._context().shown_of_kind(need.turn)
+        if shown is None or await self.services.shop.orders.recent(customer_id, limit=1):
+            return need
+        return shown
 
     def _uncalled(self, needs: Sequence[Need], turn: Turn) -> bool:
         """别帮我转人工; 笑死 客服是不是机器人: one need, a call for a person to the classifier.
@@ -277,11 +289,12 @@ class House:
         return [Need(action, turn) if context.trusted(turn) else context.not_understood(turn)]
 
     def _context(self) -> Context:
-        titles = self.services.phrases.current().titles
+        phrases = self.services.phrases.current()
         return Context(
             rules=self.rules,
             again=lambda action: self._skills[action].again,
-            titles={folded(title): intent for intent, title in titles.items()},
+            titles={folded(title): intent for intent, title in phrases.titles.items()},
+            wishes=wish_words(phrases),
         )
 
     def _note_topic(self, need: Need, reply: Reply) -> None:

@@ -141,12 +141,13 @@ class Context:
 
     `rules` is the action of each intent; `again` tells of an action whether 那毛衣呢 asks the same
     about another thing: by "intent" alone, by the "words" too, or not (""); `titles` is the menu,
-    title → intent.
+    title → intent; `wishes` are the words that say for whom or for what something is to be.
     """
 
     rules: Mapping[str, str]
     again: Callable[[str], str]
     titles: Mapping[str, str]
+    wishes: frozenset[str]
 
     def settled(self, turn: Turn) -> Need | None:
         """The need of a message that means nothing, or something else, without its context."""
@@ -163,14 +164,17 @@ class Context:
             self._of_somebody_else,
             self._placed,
             self._decided,
+            self._sold_here,
             self._buying,
             self._added,
             self._about_another,
             self._wished_of_another,
             self._bare_name,
             self._of_the_invoice,
+            self._bare_kind,
             self._exchanged,
             self._of_the_station,
+            self._narrowed,
             self._told_more,
             self._begun,
         )
@@ -345,6 +349,17 @@ class Context:
             return None
         return Need("action_answer", turn.as_intent("ask_carrier"))
 
+    def _narrowed(self, turn: Turn) -> Need | None:
+        """女的, 拍照好的, 长辈用: what the things recommended must be as well."""
+        asked = self._wished(turn)
+        if asked is None or asked.intent != "product_recommend" or turn.clicked:
+            return None
+        if turn.intent in COURTESIES - {"affirm", "deny"} or turn.names_thing:
+            return None
+        if not wording.only_wishes(turn.text, self.wishes):
+            return None
+        return Need(asked.action, turn.as_intent(asked.intent))
+
     def _told_more(self, turn: Turn) -> Need | None:
         """我一个人住, 下雨呢, 那长款呢: a detail for what is wished or asked of a product."""
         asked = self._wished(turn)
@@ -375,6 +390,8 @@ class Context:
             return None
         other = wording.correcting(turn.text) and turn.names_thing
         meant = turn.about_another(pending) if other else turn.resumed(pending)
+        if turn.names_thing and not pending.text and pending.intent == "product_attribute":
+            meant = replace(meant, text="")  # 毛衣, 男的那个: nothing is asked of it yet
         return Need(pending.action, meant)
 
     def _named_on_the_menu(self, turn: Turn) -> Need | None:
@@ -524,6 +541,13 @@ class Context:
             return None
         return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
 
+    def _sold_here(self, turn: Turn) -> Need | None:
+        """电饭煲有吗, 有没有耳机: whether the shop has it, and nothing of what it is like."""
+        goods = [(e.start, e.end) for e in turn.entities if e.name in ("product", "category")]
+        if turn.clicked or not goods or not wording.sold_here(blanked(turn.text, goods)):
+            return None
+        return Need("action_sold_here", turn.as_intent("stock_check"))
+
     def _buying(self, turn: Turn) -> Need | None:
         """怎么下单, 毛衣来两件: the shopper wants to place an order."""
         if turn.clicked or turn.form:
@@ -591,6 +615,19 @@ class Context:
         ):
             return Need("action_named", turn.as_intent("named"))
         return None
+
+    def _bare_kind(self, turn: Turn) -> Need | None:
+        """毛衣, and no more: which of ours, unless a talk of orders goes before."""
+        if turn.topic is not None or turn.intent not in _OF_GOODS or turn.confidence >= UNSURE:
+            return None
+        return self.shown_of_kind(turn)
+
+    def shown_of_kind(self, turn: Turn) -> Need | None:
+        """The goods of a kind whose name is the whole message, for those who bought none."""
+        if turn.clicked or not turn.only_details or turn.first("category") is None:
+            return None
+        asked = replace(turn.as_intent("product_attribute"), text="")
+        return Need(self.rules["product_attribute"], asked)
 
     def _is_odd(self, turn: Turn) -> bool:
         """Signs may be a courtesy (👌); simple English and long stories may be understood."""

@@ -108,3 +108,11 @@ def _filled(values: Mapping[str, object]) -> Callable[[str], str]:
             return ""
 
     return fill
+
+
+def wish_words(phrases: Phrases) -> frozenset[str]:
+    """The words that say for whom or for what something is to be (妈妈, 跑步)."""
+    groups = (phrases.group("wish_who"), phrases.group("wish"))
+    return frozenset(
+        word for group in groups for words in group.values() for word in words.split("/")
+    )

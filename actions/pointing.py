@@ -1,9 +1,12 @@
-"""A product meant by a word of its name: 羊绒的呢, 长款的多重, after others were talked about."""
+"""A product meant by a word of its name or by whom it is for.
+
+羊绒的呢, 长款的多重, 男的那个, after others were talked about or shown; 孝心手机 at any time.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from actions.turn import Entity, Turn
@@ -16,19 +19,32 @@ _OF_IT = frozenset("是有含没不")  # 是羊绒的吗 asks something of the o
 _THINGS = frozenset({"product", "item_id", "category", "order_number", "waybill", "color", "size"})
 
 
-async def with_pointed(turn: Turn, shop: Shop) -> Turn:
-    """The turn, naming the product that a word of its name singles out.
+async def with_pointed(turn: Turn, shop: Shop, for_whom: Mapping[str, str]) -> Turn:
+    """The turn, naming the product that a word of its name, or for whom it is, singles out.
 
-    Looked for among what was talked about and shown, then among those of the kind in talk.
+    Looked for among what was just shown, what was talked about, then those of the kind in talk.
+    `for_whom` are the words of each tag (妈/母亲), see `phrases.yml`.
     """
     recent = [str(one) for one in turn.slots.get("recent_products") or ()]
-    if turn.clicked or not recent or any(entity.name in _THINGS for entity in turn.entities):
+    offered = turn.offered_items
+    if turn.clicked:
+        return turn
+    if any(entity.name in _THINGS for entity in turn.entities):
+        return _by_whole_names(turn, await shop.catalogue.products())
+    if not (recent or offered):
         return turn
     catalogue = await shop.catalogue.products()
+    shown = [product for product in catalogue if product.item_id in offered]
+    asked_which = shown if turn.pending is not None else []
     talked = [product for product in catalogue if product.id in recent]
     kinds = {product.category for product in talked if product.id == turn.slot("current_product")}
     alike = [product for product in catalogue if product.category in kinds]
-    found = singled_out(turn.text, talked) or singled_out(turn.text, alike)
+    found = (
+        singled_out(turn.text, shown)
+        or _meant_for(turn.text, asked_which, for_whom)
+        or singled_out(turn.text, talked)
+        or singled_out(turn.text, alike)
+    )
     if found is None:
         return turn
     product, start, end = found
@@ -51,4 +67,40 @@ def singled_out(text: str, products: Sequence[Product]) -> tuple[Product, int, i
             ]
             if len(having) == 1 and len(products) > 1 and plain[start - 1 : start] not in _OF_IT:
                 return having[0], start, end
+    return None
+
+
+def _meant_for(
+    text: str, products: Sequence[Product], for_whom: Mapping[str, str]
+) -> tuple[Product, int, int] | None:
+    """The only one of several that is for whom the text names, and the span of the words."""
+    for tag, words in for_whom.items():
+        having = [product for product in products if tag in product.tags]
+        said = next((word for word in words.split("/") if word in text), "")
+        if said and len(having) == 1 and len(products) > 1:
+            start = text.index(said)
+            return having[0], start, start + len(said)
+    return None
+
+
+def _by_whole_names(turn: Turn, products: Sequence[Product]) -> Turn:
+    """The turn, with the product where its name goes on before the kind: 孝心 before 手机."""
+    entities = tuple(
+        (_whole_name(turn.text, one, products) or one) if one.name == "category" else one
+        for one in turn.entities
+    )
+    return replace(turn, entities=entities)
+
+
+def _whole_name(text: str, kind: Entity, products: Sequence[Product]) -> Entity | None:
+    """The only product that the words up to that kind are a part of the name of."""
+    for start in range(max(0, kind.start - _LONGEST), kind.start - 1):
+        words = text[start : kind.end].casefold()
+        having = [
+            product
+            for product in products
+            if any(words in name.casefold() for name in (product.short_name, *product.aliases))
+        ]
+        if len(having) == 1:
+            return Entity("product", having[0].short_name, start, kind.end)
     return None

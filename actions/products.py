@@ -41,12 +41,15 @@ class ProductSkill(Skill):
     async def find(self, turn: Turn, reply: Reply, *, fits: Fits | None = None) -> Product | None:
         """The product meant; None when the reply already asks which, or the knowledge answered.
 
-        Looked for in this order: named in the message, talked about, bought lately (only those
-        that `fits` accepts, e.g. that have the attribute asked for).
+        Looked for in this order: named in the message, among those we asked which of, talked
+        about, bought lately (only those that `fits` accepts, e.g. that have the attribute asked
+        for).
         """
         named = await self._named(turn)
-        product = await self._chosen(named, turn)
         strange = None if named else _strange(turn)
+        if not named and not strange and not turn.first("category"):
+            named = await self._asked_among(turn)
+        product = await self._chosen(named, turn)
         kind = turn.first("category") or strange
         if product is None and not named and not strange:
             product, named = await self._in_talk(turn, fits)
@@ -58,9 +61,11 @@ class ProductSkill(Skill):
         if not named and not strange and await answer_from_knowledge(self, turn, reply):
             return None
         if named:
+            color, size = turn.first("color") or "", turn.first("size") or ""
+            fitting = [product for product in named if matching(product, color, size)] or named
             choices = [
                 Choice(one.short_name, payload(turn.intent, item_id=one.item_id))
-                for one in named[:_CHOICES]
+                for one in fitting[:_CHOICES]
             ]
             reply.say("which_product", choices)
         elif kind:
@@ -122,10 +127,19 @@ class ProductSkill(Skill):
         if not words:
             return []
         found = list(await catalogue.search(words[0], limit=_SEARCHED))
-        exact = [p for p in found if words[0] in (p.id, p.short_name, *p.aliases)]
+        exact = [p for p in found if words[0] in (p.id, p.short_name, p.category, *p.aliases)]
         if not exact and turn.first("product"):  # 小米14 is not what 小米 is a part of
             return [p for p in found if _is_called(p, words[0])]
         return exact or found
+
+    async def _asked_among(self, turn: Turn) -> Sequence[Product]:
+        """The products among which we asked for the one meant, while that question is open."""
+        pending = turn.pending
+        if pending is None or pending.awaits != "detail" or turn.clicked:
+            return []
+        catalogue = self.services.shop.catalogue
+        found = [await catalogue.product(item) for item in turn.offered_items]
+        return [product for product in found if product is not None]
 
     async def _chosen(self, named: Sequence[Product], turn: Turn) -> Product | None:
         """The one of several that was talked about or bought, or the only one in that colour."""

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from actions import wording
 from actions.cards import price_range
+from actions.phrases import wish_words
 from actions.products import LISTED, ProductSkill, matching
 from actions.reply import Reply, payload
 from actions.turn import Turn
@@ -136,8 +138,10 @@ class RecommendAction(ProductSkill):
             without=turn.refused,
         )
         if not (answers or others):
-            narrowed = before.shown and not (category or told.who or told.tags)
-            if not narrowed:
+            anew = told.who or told.tags
+            in_talk = turn.slot("current_product") in before.shown
+            goes_on = not anew or (in_talk and _only_narrows(turn, reply))
+            if not before.shown or category or not goes_on:
                 return told
             before = replace(before, shown=())
         if before.category in turn.refused:
@@ -244,11 +248,35 @@ class RecommendAction(ProductSkill):
             reply.say("recommend_no_kind", [self.human()], kind=wish.category)
             return
         beyond = _ranked(products, replace(wish, budget=None))
-        if wish.budget is None or not beyond:
-            reply.say("recommend_none", [self.human()])
+        if wish.budget is not None and beyond:
+            beyond.sort(key=lambda product: _distance(product, wish.budget or (0, 0)))
+            self._offer(beyond, wish, "recommend_beyond", turn, reply)
             return
-        beyond.sort(key=lambda product: _distance(product, wish.budget or (0, 0)))
-        self._offer(beyond, wish, "recommend_beyond", turn, reply)
+        of_the_kind = _ranked(products, replace(wish, who=(), tags=())) if wish.category else []
+        if of_the_kind:
+            named = len(of_the_kind) == 1  # S9呢, after sports were spoken of
+            sentence = "recommend" if named else "recommend_of_the_kind"
+            self._offer(of_the_kind, wish, sentence, turn, reply)
+        else:
+            reply.say("recommend_none", [self.human()])
+
+
+class SoldHereAction(RecommendAction):
+    """电饭煲有吗: the one that is called so, or those of the kind as they are recommended."""
+
+    action = "action_sold_here"
+    again = "intent"
+
+    async def answer(self, turn: Turn, reply: Reply) -> None:
+        """Asked whether there is any, of several those in stock are shown."""
+        kind = turn.first("category") or await self._said(turn)
+        products = await self.services.shop.catalogue.products()
+        count = sum(_of_kind(product, kind) for product in products)
+        one = count == 1 or not (count or turn.first("category"))
+        intent = "stock_check" if one else "product_recommend"
+        meant = turn.as_intent(intent)
+        reply.talk_of(self.house.rules[intent], meant)
+        await self.house.answer(self.house.rules[intent], meant, reply)
 
 
 def _ranked(products: Sequence[Product], wish: Wish) -> list[Product]:
@@ -265,10 +293,8 @@ def _ranked(products: Sequence[Product], wish: Wish) -> list[Product]:
     if wish.color:  # 深灰 is kin of 浅灰, but where there is 深灰, that is meant
         exact = [pair for pair in found if any(s.color == wish.color for s in pair[1].skus)]
         found = exact or found
-    if wish.tags and not wish.category:
+    if wish.tags:
         found = [pair for pair in found if pair[0]]
-    if not found and wish.category and wish.who:
-        return _ranked(products, replace(wish, who=()))
     by_hits = sorted(found, key=lambda pair: -pair[0])
     if wish.category:
         return [product for _, product in by_hits]
@@ -277,12 +303,20 @@ def _ranked(products: Sequence[Product], wish: Wish) -> list[Product]:
 
 
 def _tags(turn: Turn, words: Mapping[str, str]) -> tuple[str, ...]:
-    """The tags whose words the message uses, or that a click names."""
-    return tuple(
-        tag
-        for tag, names in words.items()
-        if tag in turn.all("tag") or any(name in turn.text for name in names.split("/"))
-    )
+    """The tags whose words the message uses, or that a click names; 小学生 is no 学生."""
+    said = set(turn.all("tag"))
+    text = turn.text
+    named = [(name, tag) for tag, names in words.items() for name in names.split("/")]
+    for name, tag in sorted(named, key=lambda pair: len(pair[0]), reverse=True):
+        if name in text:
+            said.add(tag)
+            text = text.replace(name, " ")
+    return tuple(tag for tag in words if tag in said)
+
+
+def _only_narrows(turn: Turn, reply: Reply) -> bool:
+    """Whether the message only says more of what is wished (女的, 长辈用)."""
+    return wording.only_wishes(turn.text, wish_words(reply.phrases))
 
 
 def _of_kind(product: Product, words: str) -> bool:

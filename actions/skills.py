@@ -21,7 +21,7 @@ from actions.naming import NamedAction, WhoseOrderAction
 from actions.orders import DeliveryTimeAction, OrderStatusAction
 from actions.phrases import Phrases, parse_phrases
 from actions.prices import BargainAction, PriceAction, PromotionAction
-from actions.recommend import RecommendAction
+from actions.recommend import RecommendAction, SoldHereAction
 from actions.returns import (
     AskConfirmAction,
     AskLineAction,
@@ -81,6 +81,7 @@ SKILLS: tuple[type[Skill], ...] = (
     SizeAction,
     CompareAction,
     RecommendAction,
+    SoldHereAction,
     ReturnPolicyAction,
     ReturnStartAction,
     ValidateReturnForm,

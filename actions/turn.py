@@ -318,12 +318,24 @@ class Turn:
     @property
     def steps(self) -> tuple[Offer, ...]:
         """The answers to the step of troubleshooting that our last words asked to try."""
+        shown = tuple(one for one in self.just_offered if one.intent == OPEN_ENTRY)
+        return shown if any(wording.result(one.title) for one in shown) else ()
+
+    @property
+    def just_offered(self) -> tuple[Offer, ...]:
+        """What our last words showed, those right before this message."""
         shown: list[Offer] = []
         for line in reversed(self.transcript[:-1]):
             if line.who != "bot":
                 break
-            shown = [*(offer for offer in line.offers if offer.intent == OPEN_ENTRY), *shown]
-        return tuple(shown) if any(wording.result(one.title) for one in shown) else ()
+            shown = [*line.offers, *shown]
+        return tuple(shown)
+
+    @property
+    def offered_items(self) -> tuple[str, ...]:
+        """The item ids of the products among those."""
+        named = (entity for offer in self.just_offered for entity in offer.entities)
+        return tuple(dict.fromkeys(one.value for one in named if one.name == "item_id"))
 
     @property
     def misses(self) -> int:
@@ -429,13 +441,15 @@ class Turn:
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """The goods, by kind or name, that a typed message does not want (不要吃的)."""
-        return tuple(
-            entity.value
+        """The goods that a typed message does not want (不要吃的): by our name, and as it says."""
+        unwanted = [
+            entity
             for entity in self.entities
             if entity.name in ("category", "product")
             and wording.refusing(self.text[: entity.start])
-        )
+        ]
+        named = ((one.value, self.text[one.start : one.end]) for one in unwanted)
+        return tuple(dict.fromkeys(word for words in named for word in words if word))
 
     @property
     def asked_lately(self) -> tuple[Line, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from shop.waybills import NumberKind, find_numbers
 
@@ -138,6 +139,11 @@ _CORRECTING = re.compile(
 _POINTING = re.compile(
     r"(?:那|就)?[这那]一?[个件款条双](?:呢|吧|啊|的|可以|怎么样|咋样|[?？。\s])*"
 )
+# What may stand beside for whom or for what something is to be: 给我妈穿的, 拍照好一点的.
+_BESIDE_A_WISH = re.compile(
+    r"(?:给|送|用|穿|戴|吃|喝|看|拿来|适合|有没有|有|能|可以|想?要|想|得|会|是|比较|更|最好|最|稍微|一?[点些]|好看|好|强|方便"
+    r"|[这那]?[种款个件]|的|我|他|她|家里?|自己|\d+(?:元|块钱?)?(?:以[内下上]|之内|左右|上下)?|[吗么呢吧啊呀\W_])*"
+)
 _MINE = re.compile(
     r"(?:那|请问|哎|诶|喂|[,，\s])*我(?:的|买的|那个|那件|订的|拍的)(?!.{0,3}(?:手机号|电话))"
 )
@@ -146,6 +152,12 @@ _ISSUED = re.compile(r"(?:已经?|早就?|都)开(?:好|过|出来?|完)?了?|�
 _ON_INVOICES = re.compile(r"[抬台]头|税号|公司|单位")
 _OPENING_HOURS = re.compile(
     r"(?:[几多]点|什么时候|啥时候|多晚)(?:关门|下班|开门|上班|打烊)|(?:关门|开门|下班|打烊)(?:了|时间)?[吗没?？]*$|营业时间"
+)
+# What stands around a name in 电饭煲有吗, 你们有没有卖耳机的.
+_SOLD_HERE = re.compile(
+    r"(?:请问|你好|你们|您|咱们?|[这那]里?|店里?|家里?|还|都|现在|是不是|是否|[,，])*"
+    r"(?:(?:有没有?|有木有|有不|卖不卖)[得在]?(?:卖的?|的)?(?:[吗么呢啊呀?？。]|没有?|不)*"
+    r"|(?:有[得在]?卖?|在?卖)的?(?:[吗么嘛?？]|没有?|不)[呢啊呀?？。]*)"
 )
 _THE_SHOP = re.compile(r"你们|店[里家]?|客服|人工|老板|同事|商家|仓库")
 _FED_UP = re.compile(r"管不管|有没有人管|没人管|不管了|还管吗|急死|烦死|无语|服了|受不了|要等到")
@@ -367,6 +379,19 @@ def without_correction(text: str) -> str:
 def deciding(text: str) -> bool:
     """Whether the message takes something that was talked about (那算了 黑的吧, 就它了)."""
     return _DECIDING.search(text) is not None and not questioning(text)
+
+
+def only_wishes(text: str, words: Iterable[str]) -> bool:
+    """Whether the message says for whom or for what something is to be, and nothing else."""
+    rest = text
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, " ")
+    return rest != text and _BESIDE_A_WISH.fullmatch(rest) is not None
+
+
+def sold_here(around: str) -> bool:
+    """Whether the words around a name ask if the shop has that (电饭煲有吗), and nothing else."""
+    return _SOLD_HERE.fullmatch("".join(around.split())) is not None
 
 
 def how_to_buy(text: str) -> bool:

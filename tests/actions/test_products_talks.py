@@ -983,3 +983,153 @@ async def test_a_member_who_bargains_hears_of_the_members_price(talk_as: Talks) 
     assert "VIP会员价（95 折）" in heard.text
     other = await talk_as("c-new").say("能便宜点不", "price_bargain", knowledge=knowledge)
     assert "会员价" not in other.text
+
+
+# Whether the shop has it at all
+
+
+@pytest.mark.parametrize("words", ["电饭煲有吗", "有没有电饭煲", "你们家电饭煲有没有卖的"])
+async def test_whether_there_is_any_is_no_question_of_use(talk_as: Talks, words: str) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say(
+        words,
+        "usage_help",
+        product=("电饭煲", "IH电饭煲"),
+        knowledge=[("cooker-not-heating", 0.62)],
+    )
+    assert "IH电饭煲有现货" in heard.text
+    heard = await talk.say(
+        "吸尘器呢",
+        "product_attribute",
+        product=("吸尘器", "无线吸尘器"),
+        knowledge=[("vacuum-weak", 0.29)],
+    )
+    assert "无线吸尘器" in heard.text
+    assert "现货" in heard.text
+
+
+async def test_of_a_kind_with_several_those_in_stock_are_listed(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("有没有耳机", "product_attribute", category="耳机")
+    assert len(heard.titles) == 3
+    heard = await talk_as("c-new").say(
+        "羽绒服有吗", "product_attribute", product=("羽绒服", "轻薄羽绒服")
+    )
+    assert heard.titles == ["轻薄羽绒服", "长款羽绒服"]
+
+
+async def test_whether_it_has_something_is_asked_of_the_product(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "X20有没有NFC", "product_attribute", product=("X20", "云岚X20手机")
+    )
+    assert "现货" not in heard.text
+
+
+# A wish that is narrowed
+
+
+async def test_for_whom_narrows_what_was_recommended(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("推荐外套", "product_recommend", category="外套")
+    heard = await talk.say("女的", "product_recommend", confidence=0.34)
+    assert "轻薄羽绒服" in heard.titles
+    heard = await talk.say("500以下", "product_attribute", confidence=0.35, amount="500")
+    assert heard.titles == ["轻薄羽绒服", "三合一冲锋衣"]
+
+
+@pytest.mark.parametrize(
+    ("words", "taken_for", "expected"),
+    [
+        ("拍照好的", "affirm", ["云岚X20手机", "云岚X30 Pro手机"]),
+        ("长辈用", "quality_complaint", ["云岚孝心手机"]),
+    ],
+)
+async def test_what_for_narrows_it_whatever_it_sounds_like(
+    talk_as: Talks, words: str, taken_for: str, expected: list[str]
+) -> None:
+    talk = talk_as("c-new")
+    await talk.say("推荐手机", "product_recommend", category="手机")
+    heard = await talk.say(words, taken_for)
+    assert heard.titles == expected
+
+
+async def test_what_fits_nothing_of_the_kind_is_said(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("推荐外套", "product_recommend", category="外套")
+    heard = await talk.say("给孩子的", "product_recommend")
+    assert "没有完全对上" in heard.text
+    assert "轻薄羽绒服" in heard.titles
+
+
+async def test_all_that_are_called_so_leave_when_not_wanted(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("推荐个外套", "product_recommend", category="外套")
+    heard = await talk.say("不要羽绒服", "deny", product=("羽绒服", "轻薄羽绒服"))
+    assert heard.titles == ["三合一冲锋衣", "经典风衣"]
+
+
+async def test_pupils_are_children(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("给小学生的", "product_recommend")
+    assert heard.titles == ["护眼台灯", "儿童纯棉卫衣"]
+
+
+# Asked which one, the shopper asks on
+
+
+async def test_those_we_asked_about_stand_for_the_next_question(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    first = await talk.say("毛衣扎不扎", "product_attribute", category="毛衣")
+    heard = await talk.say("能机洗不", "product_attribute")
+    assert heard.titles == first.titles
+    heard = await talk.say("黑色M还有吗", "stock_check", color="黑色", size="M")
+    assert heard.titles == ["羊毛圆领毛衣", "山羊绒高领毛衣"]
+    assert all("stock_check" in choice.payload for choice in heard.choices)
+
+
+async def test_the_buttons_ask_what_was_asked_last(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say("裙子", "product_attribute", confidence=0.4, category=("裙子", "裙装"))
+    assert heard.titles == ["收腰连衣裙", "针织半身裙"]
+    heard = await talk.say("162 130斤能穿吗", "size_advice", height="162", weight=("130斤", "65kg"))
+    assert heard.titles == ["收腰连衣裙", "针织半身裙"]
+    assert all("size_advice" in choice.payload for choice in heard.choices)
+
+
+async def test_for_whom_it_is_chooses_among_those_we_asked_about(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("毛衣", "product_attribute", confidence=0.4, category="毛衣")
+    heard = await talk.say("男的那个呢", "wrong_or_missing_item", confidence=0.25)
+    assert "男士半高领毛衣" in heard.text
+    assert "¥259" in heard.text
+
+
+async def test_an_earlier_question_of_which_one_is_over(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    first = await talk.say("毛衣扎不扎", "product_attribute", category="毛衣")
+    await talk.click(first.titles[1], first)
+    heard = await talk.say("能机洗不", "product_attribute")
+    assert "山羊绒高领毛衣" in heard.text
+    assert "羊毛圆领毛衣" not in heard.titles
+
+
+# Kinds and names
+
+
+async def test_a_name_that_goes_on_before_the_kind_is_that_product(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "孝心手机能打微信视频吗", "product_attribute", category="手机"
+    )
+    assert "云岚孝心手机" in heard.text
+    assert "视频" in heard.text
+
+
+async def test_all_of_the_kind_are_offered(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("手机多少钱", "price_query", category="手机")
+    assert heard.titles == ["云岚X20手机", "云岚X30 Pro手机", "云岚孝心手机"]
+
+
+async def test_a_bare_kind_is_of_goods_for_who_never_bought(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    heard = await talk.say("衬衫", "quality_complaint", confidence=0.45, category="衬衫")
+    assert "牛津纺衬衫" in heard.titles
+    heard = await talk.say("白色的", "quality_complaint", confidence=0.37, color="白色")
+    assert heard.titles == ["牛津纺衬衫", "亚麻短袖衬衫", "免烫白衬衫"]
