@@ -17,6 +17,10 @@ from shop.types import Product, Sku
 _USED_WITH = re.compile(
     r"(?:连接?|接|配对?|插|(?<!安)装|放|塞|兼容|支持|适配|投屏?)(?:得了?上?|上|进|在|到|入)?$"
 )
+# 苹果手机能连吗, likewise with the word behind it.
+_USES = re.compile(
+    r"\s*(?:也|都|上|还)?(?:能不能|可不可以|能|可以|是否)?(?:用(?!的)|连|接|配|充|装|支持|兼容|适配|适用|投)"
+)
 _CHOICES = 4
 _SEARCHED = 8
 _RECENT = 4
@@ -69,7 +73,11 @@ class ProductSkill(Skill):
             ]
             reply.say("which_product", choices)
         elif kind:
-            reply.say("no_such_kind", [self.human()], kind=kind)
+            ours = [
+                Choice(one.short_name, payload(turn.intent, item_id=one.item_id))
+                for one in await self._ours_like(kind)
+            ]
+            reply.say("no_such_kind", [*ours, self.human()], kind=kind)
         else:
             reply.say("what_product", [self.human()])
         reply.await_detail(self.name(), turn)
@@ -124,13 +132,24 @@ class ProductSkill(Skill):
             for entity in turn.entities
             if entity.name == "category" and not _goes_with(turn, entity)
         ]
-        if not words:
-            return []
-        found = list(await catalogue.search(words[0], limit=_SEARCHED))
-        exact = [p for p in found if words[0] in (p.id, p.short_name, p.category, *p.aliases)]
-        if not exact and turn.first("product"):  # 小米14 is not what 小米 is a part of
-            return [p for p in found if _is_called(p, words[0])]
-        return exact or found
+        for one in words:
+            found = list(await catalogue.search(one, limit=_SEARCHED))
+            exact = [p for p in found if one in (p.id, p.short_name, p.category, *p.aliases)]
+            if not exact and turn.first("product"):  # 小米14 is not what 小米 is a part of
+                found = [p for p in found if _is_called(p, one)]
+            if found:
+                return exact or found
+        return []
+
+    async def _ours_like(self, words: str) -> Sequence[Product]:
+        """Ours of the kind that a name of another maker's ends with: 手机 of 华为手机."""
+        found = await self.services.shop.catalogue.search(words, limit=_SEARCHED)
+        names = [(product.category, *product.aliases) for product in found]
+        return [
+            product
+            for product, own in zip(found, names, strict=True)
+            if any(words.endswith(name) for name in own)
+        ][:_CHOICES]
 
     async def _asked_among(self, turn: Turn) -> Sequence[Product]:
         """The products among which we asked for the one meant, while that question is open."""
@@ -236,6 +255,8 @@ def _strange(turn: Turn) -> str | None:
     """The product asked for, when it is not one that something of ours is to go with."""
     named = next((entity for entity in turn.entities if entity.name == "product"), None)
     if named is None or _USED_WITH.search(turn.text[: named.start]):
+        return None
+    if turn.slot("current_product") and named.end and _USES.match(turn.text[named.end :]):
         return None
     return named.value
 

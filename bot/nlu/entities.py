@@ -189,7 +189,7 @@ class _Patterns:
             )
             if (span := doc.char_span(start, end, label=label, span_id=value)) is not None
         ]
-        spans = self._joined(doc, _longest([*doc.ents, *found]))
+        spans = self._of_makers(doc, self._joined(doc, _longest([*doc.ents, *found])))
         spans = _given_reasons(doc, spans)
         more = [*self._beside_things(doc, spans), *_prices(doc, spans)]
         doc.ents = sorted([*spans, *more]) if more else spans
@@ -235,6 +235,22 @@ class _Patterns:
             if any(_within(together, name) for name in names):
                 return str(span.id_)
         return None
+
+    def _of_makers(self, doc: Doc, spans: Sequence[DocSpan]) -> list[DocSpan]:
+        """华为手机, 索尼的耳机: a product that is none of ours, under all its words."""
+        made: list[DocSpan] = []
+        for span in spans:
+            start = None
+            if span.label_ in ("product", "category"):
+                start = self._forms.maker_before(doc.text[: span.start_char])
+            whole = None
+            if start is not None:
+                words = doc.text[start : span.end_char]
+                whole = doc.char_span(start, span.end_char, label="product", span_id=words)
+            if whole is not None:
+                made = [one for one in made if one.end <= whole.start]
+            made.append(span if whole is None else whole)
+        return made
 
     def _beside_things(self, doc: Doc, spans: Sequence[DocSpan]) -> list[DocSpan]:
         """黑衬衫, 白L: a plain colour right before a thing or a size; M黑: right after a size."""

@@ -302,7 +302,7 @@ _NO_MODEL = r"(?![\d.年月日号天块元个斤码寸匹升+]|\s?(?:gb?|kg|cm|m
 
 
 class TradeForms:
-    """Flavours (草莓味: a size) and models of brands (iPhone 15 Pro, 小米14: a product).
+    """Flavours (草莓味: a size), models of brands (iPhone 15 Pro, 小米14: a product), and makers.
 
     Args:
         flavors, lines, makers, graded: see `words.yml`; a blank in a name may be left out.
@@ -318,6 +318,9 @@ class TradeForms:
     ) -> None:
         self._flavors = re.compile(rf"(?:{_any_of(flavors)})味(?![道儿大重精觉浓])")
         line, maker = _any_of(lines), _any_of(makers)
+        self._maker = re.compile(
+            rf"(?<![A-Za-z])(?:{maker}|{line})(?:牌|家)?的?\s?$", re.IGNORECASE
+        )
         self._models = re.compile(
             rf"(?<![A-Za-z])(?:(?:(?:{maker})\s?)?(?:{line})(?:\s?(?:{_GRADES}|{line})(?![a-z]))*"
             rf"\s?[a-z]{{0,2}}\d{{1,5}}{_NO_MODEL}[a-z]?(?![a-z])"
@@ -326,6 +329,11 @@ class TradeForms:
             rf"|(?<![A-Za-z])(?:{_any_of(graded)})(?:\s?(?:air|pro|mini|max)(?![a-z]))+",
             re.IGNORECASE,
         )
+
+    def maker_before(self, text: str) -> int | None:
+        """Where another maker's name begins that the text ends with (华为 before 手机)."""
+        found = self._maker.search(text)
+        return found.start() if found else None
 
     def find(self, text: str) -> Iterator[Span]:
         """The flavours and models in a normalised text. The words are the value."""

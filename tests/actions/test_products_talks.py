@@ -1133,3 +1133,16 @@ async def test_a_bare_kind_is_of_goods_for_who_never_bought(talk_as: Talks) -> N
     assert "牛津纺衬衫" in heard.titles
     heard = await talk.say("白色的", "quality_complaint", confidence=0.37, color="白色")
     assert heard.titles == ["牛津纺衬衫", "亚麻短袖衬衫", "免烫白衬衫"]
+
+
+async def test_what_another_maker_makes_is_not_sold_here(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say("华为手机有没有", "product_attribute", product="华为手机")
+    assert "没找到「华为手机」" in heard.text
+    assert heard.titles == ["云岚X20手机", "云岚X30 Pro手机", "云岚孝心手机", "转人工"]
+
+
+async def test_a_phone_that_it_is_to_go_with_is_not_looked_for(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("头戴降噪耳机多少钱", "price_query", product="头戴降噪耳机")
+    heard = await talk.say("苹果手机能连吗", "product_attribute", product="苹果手机")
+    assert "没找到" not in heard.text

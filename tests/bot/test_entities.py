@@ -53,6 +53,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> EntityReader:
         ("上衣", {"product": "上衣"}),  # shared by two products: the words stand
         ("衬衣", {"category": "衬衫"}),
         ("手机", {"category": "手机"}),
+        ("华为手机有吗", {"product": "华为手机"}),
+        ("索尼的耳机", {"product": "索尼的耳机"}),
+        ("小米手机", {"product": "小米手机"}),
         ("手机号写错了", {}),
         ("黑的还有吗", {"color": "黑色"}),
         ("黑衬衫", {"color": "黑色", "category": "衬衫"}),
