@@ -35,6 +35,8 @@ _PART = re.compile(
     r"|盖子|吸管|滤网|刷头|支架|挂钩|扣子|纽扣|腰带|电池|底座|托盘|勺子?|收纳袋"
 )
 _GOODS = frozenset({"product", "category", "item_id", "order_number", "order_line"})
+_ONLY = re.compile(r"[只就才光](?:[收拿领]到|到|来|发|寄)(?:了|货|的)*")
+_NEXT = 2  # characters: 只收到个耳机
 _ON_ARRIVAL = re.compile(r"收到|寄|快递|路上|拆开|打开|到货|包裹|运输|发来")
 _GOING_BACK = frozenset({ParcelState.REJECTED, ParcelState.RETURNING})
 
@@ -245,6 +247,8 @@ class GoodsProblemAction(OrderSkill):
         part = _PART.search(turn.text) if missing else None
         if part is not None and _names_only(turn, part[0]):
             ask = _of_what_came(ask, part[0])
+        if wrong and _only_came(ask, turn):
+            ask = replace(ask, line=None)  # the rest of the order is what is missed
         if wrong and await self._still_comes(ask, turn, reply):
             return
         if "没收到" in turn.text and ask.line is not None:
@@ -338,6 +342,19 @@ def _of_what_came(ask: Ask, part: str) -> Ask:
     came = [line for line in ask.order.lines if line.signed_at is not None]
     bought = any(part in line_label(line) for line in ask.order.lines)
     return ask if bought or len(came) != 1 else replace(ask, line=came[0])
+
+
+def _only_came(ask: Ask, turn: Turn) -> bool:
+    """只收到耳机; 被套和耳机只来了一个: of an order of which the piece named has come.
+
+    耳机只收到一只 is said of that piece alone.
+    """
+    came = ask.line is not None and ask.line.signed_at is not None and _partly_here(ask.order)
+    only = _ONLY.search(turn.text)
+    if not came or only is None:
+        return False
+    things = [entity for entity in turn.entities if entity.name in ("product", "category")]
+    return len(things) > 1 or any(0 <= one.start - only.end() <= _NEXT for one in things)
 
 
 def _only_line(ask: Ask) -> OrderLine | None:

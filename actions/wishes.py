@@ -74,6 +74,7 @@ _ASKS = re.compile(
 )
 _POLITELY = re.compile(r"[能可]以?(?:不能|不可以)?.{0,16}[吗么][?？。\s]*$|行[吗不]|好[吗不]")
 _THERE = re.compile(r"有(?!什么|啥|哪).{0,12}[吗么嘛不没][?？。\s]*$|有没有")
+_ONLY_BACK = re.compile(r"^(?!.*[换少漏缺]).*(?<![不别没无])退(?!色|烧)")  # 毛衣退 大了
 _UNWANTED = re.compile(r"不想?要了(?!.{0,4}[吗么])")
 _SENT_TO = re.compile(r"[送寄改换搬]")
 _NEW_PHONE = re.compile(r"(?:电话|手机号?|号码).*[改换]|[改换].*(?:电话|手机号|号码)")
@@ -121,6 +122,8 @@ def plainly(turn: Turn) -> str | None:
     chosen = turn.first("color") or turn.first("size")
     if turn.intent == "product_recommend" and turn.first("product") and chosen:
         return "stock_check" if _THERE.search(turn.text) else None
+    if turn.intent == "exchange_request" and _ONLY_BACK.search(turn.text):
+        return "return_request"
     short = SHORT.search(turn.text) is not None
     urged = turn.intent == "urge_delivery"  # 赶紧的，地址要更正
     if turn.intent not in _MISTAKEN and not urged and not (short and turn.intent in _OF_PIECES):

@@ -357,3 +357,24 @@ async def test_orders_that_do_not_fit_are_offered_once(talk_as: Talks) -> None:
     assert any("炸锅" in title for title in heard.titles)
     heard = await talk.say("我说的是水壶", "quality_complaint", product=kettle)
     assert heard.titles == ["转人工"]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("只收到耳机", {"category": "耳机"}),
+        ("被套和耳机咋只来了一个", {"product": "被套", "category": "耳机"}),
+    ],
+)
+async def test_the_only_piece_that_came_is_not_what_is_missing(
+    talk_as: Talks, words: str, named: dict[str, str]
+) -> None:
+    heard = await talk_as("c-split").say(words, "wrong_or_missing_item", **named)
+    assert "四件套" in heard.text
+    assert "补发" not in heard.text
+
+
+async def test_one_of_a_pair_is_missing_of_the_piece_that_came(talk_as: Talks) -> None:
+    heard = await talk_as("c-split").say("耳机只收到一只", "wrong_or_missing_item", category="耳机")
+    assert "耳机" in heard.text
+    assert "四件套" not in heard.text

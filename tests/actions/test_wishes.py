@@ -33,6 +33,7 @@ def turn_for(text: str, intent: str) -> Turn:
         ("衬衫退还给你们", "product_attribute", "return_request"),
         ("耳机申请价保", "order_status", "price_protection"),
         ("赶紧的，耳机地址要更正，别拖拖拉拉", "urge_delivery", "change_address"),
+        ("毛衣退 大了", "exchange_request", "return_request"),
         ("还没付款的那单 电话改一下", "change_order", "change_address"),
         ("白色跑鞋不要了，给俺取消了呗", "stock_check", "cancel_order"),
     ],
@@ -49,6 +50,7 @@ def test_a_plain_wish_is_no_question_of_goods(words: str, taken_for: str, wish: 
         ("换个地址要收钱吗", "order_status"),
         ("还差一件就满减了", "price_query"),
         ("换成白色好看吗", "product_recommend"),
+        ("毛衣大了 退了换小的", "exchange_request"),
         ("改个尺码", "change_order"),  # understood
         ("退货", "return_policy"),  # as somebody who asks for the rules
         ("我要退货，还是换货", "chitchat"),  # not one thing
