@@ -333,7 +333,7 @@ class Context:
         if turn.intent in COURTESIES:
             return None
         heard = {turn.intent, *(clause.intent for clause in turn.clauses)} - IDLE
-        if heard - {"invoice", "change_order"}:
+        if heard - {"invoice", "change_order", "change_address"}:  # 改成 is all that these heard
             return None
         if wording.on_invoices(turn.text) and not wording.questioning(turn.text):
             return Need(self.rules["invoice"], turn.as_intent("invoice"))

@@ -17,6 +17,7 @@ from actions.flows.reading import (
     Heard,
     after_a_question,
     asks_cost,
+    bare_words,
     names_thing,
     of_another,
     read,
@@ -299,12 +300,13 @@ class ValidateFlow(FlowSkill):
         subject = await self._other_subject(told, draft) if another else None
         if subject is not None:
             values, problem = {}, None  # what it says is said of the other
-        other = wish_instead(told, self.flow.starting) if self.flow.yields else None
+        answers = bool(values or problem or subject)
+        gives_up, agrees = self.flow.ending(draft)
+        agreed = agrees.fullmatch(bare_words(told.text)) is not None
+        other = wish_instead(told, self.flow.starting) if self.flow.yields and not agreed else None
         if other is not None and not (values or problem):
             await self._switch(other, subject or draft.subject, told, reply)
             return
-        answers = bool(values or problem or subject)
-        gives_up, agrees = self.flow.ending(draft)
         heard = read(
             told if answers else turn,
             starting=self.flow.starting,
