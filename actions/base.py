@@ -148,9 +148,8 @@ class House:
             needs = self._in_form(action, turn)
         else:
             needs = [await self._answerable(need) for need in self._needs(action, turn)]
-        if decision.outcome is Outcome.NOTHING and self._uncalled(needs, turn):
-            instead = "chitchat" if whether_machine(turn.text) else "deny"
-            needs = [Need(self.rules[instead], turn.as_intent(instead))]
+        if decision.outcome is Outcome.NOTHING and not turn.clicked:
+            needs = self._called(needs, turn)
         idle = all(need.turn.intent in IDLE - COURTESIES for need in needs)
         if warned and idle and not turn.form:
             reply.say("what_for")  # the number is all that was understood
@@ -234,14 +233,21 @@ class House:
             return need
         return shown
 
-    def _uncalled(self, needs: Sequence[Need], turn: Turn) -> bool:
-        """别帮我转人工; 笑死 客服是不是机器人: one need, a call for a person to the classifier.
+    def _called(self, needs: Sequence[Need], turn: Turn) -> list[Need]:
+        """The needs without calls for a person, which the rules say these are not.
 
-        The rules say that it is none.
+        别帮我转人工; 笑死 客服是不是机器人; 换个说法，到哪了, the beginning taken for a complaint.
         """
-        if turn.clicked or [one.action for one in needs] != ["action_handoff"]:
-            return False
-        return self.rules.get(needs[0].turn.intent) == "action_handoff"
+        kept = [
+            need
+            for need in needs
+            if need.action != "action_handoff"
+            or self.rules.get(need.turn.intent) != "action_handoff"
+        ]
+        if kept or not needs:
+            return kept
+        instead = "chitchat" if whether_machine(turn.text) else "deny"
+        return [Need(self.rules[instead], turn.as_intent(instead))]
 
     async def _judge(self, turn: Turn) -> Decision:
         """What the rules of `handoff.yml` say of a typed message, unless it is but a command."""
