@@ -170,14 +170,14 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
         return Meaning(Heard.LATER)
     if RESUME.fullmatch(bare_words(turn.text)):
         return Meaning(Heard.RESUME)
-    if asked == "return_confirmed" and hesitates(turn.text):
+    named = any(entity.name in _LINE_ENTITIES for entity in turn.entities)
+    if asked == "return_confirmed" and hesitates(turn.text) and not (named or names_line):
         return Meaning(Heard.LATER)
     reason = reason_in(turn.text, turn.entities)
     other = asked == "return_reason" or (asked == "return_confirmed" and "选" in turn.text)
     if reason is None and other and _OTHER.search(turn.text):
         reason = ReturnReason.OTHER
     short = names_line and len(turn.text) <= _SHORT and turn.confidence < _SURE
-    named = any(entity.name in _LINE_ENTITIES for entity in turn.entities)
     if asked == "return_line" and not named and _ALL.search(turn.text):
         return Meaning(Heard.ALL)
     names_line = names_line or named
@@ -187,7 +187,9 @@ def _told(turn: Turn, chosen: Offer | None, *, names_line: bool) -> Meaning:
     if to_summary and (heard := _to_the_summary(turn)) is not None:
         early = turn.early and heard is Heard.CONFIRM  # written before the summary was there
         return Meaning(Heard.ACKNOWLEDGED if early else heard)
-    if not short and chosen is None and _elsewhere(turn, reason, names_line=names_line):
+    corrects = names_line and _OTHER_LINE.search(turn.text) and not questioning(turn.text)
+    answers = short or chosen is not None or corrects
+    if not answers and _elsewhere(turn, reason, names_line=names_line):
         return Meaning(Heard.ELSEWHERE)
     if reason is not None or names_line:
         several = names_line and _ALL.search(turn.text) is not None

@@ -74,6 +74,8 @@ _ASKS = re.compile(
 )
 _POLITELY = re.compile(r"[能可]以?(?:不能|不可以)?.{0,16}[吗么][?？。\s]*$|行[吗不]|好[吗不]")
 _THERE = re.compile(r"有(?!什么|啥|哪).{0,12}[吗么嘛不没][?？。\s]*$|有没有")
+_GUESS = 0.5
+_UNLESS = re.compile(r"再不|不然|否则|要不(?!要)")  # 再不发我退货 urges
 _ONLY_BACK = re.compile(r"^(?!.*[换少漏缺]).*(?<![不别没无])退(?!色|烧)")  # 毛衣退 大了
 _UNWANTED = re.compile(r"不想?要了(?!.{0,4}[吗么])")
 _SENT_TO = re.compile(r"[送寄改换搬]")
@@ -137,7 +139,7 @@ def plainly(turn: Turn) -> str | None:
         for intent, words in WISHES.items()
         if intent != turn.intent and words.search(beside_denied(turn.text))
     ]
-    if urged:
+    if urged and (turn.confidence >= _GUESS or _UNLESS.search(turn.text)):
         return "change_address" if wished == ["change_address"] else None
     moved = "address" in turn.personal and _SENT_TO.search(turn.text)
     if moved or ("phone" in turn.personal and _NEW_PHONE.search(turn.text)):

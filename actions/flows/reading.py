@@ -251,7 +251,7 @@ def puts_off(text: str) -> bool:
     first, *why = re.split(r"[\W_]+", text.strip(), maxsplit=1)
     if not why or len(why[0]) > _SHORT or questioning(text):
         return False
-    if _OF_SHOPPING.search(why[0]) or GIVES_UP.search(why[0]):
+    if any(words.search(why[0]) for words in (_OF_SHOPPING, GIVES_UP, _CORRECTS)):
         return False
     return LATER.fullmatch(bare_words(first)) is not None
 

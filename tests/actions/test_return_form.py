@@ -114,6 +114,16 @@ async def test_a_line_is_taken_by_its_colour(talk_as: Talks) -> None:
     assert talk.slots["return_line"].endswith("-4")
 
 
+async def test_another_thing_is_meant_whatever_it_was_taken_for(talk_as: Talks) -> None:
+    talk = talk_as("c-fresh")
+    await talk.say("坚果退货", "return_request", product=("坚果", "每日坚果30包"))
+    heard = await talk.say(
+        "等等，不是那个，是面霜", "product_compare", product=("面霜", "神经酰胺修护面霜")
+    )
+    assert "神经酰胺修护面霜" in heard.text
+    assert "坚果" not in heard.text
+
+
 async def test_several_at_once_are_returned_one_by_one(talk_as: Talks) -> None:
     talk = await of_four(talk_as)
     heard = await talk.say("都要退", "return_request")

@@ -62,6 +62,14 @@ def test_what_is_asked_or_understood_is_left_alone(words: str, intent: str) -> N
     assert plainly(turn_for(words, intent)) is None
 
 
+def test_a_wish_beside_hurry_that_was_hardly_understood() -> None:
+    turn = turn_for("快点，路上的风衣退货，赶时间", "urge_delivery")
+    assert plainly(turn) is None
+    assert plainly(replace(turn, confidence=0.44)) == "return_request"
+    threat = turn_for("再不发我退货", "urge_delivery")
+    assert plainly(replace(threat, confidence=0.44)) is None
+
+
 def test_a_new_phone_is_for_the_parcel() -> None:
     words = "连衣裙的电话整错咯,改成199****9117嘛"
     turn = a_turn(text=words, intent="change_order", personal=frozenset({"phone"}))
