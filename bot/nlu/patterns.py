@@ -298,6 +298,7 @@ _BOTH = re.compile(
 # ---- words of the trade with a form ----------------------------------------------------------
 
 _GRADES = r"(?:pro|max|plus|ultra|air|mini|note|turbo|se|fe|gt|watch|find|pocket|青春版|至尊版)"
+_NOT_IN_A_WORD = r"(?<![完精最太很真好优甜唯绝健华审柔])"  # 精美的茶具 is nothing of 美的
 _NO_MODEL = r"(?![\d.年月日号天块元个斤码寸匹升+]|\s?(?:gb?|kg|cm|ml|l|w)(?![a-z]))"
 
 
@@ -317,7 +318,7 @@ class TradeForms:
         graded: Sequence[str],
     ) -> None:
         self._flavors = re.compile(rf"(?:{_any_of(flavors)})味(?![道儿大重精觉浓])")
-        line, maker = _any_of(lines), _any_of(makers)
+        line, maker = _any_of(lines), f"{_NOT_IN_A_WORD}(?:{_any_of(makers)})"
         self._maker = re.compile(
             rf"(?<![A-Za-z])(?:{maker}|{line})(?:牌|家)?的?\s?$", re.IGNORECASE
         )
