@@ -205,6 +205,7 @@ class Context:
             self._begun,
             self._of_somebody_else,
             self._of_the_chosen,
+            self._sold_here,
             self.fragment,
             self._bare_name,
         )
@@ -542,11 +543,16 @@ class Context:
         return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
 
     def _sold_here(self, turn: Turn) -> Need | None:
-        """电饭煲有吗, 有没有耳机: whether the shop has it, and nothing of what it is like."""
+        """电饭煲有吗, 有没有耳机: whether the shop has it; 有没有女款外套: one for whom."""
         goods = [(e.start, e.end) for e in turn.entities if e.name in ("product", "category")]
-        if turn.clicked or not goods or not wording.sold_here(blanked(turn.text, goods)):
+        if turn.clicked or not goods:
             return None
-        return Need("action_sold_here", turn.as_intent("stock_check"))
+        around = blanked(turn.text, goods)
+        if wording.sold_here(around):
+            return Need("action_sold_here", turn.as_intent("stock_check"))
+        if wording.sold_here(wording.without_wishes(around, self.wishes)):
+            return Need(self.rules["product_recommend"], turn.as_intent("product_recommend"))
+        return None
 
     def _buying(self, turn: Turn) -> Need | None:
         """怎么下单, 毛衣来两件: the shopper wants to place an order."""

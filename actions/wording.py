@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from functools import lru_cache
 
 from shop.waybills import NumberKind, find_numbers
 
@@ -381,12 +381,21 @@ def deciding(text: str) -> bool:
     return _DECIDING.search(text) is not None and not questioning(text)
 
 
-def only_wishes(text: str, words: Iterable[str]) -> bool:
+def only_wishes(text: str, words: frozenset[str]) -> bool:
     """Whether the message says for whom or for what something is to be, and nothing else."""
-    rest = text
-    for word in sorted(words, key=len, reverse=True):
-        rest = rest.replace(word, " ")
+    rest = without_wishes(text, words)
     return rest != text and _BESIDE_A_WISH.fullmatch(rest) is not None
+
+
+def without_wishes(text: str, words: frozenset[str]) -> str:
+    """The message without these words and what belongs to them (女款的, 给妈妈穿的)."""
+    return _of_wishes(words).sub(" ", text)
+
+
+@lru_cache(maxsize=2)
+def _of_wishes(words: frozenset[str]) -> re.Pattern[str]:
+    longest_first = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(rf"(?:适合|给)?(?:{longest_first})[款式穿用戴吃]?的?")
 
 
 def sold_here(around: str) -> bool:

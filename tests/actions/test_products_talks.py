@@ -720,6 +720,20 @@ async def test_a_phone_of_another_maker_is_none_of_the_thing_in_talk(talk_as: Ta
     assert "缓震跑鞋" in heard.text
 
 
+async def test_is_there_one_for_whom_is_a_wish_also_beside_a_form(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").say(
+        "你们有没有女款外套", "stock_check", confidence=0.44, category="外套"
+    )
+    assert "羽绒服" in heard.text
+    talk = talk_as("c-insured")
+    await talk.say("退货", "return_request", reason=("退货", "no_longer_wanted"))
+    heard = await talk.say(
+        "你们有没有女款外套", "product_recommend", confidence=0.54, category="外套"
+    )
+    assert "羽绒服" in heard.text
+    assert talk.form
+
+
 async def test_what_is_not_ours_is_not_compared(talk_as: Talks) -> None:
     talk = talk_as("c-new")
     await talk.say("X20多少钱", "price_query", product=("X20", "云岚X20手机"))
