@@ -149,7 +149,7 @@ class House:
         else:
             needs = [await self._answerable(need) for need in self._needs(action, turn)]
         if decision.outcome is Outcome.NOTHING and not turn.clicked:
-            needs = self._called(needs, turn)
+            needs = self._without_calls(needs, turn)
         idle = all(need.turn.intent in IDLE - COURTESIES for need in needs)
         if warned and idle and not turn.form:
             reply.say("what_for")  # the number is all that was understood
@@ -233,7 +233,7 @@ class House:
             return need
         return shown
 
-    def _called(self, needs: Sequence[Need], turn: Turn) -> list[Need]:
+    def _without_calls(self, needs: Sequence[Need], turn: Turn) -> list[Need]:
         """The needs without calls for a person, which the rules say these are not.
 
         别帮我转人工; 笑死 客服是不是机器人; 换个说法，到哪了, the beginning taken for a complaint.

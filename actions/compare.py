@@ -65,10 +65,7 @@ class CompareAction(ProductSkill):
 
     async def _not_ours(self, turn: Turn) -> list[str]:
         """The products named that the catalogue does not have: 小米14."""
-        catalogue = self.services.shop.catalogue
-        return [
-            words for words in turn.all("product") if not await catalogue.search(words, limit=1)
-        ]
+        return [words for words in turn.all("product") if not await self.called(words)]
 
     def _say_what_is_ours(
         self, named: Sequence[Product], strange: Sequence[str], turn: Turn, reply: Reply

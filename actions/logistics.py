@@ -15,8 +15,6 @@ from actions.lookup import (
     UNPAID,
     UNSHIPPED,
     Nothing,
-    Outcome,
-    find_order,
 )
 from actions.orders import Ask, OrderSkill, offer_to_urge, say_when_it_ships
 from actions.parts import questioning
@@ -216,15 +214,9 @@ class LogisticsComplaintAction(OrderSkill):
     action = "action_logistics_complaint"
     prefer = (UNDER_WAY, RECEIVED)
 
-    async def outcome(self, customer_id: str, turn: Turn) -> Outcome:
-        """See `OrderSkill.outcome`; what came spoiled has come."""
-        return await find_order(
-            self.services.shop,
-            customer_id,
-            turn,
-            now=self.services.clock(),
-            prefer=(RECEIVED, UNDER_WAY) if _came_damaged(turn) else self.prefer,
-        )
+    def preferred(self, turn: Turn) -> Sequence[frozenset[OrderState]]:
+        """See `OrderSkill.preferred`; what came spoiled has come."""
+        return (RECEIVED, UNDER_WAY) if _came_damaged(turn) else self.prefer
 
     async def answer(self, turn: Turn, reply: Reply) -> None:
         """The record first, so that both sides speak of the same parcel."""

@@ -102,9 +102,13 @@ class OrderSkill(Skill):
             customer_id,
             turn,
             now=self.services.clock(),
-            prefer=self.prefer,
+            prefer=self.preferred(turn),
             target=turn.intent in self.wishes,
         )
+
+    def preferred(self, turn: Turn) -> Sequence[frozenset[OrderState]]:
+        """The states of the orders that the message is mostly about, best first."""
+        return self.prefer
 
     def ask_which(self, several: Several, turn: Turn, reply: Reply) -> None:
         """Choices; a click asks the same question about that order."""

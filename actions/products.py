@@ -116,11 +116,20 @@ class ProductSkill(Skill):
         """Each product that the message names, one for each name."""
         catalogue = self.services.shop.catalogue
         found: dict[str, Product] = {}
-        named = (entity for entity in turn.entities if entity.name in ("item_id", "product"))
-        for words in dict.fromkeys(entity.value for entity in named):
-            for product in await catalogue.search(words, limit=1):
-                found[product.id] = product
+        for entity in turn.entities:
+            meant: Sequence[Product] = ()
+            if entity.name == "item_id":
+                meant = await catalogue.search(entity.value, limit=1)
+            elif entity.name == "product":
+                meant = (await self.called(entity.value))[:1]
+            found.update((product.id, product) for product in meant)
         return list(found.values())
+
+    async def called(self, words: str) -> Sequence[Product]:
+        """Those that a product's name means; 小米14 is not what 小米 is a part of."""
+        found = await self.services.shop.catalogue.search(words, limit=_SEARCHED)
+        exact = [one for one in found if words in (one.id, one.short_name, *one.aliases)]
+        return exact or [one for one in found if _is_called(one, words)]
 
     async def _named(self, turn: Turn) -> Sequence[Product]:
         catalogue = self.services.shop.catalogue

@@ -45,7 +45,10 @@ _NOTES = {
     Heard.ACKNOWLEDGED: "direct",
 }
 _WORDINGS = {
-    **{note: note for note in ("resume", "reword", "line_first", "direct")},
+    "resume": "resume",
+    "reword": "reword",
+    "line_first": "line_first",
+    "direct": "direct",
     BETWEEN: "resume",
 }
 _REASONS = (

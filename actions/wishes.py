@@ -124,6 +124,9 @@ def plainly(turn: Turn) -> str | None:
     chosen = turn.first("color") or turn.first("size")
     if turn.intent == "product_recommend" and turn.first("product") and chosen:
         return "stock_check" if _THERE.search(turn.text) else None
+    held = "address" in turn.personal and _SENT_TO.search(turn.text)
+    if turn.intent == "cancel_order" and held and not WISHES["cancel_order"].search(turn.text):
+        return "change_address"  # 送到上海市……，原来那个不住了
     if turn.intent == "exchange_request" and _ONLY_BACK.search(turn.text):
         return "return_request"
     short = SHORT.search(turn.text) is not None

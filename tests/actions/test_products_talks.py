@@ -739,6 +739,8 @@ async def test_what_is_not_ours_is_not_compared(talk_as: Talks) -> None:
     await talk.say("X20多少钱", "price_query", product=("X20", "云岚X20手机"))
     heard = await talk.say("比小米14便宜多少", "product_compare", product="小米14")
     assert "没有「小米14」" in heard.text
+    heard = await talk.say("跟华为手机比呢", "product_compare", product="华为手机")
+    assert "没有「华为手机」" in heard.text
     assert "¥1999" in heard.text
 
 

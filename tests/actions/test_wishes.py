@@ -70,6 +70,14 @@ def test_a_wish_beside_hurry_that_was_hardly_understood() -> None:
     assert plainly(replace(threat, confidence=0.44)) is None
 
 
+def test_a_place_to_send_it_to_is_no_cancelling() -> None:
+    turn = turn_for("手机送到上海市徐汇区***，原来那个不住了", "cancel_order")
+    assert plainly(turn) is None
+    assert plainly(replace(turn, personal=frozenset({"address"}))) == "change_address"
+    both = replace(turn, text="别送到上海市徐汇区***，取消订单", personal=frozenset({"address"}))
+    assert plainly(both) is None
+
+
 def test_a_new_phone_is_for_the_parcel() -> None:
     words = "连衣裙的电话整错咯,改成199****9117嘛"
     turn = a_turn(text=words, intent="change_order", personal=frozenset({"phone"}))
