@@ -76,13 +76,13 @@ async def desk_database(desk_template: Path, tmp_path: Path) -> AsyncIterator[Da
 
 
 @pytest.fixture
-def scenes(desk_database: Database) -> Scenes:
-    return Scenes(database=desk_database)
+def scenes(desk_database: Database, clock: HandClock) -> Scenes:
+    return Scenes(database=desk_database, clock=clock)
 
 
 @pytest.fixture
 def clock() -> HandClock:
-    """The desk's own clock: moved by tests about limits and sessions."""
+    """The time of the desk and of its scenes: moved by tests about limits and sessions."""
     return HandClock(datetime.now(timezone.utc))
 
 
