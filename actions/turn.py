@@ -45,7 +45,8 @@ _OF_A_THING = _THINGS | {"color", "size", "time"}
 _BODY = frozenset({"height", "weight"})
 _TELLING_APART = _DETAILS - {"time", "reason"}  # two questions that differ in these are two
 _RECENT = 4  # messages of the shopper that still belong to the matter in talk
-_OF_THE_TALK = ("pending", "topic", "current_order", "current_product", "misses")
+OF_THE_TALK = ("pending", "topic", "current_order", "current_product", "misses")
+"""The slots that remember the matter in talk: a long silence empties them."""
 _NUMBERED = frozenset({"order_number", "waybill", "phone_tail"})
 COLUMN = " ｜ "
 """Between things that stand side by side on a card."""
@@ -235,7 +236,7 @@ class Turn:
         text = message.get("text") or ""
         clicked = text.startswith("/")
         slots = dict(tracker.slots)
-        forgotten = frozenset(_OF_THE_TALK if _silent(tracker) else ())
+        forgotten = frozenset(OF_THE_TALK if _silent(tracker) else ())
         slots.update(dict.fromkeys(forgotten))
         intent = message.get("intent") or {}
         found = _entities(message.get("entities") or ())

@@ -19,8 +19,9 @@ from bench.accuracy import Parser, parser
 from bench.machine import this_machine
 from bench.progress import say, ticking
 from bench.training import ROOT, BenchFailed, stock_model, train
-from bench.understanding import gold, measures, page
+from bench.understanding import context, gold, measures, page
 from bench.understanding.ablation import VARIANTS, Outcome, try_out
+from bench.understanding.context import ContextWorth
 from bench.understanding.disturb import DISTURBANCES
 from bench.understanding.gold import Message
 from bench.understanding.measures import Judged
@@ -125,7 +126,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     options.add_argument("--model", type=Path, help="哪个模型（默认：models/ 里最新的）")
     options.add_argument(
-        "--ablation", action="store_true", help="再看分类器每一部分值多少（约 5 分钟）"
+        "--ablation", action="store_true", help="再看分类器每一部分和上下文值多少（约 5 分钟）"
     )
     options.add_argument(
         "--stock",
@@ -150,7 +151,9 @@ async def _run(options: argparse.Namespace) -> int:
         say(f"▸ 模型 {model.name}")
         found = await evaluate(model, work=work, command=command)
         if options.ablation:
-            found = replace(found, outcomes=await _ablation())
+            found = replace(
+                found, outcomes=await _ablation(), context_worth=await _context_worth(work)
+            )
         if options.stock:
             found = replace(found, rivals=await _beside_stock(options.stock, work))
     page.write(found, options.out)
@@ -199,6 +202,11 @@ async def _ablation() -> list[Outcome]:
             outcome = await asyncio.to_thread(try_out, variant, examples, messages, vectors=VECTORS)
         outcomes.append(outcome)
     return outcomes
+
+
+async def _context_worth(work: Path) -> ContextWorth:
+    async with ticking("对话测试，看上下文和不看"):
+        return await context.worth(work)
 
 
 async def _beside_stock(count: int, work: Path) -> dict[str, list[Judged]]:

@@ -15,6 +15,7 @@ from bench.stats import percentile
 from bench.table import figure, table
 from bench.understanding import measures
 from bench.understanding.ablation import Outcome
+from bench.understanding.context import ContextWorth
 from bench.understanding.measures import EntityScore, Judged
 from bench.understanding.variety import Variety
 
@@ -34,7 +35,8 @@ class Evaluation:
         disturbed: name → accuracy of the held-back set when disturbed that way.
         entities: scores by kind, the total last.
         entity_errors: text and what went wrong.
-        outcomes: the ablation, empty when not asked for.
+        outcomes: the ablation of the classifier, empty when not asked for.
+        context_worth: the ablation of the context, likewise.
         rivals: name → the held-back set as another model judged it.
         variety: of the training examples.
         floors: name → least value.
@@ -52,6 +54,7 @@ class Evaluation:
     floors: Mapping[str, float]
     values: Mapping[str, float]
     outcomes: Sequence[Outcome] = ()
+    context_worth: ContextWorth | None = None
     rivals: Mapping[str, Sequence[Judged]] = field(default_factory=dict)
 
     @property
@@ -130,6 +133,8 @@ def summary(found: Evaluation) -> str:
     )
     if found.outcomes:
         parts.append(_ablation_table(found.outcomes))
+    if found.context_worth:
+        parts.append(f"上下文：{found.context_worth}")
     variety = found.variety
     parts.append(
         f"训练问法 {variety.examples} 条；近似重复 {variety.near_share:.1%}，"

@@ -2,13 +2,16 @@
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actions.turn import Topic, Turn
 from bench.data import Example
-from bench.understanding import gold, measures
+from bench.understanding import context, gold, measures
+from bench.understanding.context import ContextWorth
 from bench.understanding.disturb import DISTURBANCES, misheard
 from bench.understanding.gold import Mention, Message, Named
 from bench.understanding.measures import Judged
@@ -126,3 +129,27 @@ def test_near_copies_and_templates_are_found() -> None:
         ("<color>的有货吗", 4)
     ]
     assert found.template_share == pytest.approx(4 / 6)
+
+
+def test_without_context_every_message_is_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = Topic("action_refund", "refund_progress").to_slot()
+    said = [{"event": "user", "text": text, "timestamp": at} for at, text in enumerate("甲乙")]
+    tracker = SimpleNamespace(
+        sender_id="web:demo:c-lin",
+        latest_message={"text": "乙"},
+        slots={"topic": topic, "flow_name": "return_form"},
+        active_loop_name=None,
+        events=said,
+    )
+    assert Turn.from_tracker(tracker).topic is not None
+    monkeypatch.setattr(Turn, "from_tracker", Turn.from_tracker)  # put back after the test
+    context.pytest_configure()
+    turn = Turn.from_tracker(tracker)
+    assert turn.topic is None
+    assert turn.slots["flow_name"] == "return_form"
+    assert [line.text for line in turn.transcript] == ["乙"]
+
+
+def test_the_worth_of_the_context_is_a_share_of_the_talks() -> None:
+    assert "200 段对话测试" in str(ContextWorth(200, 88))
+    assert "88 段（44%）答错" in str(ContextWorth(200, 88))
