@@ -113,6 +113,7 @@ _ASKS = {
     "how long": ((_ON_THE_WAY, "ask_delivery_time"), (_OF_MONEY, "refund_progress")),
     "how much": ((_OF_GOODS, "price_query"), (_ON_THE_WAY, "shipping_fee")),
     "slow": ((_ON_THE_WAY, "urge_delivery"), (_OF_MONEY, "refund_progress")),
+    "hurry": ((_ON_THE_WAY, "urge_delivery"),),
     "others": ((_OF_ONE_PRODUCT, "stock_check"),),
     "split": ((_ON_THE_WAY, "order_status"),),
     "state": ((_OF_MONEY, "return_policy"),),
@@ -121,6 +122,7 @@ _ASKS = {
 # Fragments that mean something only of these.
 _ONLY_OF = {
     "slow": _ON_THE_WAY | _OF_MONEY | {"after_sales_status", "exchange_request", "invoice"},
+    "hurry": _ON_THE_WAY | {"refund_progress", "after_sales_status"},
     "others": _OF_GOODS,
     "split": _ON_THE_WAY,
     "state": _OF_MONEY | {"return_policy"},

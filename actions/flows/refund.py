@@ -40,6 +40,10 @@ _INTENT = "refund_request"
 _RETURN = "return"
 _MISSING = "missing"
 
+_AGREED = "退款?|退钱|核实|去查"
+_SEARCH = agreeing(rf"{_AGREED}|(?:你们|赶紧|快|去)*查(?:一?查)?|登记")
+_LOOKED_FOR = frozenset({RefundCause.NOT_RECEIVED.value, RefundCause.LOST.value})
+
 _CAUSES = {cause.value: cause for cause in RefundCause}
 
 
@@ -104,7 +108,7 @@ class RefundFlow(GoodsFlow[RefundRequest]):
 
     name = _INTENT
     starting = frozenset({_INTENT})
-    agrees = agreeing("退款?|退钱|核实|去查")
+    agrees = agreeing(_AGREED)
     sorry = True
     prefer = (UNSHIPPED, UNDER_WAY, RECEIVED)
     steps = (
@@ -134,6 +138,12 @@ class RefundFlow(GoodsFlow[RefundRequest]):
             wish = {"flow_trouble": _MISSING, "flow_solution": Way.REFUND.value}
             return turned_to("wrong_or_missing_item", **wish)
         return turned_to("return_request") if situation == _RETURN else None
+
+    def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """See `Flow.ending`: 查吧 agrees where a parcel is to be looked for, and nowhere else."""
+        if told(draft, SituationStep.slot) in _LOOKED_FOR:
+            return self.gives_up, _SEARCH
+        return super().ending(draft)
 
     def told_again(self, turn: Turn, draft: Draft) -> bool:
         """See `Flow.told_again`: 驿站也没有, of what never came."""

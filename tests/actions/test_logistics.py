@@ -374,6 +374,17 @@ async def test_looked_for_in_vain_it_goes_on_to_the_summary(
     assert not await services.shop.operations.receipts("c-contested")
 
 
+@pytest.mark.parametrize("words", ["查吧", "那你们查一下吧", "登记吧"])
+async def test_the_search_is_agreed_to_by_its_own_words(
+    talk_as: Talks, services: Services, words: str
+) -> None:
+    talk = talk_as("c-contested")
+    await talk.say("没收到货", "logistics_complaint")
+    await talk.say("门卫那也没有", "deny")
+    await talk.say(words, "affirm", confidence=0.42)
+    assert len(await services.shop.operations.receipts("c-contested")) == 1
+
+
 @pytest.mark.parametrize("words", ["毛衣湿透了", "箱子扔门口 毛衣淋湿了", "毛衣被雨打湿了"])
 async def test_what_came_wet_is_damaged(talk_as: Talks, words: str) -> None:
     heard = await talk_as("c-lin").say(words, "logistics_complaint", category="毛衣")

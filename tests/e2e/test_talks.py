@@ -365,6 +365,13 @@ async def test_of_two_things_only_the_missing_one_is_tracked(shopper: Shoppers) 
         assert "SF1012340104002" not in heard.text
 
 
+async def test_asked_about_invoices_in_general_it_tells_how_to_get_one(shopper: Shoppers) -> None:
+    lin = shopper("c-lin")
+    await lin.says("到哪了")
+    assert "可以开电子发票" in (await lin.says("不是催 是问发票")).text
+    assert "个人写姓名" in (await lin.says("个人的")).text
+
+
 async def test_the_title_of_a_wrong_invoice_is_passed_on(shopper: Shoppers) -> None:
     lin = shopper("c-lin")
     await lin.says("公司发票开错抬头了")

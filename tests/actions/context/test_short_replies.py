@@ -158,11 +158,13 @@ async def test_for_whom_the_invoice_is(talk_as: Talks) -> None:
     assert not heard.handed_over
 
 
-async def test_so_slow_is_said_of_what_is_in_talk(talk_as: Talks) -> None:
+@pytest.mark.parametrize("words", ["为什么这么慢", "能不能快点", "麻烦快一点处理", "能快点不"])
+async def test_so_slow_is_said_of_what_is_in_talk(talk_as: Talks, words: str) -> None:
     talk = talk_as("c-return")
     await talk.say("退款到哪了", "refund_progress")
-    heard = await talk.say("为什么这么慢", "urge_delivery")
+    heard = await talk.say(words, "urge_delivery")
     assert "RT261114DEMO01" in heard.text
+    assert "哪一笔" not in heard.text
 
 
 async def test_how_long_after_a_parcel_is_of_that_parcel(talk_as: Talks) -> None:
