@@ -236,7 +236,8 @@ class House:
     def _without_calls(self, needs: Sequence[Need], turn: Turn) -> list[Need]:
         """The needs without calls for a person, which the rules say these are not.
 
-        别帮我转人工; 笑死 客服是不是机器人; 换个说法，到哪了, the beginning taken for a complaint.
+        别帮我转人工; 笑死 客服是不是机器人; 换个说法，到哪了, the beginning taken for a complaint;
+        4天了！你们搞什么, which asks the same once more.
         """
         kept = [
             need
@@ -246,6 +247,11 @@ class House:
         ]
         if kept or not needs:
             return kept
+        if not turn.form and needs[0].turn.intent == "service_complaint":
+            topic = turn.topic
+            if topic is None or topic.action == "action_handoff":
+                return [self._context().not_understood(turn)]
+            return [Need(topic.action, turn.resumed(topic))]
         instead = "chitchat" if whether_machine(turn.text) else "deny"
         return [Need(self.rules[instead], turn.as_intent(instead))]
 

@@ -219,6 +219,25 @@ async def test_an_unsure_complaint_is_met_with_an_offer(talk_as: Talks) -> None:
     assert (await say(talk, "要", "affirm")).handoff.reason == "service_complaint"
 
 
+@pytest.mark.parametrize(("shopper", "told"), [("c-stuck", "可视空气炸锅"), ("c-new", "说")])
+async def test_a_grumble_that_calls_nobody_is_no_refusal(
+    talk_as: Talks, shopper: str, told: str
+) -> None:
+    talk = talk_as(shopper)
+    if shopper == "c-stuck":
+        await talk.say("我的快递怎么不动了", "track_logistics")
+    heard = await talk.hear(
+        {
+            "text": "4天了！你们搞什么",
+            "intent": {"name": "service_complaint", "confidence": 0.38},
+            "calls": {"none": 0.95},
+        }
+    )
+    assert not heard.handed_over
+    assert told in heard.text
+    assert heard.titles
+
+
 async def test_the_same_offer_is_not_made_twice(talk_as: Talks) -> None:
     talk = talk_as("c-lin")
     assert not (await say(talk, "嗯那个谁", "ask_human", confidence=0.35)).handed_over

@@ -91,6 +91,17 @@ async def test_yes_and_no_to_nothing_do_nothing(talk_as: Talks) -> None:
         assert not heard.handed_over
 
 
+async def test_heard_is_no_small_talk_and_no_yes(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("黑色衬衫到哪了", "track_logistics", color="黑色", category="衬衫")
+    heard = await talk.say("哦", "chitchat")
+    assert "聊天" not in heard.text
+    talk = talk_as("c-stuck")
+    await talk.say("物流怎么不动了", "track_logistics")
+    await talk.say("哦", "chitchat")
+    assert not talk.form
+
+
 async def test_a_picture_is_admitted_unreadable_and_kept(talk_as: Talks) -> None:
     heard = await talk_as("c-lin").send("/share_image")
     assert "没认出" in heard.text

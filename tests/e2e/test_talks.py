@@ -82,6 +82,14 @@ async def test_how_long_is_asked_of_the_parcel_in_talk(shopper: Shoppers) -> Non
     assert "哪一笔" not in heard.text
 
 
+async def test_a_nod_accepts_what_was_offered(shopper: Shoppers) -> None:
+    shi = shopper("c-stuck")
+    await shi.says("我的快递怎么不动了")
+    heard = await shi.says("4天了！你们搞什么")
+    assert "可视空气炸锅" in heard.text
+    assert "确认提交" in [choice.title for choice in (await shi.says("嗯")).choices]
+
+
 async def test_two_needs_in_one_line_are_answered_in_order(shopper: Shoppers) -> None:
     heard = await shopper("c-lin").says("快递用的哪家，另外发票怎么开")
     assert heard.text.index("中通") < heard.text.index("发票")
