@@ -247,13 +247,14 @@ class House:
         ]
         if kept or not needs:
             return kept
-        if not turn.form and needs[0].turn.intent == "service_complaint":
-            topic = turn.topic
-            if topic is None or topic.action == "action_handoff":
-                return [self._context().not_understood(turn)]
-            return [Need(topic.action, turn.resumed(topic))]
-        instead = "chitchat" if whether_machine(turn.text) else "deny"
-        return [Need(self.rules[instead], turn.as_intent(instead))]
+        if whether_machine(turn.text):
+            return [Need(self.rules["chitchat"], turn.as_intent("chitchat"))]
+        if turn.form or needs[0].turn.intent != "service_complaint":
+            return [Need(self.rules["deny"], turn.as_intent("deny"))]
+        topic = turn.topic
+        if topic is None or topic.action == "action_handoff":
+            return [self._context().not_understood(turn)]
+        return [Need(topic.action, turn.resumed(topic))]
 
     async def _judge(self, turn: Turn) -> Decision:
         """What the rules of `handoff.yml` say of a typed message, unless it is but a command."""

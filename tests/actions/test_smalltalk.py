@@ -65,9 +65,18 @@ async def test_it_admits_to_be_a_machine_and_can_call_a_person(talk_as: Talks) -
     assert heard.titles == ["转人工"]
 
 
-@pytest.mark.parametrize("words", ["跟我说话的是ai吧", "诶你是机器人还是人呀"])
-async def test_who_only_asks_whether_it_is_one_gets_the_answer(talk_as: Talks, words: str) -> None:
-    heard = await talk_as("c-lin").say(words, "ask_human")
+@pytest.mark.parametrize(
+    ("words", "intent", "confidence"),
+    [
+        ("跟我说话的是ai吧", "ask_human", 0.9),
+        ("诶你是机器人还是人呀", "ask_human", 0.9),
+        ("客服是不是机器人啊", "service_complaint", 0.38),
+    ],
+)
+async def test_who_only_asks_whether_it_is_one_gets_the_answer(
+    talk_as: Talks, words: str, intent: str, confidence: float
+) -> None:
+    heard = await talk_as("c-lin").say(words, intent, confidence=confidence)
     assert not heard.handed_over
     assert "不是真人" in heard.text or "智能助手" in heard.text
 
