@@ -155,7 +155,7 @@ class Context:
         """The need of a message that means nothing, or something else, without its context."""
         readings = (
             self._away,
-            self._heard,
+            self._merely_heard,
             self._tried,
             self._looked_for,
             self._rest_asked,
@@ -291,9 +291,9 @@ class Context:
             return None
         return Need("action_away", turn.as_intent("away"))
 
-    def _heard(self, turn: Turn) -> Need | None:
+    def _merely_heard(self, turn: Turn) -> Need | None:
         """哦, to an answer: no small talk; to a question of ours it is no yes."""
-        if turn.clicked or turn.pending is not None or not wording.heard(turn.text):
+        if turn.clicked or turn.pending is not None or not wording.merely_heard(turn.text):
             return None
         return Need(self.rules["affirm"], turn.as_intent("affirm"))
 

@@ -72,7 +72,7 @@ _FRAGMENTS = tuple(
         ),
     )
 )
-_HEARD = re.compile(r"[哦噢喔]+[\W_]*")
+_MERELY_HEARD = re.compile(r"[哦噢喔]+[\W_]*")
 _NONE_OF_THEM = re.compile(
     r"(?:都|全|一个都)不是(?:这些|这几个|上面的?)?|不是(?:这些|这几个|上面的?)"
     r"|(?:这里)?没有我?(?:要|说|买)的?那?[个件]?|不在(?:里面|上面|这里)"
@@ -277,9 +277,9 @@ def fragment(text: str) -> str:
     return next((kind for kind, words in _FRAGMENTS if words.fullmatch(text)), "")
 
 
-def heard(text: str) -> bool:
+def merely_heard(text: str) -> bool:
     """Whether it only says that our answer was heard (哦, 噢噢)."""
-    return _HEARD.fullmatch(text) is not None
+    return _MERELY_HEARD.fullmatch(text) is not None
 
 
 def none_of_them(text: str) -> bool:

@@ -41,8 +41,8 @@ _RETURN = "return"
 _MISSING = "missing"
 
 _AGREED = "退款?|退钱|核实|去查"
-_SEARCH = agreeing(rf"{_AGREED}|(?:你们|赶紧|快|去)*查(?:一?查)?|登记")
-_LOOKED_FOR = frozenset({RefundCause.NOT_RECEIVED.value, RefundCause.LOST.value})
+_SEARCH_AGREED = agreeing(rf"{_AGREED}|(?:你们|赶紧|快|去)*查(?:一?查)?|登记")
+_CAUSES_OF_A_SEARCH = frozenset({RefundCause.NOT_RECEIVED.value, RefundCause.LOST.value})
 
 _CAUSES = {cause.value: cause for cause in RefundCause}
 
@@ -141,8 +141,8 @@ class RefundFlow(GoodsFlow[RefundRequest]):
 
     def ending(self, draft: Draft) -> tuple[re.Pattern[str], re.Pattern[str]]:
         """See `Flow.ending`: 查吧 agrees where a parcel is to be looked for, and nowhere else."""
-        if told(draft, SituationStep.slot) in _LOOKED_FOR:
-            return self.gives_up, _SEARCH
+        if told(draft, SituationStep.slot) in _CAUSES_OF_A_SEARCH:
+            return self.gives_up, _SEARCH_AGREED
         return super().ending(draft)
 
     def told_again(self, turn: Turn, draft: Draft) -> bool:

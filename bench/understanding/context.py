@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from actions.turn import OF_THE_TALK, Turn
 from bench.training import ROOT, BenchFailed, child, python_env, tail
 
@@ -31,7 +33,14 @@ class ContextWorth:
         )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the context away while these tests run."""
+    patch = pytest.MonkeyPatch()
+    config.add_cleanup(patch.undo)
+    forget(patch)
+
+
+def forget(patch: pytest.MonkeyPatch) -> None:
     """Have every message be read as if it were the first; an open form stays open."""
     read = Turn.from_tracker
 
@@ -40,7 +49,7 @@ def pytest_configure() -> None:
         slots = {**turn.slots, **dict.fromkeys(OF_THE_TALK)}
         return replace(turn, slots=slots, transcript=turn.transcript[-1:])
 
-    Turn.from_tracker = staticmethod(forgetting)  # type: ignore[method-assign]
+    patch.setattr(Turn, "from_tracker", staticmethod(forgetting))
 
 
 async def worth(work: Path) -> ContextWorth:
@@ -72,5 +81,5 @@ async def _run(work: Path, *, without: bool) -> tuple[int, int]:
         await process.wait()
     if process.returncode not in (0, 1):  # passed, failed
         raise BenchFailed(f"{TALKS} 没跑起来：\n{tail(log)}")
-    suite = ElementTree.parse(report).getroot()[0]  # noqa: S314 - pytest has just written it
+    suite = ElementTree.parse(report).getroot()[0]  # noqa: S314 - written by the pytest we ran
     return int(suite.attrib["tests"]), int(suite.attrib["failures"]) + int(suite.attrib["errors"])

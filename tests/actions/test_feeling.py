@@ -219,23 +219,27 @@ async def test_an_unsure_complaint_is_met_with_an_offer(talk_as: Talks) -> None:
     assert (await say(talk, "要", "affirm")).handoff.reason == "service_complaint"
 
 
-@pytest.mark.parametrize(("shopper", "told"), [("c-stuck", "可视空气炸锅"), ("c-new", "说")])
-async def test_a_grumble_that_calls_nobody_is_no_refusal(
-    talk_as: Talks, shopper: str, told: str
-) -> None:
-    talk = talk_as(shopper)
-    if shopper == "c-stuck":
-        await talk.say("我的快递怎么不动了", "track_logistics")
-    heard = await talk.hear(
-        {
-            "text": "4天了！你们搞什么",
-            "intent": {"name": "service_complaint", "confidence": 0.38},
-            "calls": {"none": 0.95},
-        }
-    )
+GRUMBLE = {
+    "text": "4天了！你们搞什么",
+    "intent": {"name": "service_complaint", "confidence": 0.38},
+    "calls": {"none": 0.95},
+}
+
+
+async def test_a_grumble_that_calls_nobody_goes_on_with_the_matter(talk_as: Talks) -> None:
+    talk = talk_as("c-stuck")
+    await talk.say("我的快递怎么不动了", "track_logistics")
+    heard = await talk.hear(GRUMBLE)
     assert not heard.handed_over
-    assert told in heard.text
-    assert heard.titles
+    assert "可视空气炸锅" in heard.text
+    assert "去核实，找不到就退款" in heard.titles
+
+
+async def test_a_grumble_about_nothing_known_is_asked_back(talk_as: Talks) -> None:
+    heard = await talk_as("c-new").hear(GRUMBLE)
+    assert not heard.handed_over
+    assert "转人工" in heard.titles
+    assert [unknown.reason for unknown in heard.reply.unknowns]
 
 
 async def test_the_same_offer_is_not_made_twice(talk_as: Talks) -> None:

@@ -142,8 +142,7 @@ def test_without_context_every_message_is_the_first(monkeypatch: pytest.MonkeyPa
         events=said,
     )
     assert Turn.from_tracker(tracker).topic is not None
-    monkeypatch.setattr(Turn, "from_tracker", Turn.from_tracker)  # put back after the test
-    context.pytest_configure()
+    context.forget(monkeypatch)
     turn = Turn.from_tracker(tracker)
     assert turn.topic is None
     assert turn.slots["flow_name"] == "return_form"
