@@ -178,25 +178,41 @@ class IntentModel:
         A message without a letter, digit or known sign (👌 is known when an example consists of
         it) is as likely to mean anything as anything else.
         """
-        text = text if readable(text) else as_sign(text)
-        if not readable(text) and not (text and self._signs.issuperset(text)):
-            chances = np.full(len(self.intents), 1 / len(self.intents), dtype=np.float32)
-        else:
-            chances = self._chances(masked(text))
+        return self.rank_all([text], limit=limit)[0]
+
+    def rank_all(self, texts: Sequence[str], *, limit: int = 10) -> list[list[Guess]]:
+        """`rank` of each; together they cost less: their sentence vectors are made at once."""
+        told = [text if readable(text) else as_sign(text) for text in texts]
+        known = [text for text in told if self._says_something(text)]
+        chances = dict(zip(known, self._chances([masked(text) for text in known]), strict=True))
+        anything = np.full(len(self.intents), 1 / len(self.intents), dtype=np.float32)
+        return [self._best(chances.get(text, anything), limit) for text in told]
+
+    def _says_something(self, text: str) -> bool:
+        return readable(text) or bool(text and self._signs.issuperset(text))
+
+    def _best(self, chances: Floats, limit: int) -> list[Guess]:
         best = np.argsort(-chances, kind="stable")[:limit]
         return [Guess(self.intents[i], float(chances[i])) for i in best]
 
-    def _chances(self, plain: str) -> Floats:
-        columns, values = self._by_characters.vector(characters(plain))
-        more, more_values = self._by_sounds.vector(sounds(plain))
-        columns = np.concatenate([columns, more + len(self._by_characters.columns)])
-        values = np.concatenate([values, more_values])
-        chances: Floats = softmax(self._weights.calibrated(columns, values))
-        if chances.max() < self._sure:
-            vector = self._encoder.encode([plain])[0]
-            meaning = (vector - self._meaning_centre) * self._meaning_scale
-            chances = softmax(self._weights.calibrated(columns, values, meaning))
+    def _chances(self, texts: Sequence[str]) -> list[Floats]:
+        """Of each intent, for each masked text; the sentence vectors of those it needs them for."""
+        grams = [self._grams(text) for text in texts]
+        chances: list[Floats] = [softmax(self._weights.calibrated(*one)) for one in grams]
+        unsure = [at for at, one in enumerate(chances) if one.max() < self._sure]
+        if unsure:
+            vectors = self._encoder.encode([texts[at] for at in unsure])
+            meanings = (vectors - self._meaning_centre) * self._meaning_scale
+            for at, meaning in zip(unsure, meanings, strict=True):
+                chances[at] = softmax(self._weights.calibrated(*grams[at], meaning))
         return chances
+
+    def _grams(self, text: str) -> tuple[npt.NDArray[np.intp], Floats]:
+        """Its n-grams of characters, then of sounds, as columns and values."""
+        columns, values = self._by_characters.vector(characters(text))
+        more, more_values = self._by_sounds.vector(sounds(text))
+        columns = np.concatenate([columns, more + len(self._by_characters.columns)])
+        return columns, np.concatenate([values, more_values])
 
     def save(self, folder: Path) -> None:
         """Write the model as JSON and plain arrays: loading it can run no code.

@@ -1,7 +1,7 @@
 """The parts of a message that may be needs of their own. Pure.
 
-Few messages have two (改地址，另外发票怎么开). To read a part costs as much as to read a message,
-so only those that ask something, or say what is meant instead, are worth it.
+Few messages have two (改地址，另外发票怎么开). To read the parts takes as long as to read a
+message, so only those that ask something, or say what is meant instead, are worth it.
 """
 
 from __future__ import annotations
@@ -80,24 +80,25 @@ def worth_reading(parts: Sequence[Part], *, whole: Guess) -> list[Part]:
     return asking[:_MOST] if len(asking) > 1 or says_little else []
 
 
-def read(text: str, *, whole: Guess, rank: Callable[..., Sequence[Guess]]) -> list[dict[str, Any]]:
+def read(
+    text: str, *, whole: Guess, rank: Callable[..., Sequence[Sequence[Guess]]]
+) -> list[dict[str, Any]]:
     """What is attached to a parsed message as `clauses`; empty for almost all messages.
 
     Args:
         text: the normalised message.
         whole: how it is understood as a whole.
-        rank: `bot.nlu.classifier.IntentModel.rank`.
+        rank: `bot.nlu.classifier.IntentModel.rank_all`.
     """
-    found = []
-    for part in worth_reading(split(text), whole=whole):
-        best = rank(part.text, limit=1)[0]
-        found.append(
-            {
-                "start": part.start,
-                "end": part.end,
-                "intent": best.intent,
-                "confidence": best.confidence,
-                "denied": part.denies,
-            }
-        )
-    return found
+    parts = worth_reading(split(text), whole=whole)
+    ranked = rank([part.text for part in parts], limit=1) if parts else ()
+    return [
+        {
+            "start": part.start,
+            "end": part.end,
+            "intent": best.intent,
+            "confidence": best.confidence,
+            "denied": part.denies,
+        }
+        for part, (best,) in zip(parts, ranked, strict=True)
+    ]

@@ -1,11 +1,13 @@
 """Training, keeping and using the intent classifier."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.nlu.classifier import IntentModel, UnusableModel
+from bot.nlu.classifier import NEVER_SURE, IntentModel, UnusableModel
+from bot.nlu.encoder import Matrix
 from bot.nlu.features import NgramSpace, masked, readable, sounds
 from tests.bot.fakes import HashEncoder
 
@@ -44,6 +46,33 @@ def test_confidences_are_chances(model: IntentModel) -> None:
     assert sum(guess.confidence for guess in ranking) == pytest.approx(1, abs=1e-5)
     assert [g.confidence for g in ranking] == sorted((g.confidence for g in ranking), reverse=True)
     assert len(model.rank("快递退货", limit=2)) == 2
+
+
+def test_messages_ranked_together_are_ranked_as_alone(model: IntentModel) -> None:
+    texts = ["快递退货", "", "👌🏻", "退货", "快递退货", "?!", "好"]
+    together = model.rank_all(texts, limit=2)
+    assert together == [model.rank(text, limit=2) for text in texts]
+    assert model.rank_all([]) == []
+
+
+class CountingEncoder(HashEncoder):
+    """Keeps what it is asked for, each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[list[str]] = []
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        self.asked.append(list(texts))
+        return super().encode(texts)
+
+
+def test_the_sentence_vectors_of_messages_ranked_together_are_made_at_once() -> None:
+    encoder = CountingEncoder()
+    model, _ = IntentModel.train(TEXTS, LABELS, encoder=encoder, sure=NEVER_SURE)
+    encoder.asked.clear()
+    model.rank_all(["快递退货", "", "好"])
+    assert encoder.asked == [["快递退货", "好"]]
 
 
 @pytest.mark.parametrize("text", ["", "?!", "😡😡", "。。", "…", "~"])
