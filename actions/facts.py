@@ -16,7 +16,7 @@ from conversations.messages import UnknownReason
 from shop.types import Attribute, Claim, Product
 
 _CARE = re.compile(
-    r"缩水|起球|掉色|褪色|变形|怎么洗|水洗|机洗|手洗|干洗|洗衣机|清洗|洗涤|洗护|保养|熨|晾|烘干|漂白|暴晒|次洗|洗要|洗的时候|发黑|变暗|护理|打理|擦"
+    r"缩水|(?:下水|过水|水洗|洗).{0,6}(?:变[小短]|缩[小短])|起球|掉色|褪色|变形|怎么洗|水洗|机洗|手洗|干洗|洗衣机|清洗|洗涤|洗护|保养|熨|晾|烘干|漂白|暴晒|次洗|洗要|洗的时候|发黑|变暗|护理|打理|擦"
 )
 # What a care label may be silent about; what is said of washing then does not answer it.
 _CARE_FAULT = re.compile(r"缩水|起球|掉色|褪色|变形")

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from actions.handoff_words import heard
-from actions.turn import SILENCE, Line, Turn
+from actions.turn import COURTESIES, SILENCE, Line, Turn
+from actions.wording import merely_heard
 
 # Points for each sign, by logistic regression over tests/actions/handoff_talks.tsv, rounded.
 _LIKE = 1.6
@@ -25,6 +26,7 @@ _SAID_YES_OR_NO = -1.0
 _SAID_SO = 1.5
 _AT_FIRST = -1.3
 
+_CONTENT = COURTESIES - {"deny"}
 _LEAST_SHARED = 2  # words
 _CIRCLE = 3  # times
 _WORD = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]")
@@ -44,12 +46,16 @@ _ASKED_BACK = re.compile(r"呢$|请(?!问).{0,8}(?:发|报|拍|传|告诉|提供
 
 @dataclass(frozen=True)
 class _Round:
-    """What the shopper typed, what it names, what we said to it, and when it began."""
+    """What the shopper typed, what it names, what we said to it, and when it began.
+
+    `nods`: it only says that the shopper is content, or has heard.
+    """
 
     asked: str
     answer: str
     named: frozenset[tuple[str, str]]
     at: float
+    nods: bool
 
     @property
     def words(self) -> frozenset[str]:
@@ -71,6 +77,8 @@ def passed_by(turn: Turn, insisting: re.Pattern[str]) -> float:
     if len(rounds) < 3 or _long_ago(rounds) or any(map(_of_others, rounds, rounds[1:])):
         return 0.0
     first, second, now = rounds
+    if second.nods:
+        return 0.0
     insists = insisting.search(now.asked) is not None
     if not insists and _ASKED_BACK.search(second.answer):
         return 0.0  # an answer may well repeat itself: 黑色的, L码黑色的
@@ -120,7 +128,8 @@ def _rounds(lines: tuple[Line, ...]) -> Iterator[_Round]:
 def _round(asked: list[Line], answer: list[str]) -> _Round:
     typed = " ".join(line.text for line in asked if not line.text.startswith("/"))
     named = frozenset(thing for line in asked for thing in line.named)
-    return _Round(heard(typed), heard(" ".join(answer)), named, asked[0].at)
+    nods = all(line.intent in _CONTENT or merely_heard(line.text) for line in asked)
+    return _Round(heard(typed), heard(" ".join(answer)), named, asked[0].at, nods)
 
 
 def _in_a_circle(rounds: list[_Round]) -> bool:

@@ -11,8 +11,12 @@ from conversations.messages import Choice, UnknownReason
 from shop.knowledge import SURE, SURE_ELSEWHERE, Entry, Knowledge, Question, Situation
 from shop.types import Product
 
-# 怎么洗 may be a question of use or of the material: the classifier cannot tell, nor can people.
-_GOODS = frozenset({"usage_help", "product_attribute"})
+# 怎么洗 may be a question of use or of the material, 放门口行吗 of where they deliver or of who
+# brings it: the classifier cannot tell, nor can people.
+_KIN = (
+    frozenset({"usage_help", "product_attribute"}),
+    frozenset({"delivery_range", "ask_carrier"}),
+)
 _CERTAIN = 0.85  # from here on the classifier speaks against entries of other topics
 _FITS = 0.2  # below, an entry just said is not said again to other words
 _OF_A_LINE = frozenset({"order_number", "product", "category", "color", "size"})
@@ -36,6 +40,17 @@ async def answer_from_knowledge(
     if entry is not None:
         say_entry(skill, entry, turn, reply)
     return entry is not None
+
+
+async def answer_in_particular(
+    skill: Skill, turn: Turn, reply: Reply, *, about: Product | None = None
+) -> bool:
+    """`answer_from_knowledge`, but not by the topic's general entry: the shop's data say more."""
+    entry = await matching_entry(skill, turn, reply, about=about)
+    if entry is None or entry.general:
+        return False
+    say_entry(skill, entry, turn, reply)
+    return True
 
 
 async def answer_of_no_goods(skill: Skill, turn: Turn, reply: Reply) -> bool:
@@ -118,8 +133,9 @@ def _of_the_same(clicked: str, turn: Turn) -> str:
 
 def _kin(turn: Turn) -> frozenset[str]:
     """Topics hardly to be told from what was understood: 能上门取吗 in a return is of its steps."""
-    if turn.intent in _GOODS:
-        return _GOODS
+    for topics in _KIN:
+        if turn.intent in topics:
+            return topics
     returning = turn.form and turn.intent == "return_policy"
     return frozenset({_STEPS}) if returning else frozenset()
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from actions.base import Skill
 from actions.cards import parcel_card, plain, route_picture, timeline
 from actions.formatting import day_and_time, hours, span
+from actions.knowledge import answer_in_particular
 from actions.lookup import (
     RECEIVED,
     UNDER_WAY,
@@ -172,7 +173,10 @@ class TrackAction(OrderSkill):
 
 
 class CarrierAction(OrderSkill):
-    """Which carrier: of an open order exactly, otherwise the shop's rule."""
+    """Which carrier: of an open order exactly, otherwise the shop's rule.
+
+    Who asks for another one (能发顺丰吗) knows by which it comes, or will.
+    """
 
     action = "action_ask_carrier"
     prefer = (UNDER_WAY,)
@@ -181,6 +185,8 @@ class CarrierAction(OrderSkill):
         """Before buying or before shipping there is no waybill to name."""
         if _SEND.search(turn.text) and (turn.form or turn.slot("return_outcome") == "opened"):
             await self.house.answer("action_answer", turn.as_intent("return_steps"), reply)
+            return
+        if await answer_in_particular(self, turn, reply):
             return
         customer_id = await self.customer_id(turn)
         outcome = await self.outcome(customer_id, turn) if customer_id else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from actions.formatting import day, money
-from actions.knowledge import answer_from_knowledge, matching_entry, say_entry
+from actions.knowledge import answer_from_knowledge, answer_in_particular
 from actions.membership import level_asked, of_level
 from actions.phrases import Phrases
 from actions.products import ProductSkill, choice_of, matching, without_name
@@ -60,14 +60,6 @@ class PriceSkill(ProductSkill):
     async def offers(self, turn: Turn) -> Sequence[Offer]:
         """Those in force that this shopper may use."""
         return await self.services.shop.prices.offers(await self.customer_id(turn))
-
-    async def particular(self, turn: Turn, reply: Reply, *, about: Product | None = None) -> bool:
-        """Give the entry that answers; not the topic's general one: the shop's data say more."""
-        entry = await matching_entry(self, turn, reply, about=about)
-        if entry is None or entry.general:
-            return False
-        say_entry(self, entry, turn, reply)
-        return True
 
     def say_quote(
         self, what: str, wanted: Sequence[Wanted], offers: Sequence[Offer], reply: Reply
@@ -189,8 +181,8 @@ class BargainAction(PriceSkill):
             return
         named = await self.named(turn) or await self.recent(turn)
         count = quantity(named[0], turn) if named else 1
-        if (not named or count == 1 or count >= _MANY) and await self.particular(
-            turn, reply, about=named[0] if named else None
+        if (not named or count == 1 or count >= _MANY) and await answer_in_particular(
+            self, turn, reply, about=named[0] if named else None
         ):
             return
         if not named:
@@ -256,7 +248,7 @@ class PromotionAction(PriceSkill):
         """Give the entry that answers; the shop's data only know what runs today."""
         if _LATER.search(turn.text):
             return await answer_from_knowledge(self, turn, reply)
-        return await self.particular(turn, reply)
+        return await answer_in_particular(self, turn, reply)
 
     def _listed(self, offers: Sequence[Offer], turn: Turn, phrases: Phrases) -> str:
         """One line for each: own coupons first, then all coupons where they are asked for."""

@@ -253,9 +253,7 @@ class ShopIntentClassifier(Trained[IntentModel], IntentClassifier):
                 guesses = model.rank(message.get(TEXT) or "", limit=self._config["ranking_length"])
                 ranking = [{"name": g.intent, "confidence": g.confidence} for g in guesses]
                 intent = dict(ranking[0])
-                parts = clauses.read(
-                    message.get(TEXT) or "", whole=guesses[0], rank=model.rank_all
-                )
+                parts = clauses.read(message.get(TEXT) or "", whole=guesses[0], rank=model.rank_all)
                 if parts:
                     message.set(CLAUSES, parts, add_to_output=True)
             message.set(INTENT, intent, add_to_output=True)

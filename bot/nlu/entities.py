@@ -284,6 +284,7 @@ def _given_reasons(doc: Doc, spans: list[DocSpan]) -> list[DocSpan]:
             if (
                 _ASKED.match(after)
                 or after.startswith(f"不{span.text[-1]}")  # 味道大不大
+                or text[: span.start_char].endswith(_yes_before(span.text))
                 or _SUPPOSED.search(text[max(0, span.start_char - 12) : span.start_char])
                 or (span.text == "不想要" and _OF_YOURS.match(after))
             ):
@@ -299,6 +300,11 @@ def _given_reasons(doc: Doc, spans: list[DocSpan]) -> list[DocSpan]:
                 continue
         kept.append(span)
     return kept
+
+
+def _yes_before(words: str) -> tuple[str, ...]:
+    """What asks for them when it stands before: 能 before 不能用."""
+    return (words[1],) if words.startswith("不") and len(words) > 1 else ()
 
 
 def _prices(doc: Doc, spans: Sequence[DocSpan]) -> list[DocSpan]:

@@ -116,6 +116,14 @@ def test_who_answers_our_question_in_the_same_words_does_not_insist() -> None:
     assert passed_by(turn(*asked), INSISTING) == 0
 
 
+@pytest.mark.parametrize("nod", [Line("shopper", "哦"), Line("shopper", "好的", "affirm")])
+def test_who_nods_at_an_answer_does_not_ask_once_more(nod: Line) -> None:
+    asked = turn("到哪了", "运输中", "怎么还没到", "还有什么想问的直接说", "不是，问的是发票")
+    nodded = (*asked.transcript[:2], nod, *asked.transcript[3:])
+    assert passed_by(asked, INSISTING) > LIKELY
+    assert passed_by(replace(asked, transcript=nodded), INSISTING) == 0
+
+
 def test_what_is_typed_in_one_go_is_one_question() -> None:
     talk = turn("进水管多长", "质量有保障", "进水管多长")
     lines = (*talk.transcript[:2], Line("shopper", "亲"), talk.transcript[2])

@@ -178,6 +178,9 @@ async def test_what_is_asked_of_no_goods_in_particular_is_still_answered(
         ("可以送到驿站别送家里不", "delivery_range", "备注「放驿站」"),
         ("快递能放驿站几天", "ask_carrier", "能放几天由驿站定"),
         ("能不能别放驿站送上门", "ask_carrier", "送上门"),
+        ("放门口行吗", "delivery_range", "送货上门"),
+        ("大件能送上楼吗", "delivery_range", "送货上门"),
+        ("乡镇能到吗", "delivery_range", "代收点"),
         ("用完券58包吗", "coupon_promotion", "用完券之后实付"),
         ("do you take visa card", "payment_issue", "付款页"),
         ("can i pay with paypal", "payment_issue", "付款页"),
@@ -194,6 +197,24 @@ async def test_questions_of_the_shops_rules_get_their_own_entry(
     talk_as: Talks, ask: Ask, text: str, intent: str, words: str
 ) -> None:
     assert words in (await ask(talk_as("stranger"), text, intent)).text
+
+
+@pytest.mark.parametrize(
+    "text", ["能发顺丰不", "别给我发极兔", "给我发京东快递吧", "我们这边中通不送能换一家吗"]
+)
+async def test_who_wants_another_carrier_is_not_told_which_it_is(
+    talk_as: Talks, ask: Ask, text: str
+) -> None:
+    heard = await ask(talk_as("c-lin"), text, "ask_carrier")
+    assert "指定" in heard.text and "75812340101001" not in heard.text
+    assert "转人工" in [choice.title for choice in heard.choices]
+
+
+@pytest.mark.parametrize("text", ["发的什么快递", "是中通还是圆通", "平时发什么快递"])
+async def test_which_carrier_is_told_of_the_order_under_way(
+    talk_as: Talks, ask: Ask, text: str
+) -> None:
+    assert "75812340101001" in (await ask(talk_as("c-lin"), text, "ask_carrier")).text
 
 
 async def test_what_a_level_brings_is_what_the_offers_give(talk_as: Talks, ask: Ask) -> None:

@@ -148,6 +148,8 @@ def names(reader: EntityReader, text: str) -> list[str]:
         ("周日前到", ["time=周日前"]),
         ("太大了放不下 退", ["reason=wrong_size"]),
         ("7天无理由退货", ["reason=no_longer_wanted"]),
+        ("你们能不能用顺丰发", ["carrier=顺丰"]),
+        ("昨天起就不能用了", ["time=昨天", "reason=quality"]),
         ("后四位是8123", ["phone_tail=8123"]),
         ("才二百三,我多付了", ["amount=230"]),
         ("花了260,单子在", ["amount=260"]),
