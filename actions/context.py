@@ -106,6 +106,7 @@ _OF_A_WISH = frozenset({"product_recommend", "product_compare", "size_advice"})
 _OF_WISHES = _WISHES | _OF_MONEY | {"return_policy", "after_sales_status", "price_protection"}
 # Colours and sizes share the answer: 那黑色L呢 after it asks whether there is one.
 _ALIKE_IN_ALL_CHOICES = frozenset({"action_product_attribute", "action_usage_help"})
+_OF_CHOICES = frozenset({"exchange_request", "change_order"})
 _OF_A_SUM = frozenset({"price_query", "coupon_promotion"})
 _OF_ONE_PRODUCT = frozenset({"product_attribute", "price_query", "stock_check"})
 # What a fragment asks of topics of these intents; of all others it asks the same again.
@@ -134,6 +135,8 @@ _ONLY_OF = {
 }
 _STAYS = frozenset({"product", "category", "item_id", "amount"})  # when others are asked for
 _LONGER_THAN_THANKS = 20  # characters of English: there is a need in it
+_AFTER_WORDS = "的呀啊哦呢了,.。!~"
+_SHORTEST_TITLE = 2  # characters of an option's title that tell which is meant
 _LONGEST_REST = 12  # characters that may go with a place: 第二个什么时候到
 
 
@@ -157,6 +160,7 @@ class Context:
             self._away,
             self._merely_heard,
             self._tried,
+            self._partly_named,
             self._looked_for,
             self._rest_asked,
             self._taken_back,
@@ -172,6 +176,7 @@ class Context:
             self._added,
             self._about_another,
             self._wished_of_another,
+            self._wished_as,
             self._bare_name,
             self._of_the_invoice,
             self._bare_kind,
@@ -324,6 +329,15 @@ class Context:
             return Need("action_which_of_these", turn.as_intent("which_of_these"))
         return None
 
+    def _partly_named(self, turn: Turn) -> Need | None:
+        """放平了, to 有水也放平了 and 没水: the only answer of these that holds the words."""
+        words = wording.folded(turn.text).rstrip(_AFTER_WORDS)
+        shown = [one for one in turn.just_offered if one.intent == OPEN_ENTRY]
+        if turn.clicked or len(words) < _SHORTEST_TITLE or len(shown) < 2:
+            return None
+        having = [one for one in shown if words in wording.folded(one.title)]
+        return self._chosen(having[0], replace(turn, text="")) if len(having) == 1 else None
+
     def _exchanged(self, turn: Turn) -> Need | None:
         """可以换新机吗 of something faulty, 我买的耳机能换吗: no trade of old for new."""
         topic = turn.topic
@@ -345,7 +359,7 @@ class Context:
         heard = {turn.intent, *(clause.intent for clause in turn.clauses)} - IDLE
         if heard - {"invoice", "change_order", "change_address"}:  # 改成 is all that these heard
             return None
-        if wording.on_invoices(turn.text) and not wording.questioning(turn.text):
+        if wording.on_invoices(turn.text):
             return Need(self.rules["invoice"], turn.as_intent("invoice"))
         told = turn.intent in _GUESSED_AT and wording.issued(turn.text)
         return Need(topic.action, turn.resumed(topic)) if told else None
@@ -595,6 +609,9 @@ class Context:
         again = self.again(topic.action)
         if not again:
             return None
+        shown = {offer.title for offer in turn.just_offered if offer.of("item_id")}
+        if topic.intent == "product_recommend" and turn.first("product") in shown:
+            return Need("action_named", turn.as_intent("named"))  # 便宜点的那件呢: one of these
         if topic.action in _ALIKE_IN_ALL_CHOICES and not turn.names_thing:
             return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
         topic = topic if again == "words" else replace(topic, text="", knowledge=())
@@ -610,6 +627,16 @@ class Context:
             return None
         turn = replace(turn, text=wording.without_correction(turn.text))
         return Need(topic.action, turn.about_another(replace(topic, text="", knowledge=())))
+
+    def _wished_as(self, turn: Turn) -> Need | None:
+        """M, after an exchange was talked about: that colour or size of the same."""
+        topic = turn.topic
+        if topic is None or topic.intent not in _OF_CHOICES or turn.clicked:
+            return None
+        chosen = turn.first("color") or turn.first("size")
+        if not chosen or not turn.only_details or turn.names_thing:
+            return None
+        return Need(topic.action, turn.resumed(topic))
 
     def _bare_name(self, turn: Turn) -> Need | None:
         """Nothing but a number, a link, a copied order or the name of a product."""

@@ -1,6 +1,7 @@
-"""A product meant by a word of its name or by whom it is for.
+"""A product meant by a word of its name, by whom it is for, or by its price.
 
-羊绒的呢, 长款的多重, 男的那个, after others were talked about or shown; 孝心手机 at any time.
+羊绒的呢, 长款的多重, 男的那个, 便宜那款, after others were talked about or shown; 孝心手机 at any
+time.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from shop.types import Product
 
 _LONGEST = 6
 _POINTED = re.compile(r"(?:的|款|那[款个件条双]|呢)(?![吗么嘛])")
+_BY_PRICE = re.compile(
+    r"(?P<less>便宜)?(?(less)|贵)(?:(?:一?[点些])?的?那|(?:一?[点些])?的)[个款件条双台部只瓶](?![吗么])"
+)
 _OF_IT = frozenset("是有含没不")  # 是羊绒的吗 asks something of the one in talk
 _THINGS = frozenset({"product", "item_id", "category", "order_number", "waybill", "color", "size"})
 
 
 async def with_pointed(turn: Turn, shop: Shop, for_whom: Mapping[str, str]) -> Turn:
-    """The turn, naming the product that a word of its name, or for whom it is, singles out.
+    """The turn, naming the product that a word of its name, its price or its user singles out.
 
     Looked for among what was just shown, what was talked about, then those of the kind in talk.
     `for_whom` are the words of each tag (妈/母亲), see `phrases.yml`.
@@ -44,6 +48,7 @@ async def with_pointed(turn: Turn, shop: Shop, for_whom: Mapping[str, str]) -> T
         or _meant_for(turn.text, asked_which, for_whom)
         or singled_out(turn.text, talked)
         or singled_out(turn.text, alike)
+        or _by_price(turn.text, shown if len(shown) > 1 else [p for p in talked if p in alike])
     )
     if found is None:
         return turn
@@ -81,6 +86,22 @@ def _meant_for(
             start = text.index(said)
             return having[0], start, start + len(said)
     return None
+
+
+def _by_price(text: str, products: Sequence[Product]) -> tuple[Product, int, int] | None:
+    """The cheapest or dearest of several, as the text says, and the span of the words."""
+    point = _BY_PRICE.search(text)
+    if point is None or len(products) < 2:
+        return None
+    ordered = sorted(products, key=_price)
+    if not point["less"]:
+        ordered.reverse()
+    first, second = ordered[:2]
+    return None if _price(first) == _price(second) else (first, *point.span())
+
+
+def _price(product: Product) -> int:
+    return min(sku.price for sku in product.skus)
 
 
 def _by_whole_names(turn: Turn, products: Sequence[Product]) -> Turn:

@@ -24,7 +24,9 @@ _TOGETHER = re.compile(r"一起|一共|总共|共计|加|\+|＋|都买|全买|�
 _JOINT = re.compile(r"[，,。；;、＋+\s加和跟与]|再|还有|另外|以及")
 _EACH = re.compile(r"(?:各|都|每[样种个]|分别)(?:来|要|买|拿|是)?$")
 _MEMBER = re.compile(r"会员")
-_CHEAPER_ONE = re.compile(r"便宜(?:点|些|一点|一些)?的|更便宜|平价|有没有便宜|低价的")
+_CHEAPER_ONE = re.compile(
+    r"便宜(?:点|些|一点|一些)?的(?!那[个款件条])|更便宜|平价|有没有便宜|低价的"
+)
 _NO_EFFECT = (
     r"(?:用不[了上]|[点选勾](?:不[了上动]|选不了)|不(?:能|让|可以?)[用点选勾]|不可用|没(?:给我?)?减|减不了|没(?:给我?)?抵|没生效"
     r"|(?:说|显示|提示|写着?|还|金额|门槛)我?[^,，。]{0,4}(?:不够|没达到|达不到|没到|不到|不符合)"
@@ -115,8 +117,12 @@ class PriceAction(PriceSkill):
             asked = turn.as_intent("account_membership")
             await self.house.answer("action_account_membership", asked, reply)
             return
-        several = await self.named(turn)
         offers = await self.offers(turn)
+        if listed := await self.listed(turn):  # of three that were recommended, none is meant yet
+            for one in listed:
+                self._price(one, 1, offers, turn, reply)
+            return
+        several = await self.named(turn)
         if len(several) > 1:
             self.talk_about(several, turn, reply)
             counts = quantities(several, turn.text)

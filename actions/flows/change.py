@@ -294,6 +294,12 @@ def wanted_choice(turn: Turn, product: Product, line: OrderLine) -> tuple[str, s
     return color, "" if size in _NO_SIZE else size
 
 
+def tells_choice(turn: Turn) -> bool:
+    """Whether a colour or a size is told of: a name of one, or 大一码."""
+    named = turn.first("color") or turn.first("size")
+    return bool(named or _LARGER.search(turn.text) or _SMALLER.search(turn.text))
+
+
 def _next_size(product: Product, line: OrderLine, text: str) -> str:
     row = list(dict.fromkeys(sku.size for sku in product.skus if sku.size))
     step = 1 if _LARGER.search(text) else -1 if _SMALLER.search(text) else 0

@@ -147,7 +147,9 @@ class SolutionStep(Step):
         Way.REPAIR: re.compile(r"修"),
         Way.RESHIP: re.compile(r"补发|补寄|重新?[发寄]|再[发寄]|补给?我?"),
         Way.EXCHANGE: re.compile(r"换"),
-        Way.RETURN: re.compile(r"退货|退掉|退回|(?<!不)退吧|都退"),
+        Way.RETURN: re.compile(
+            r"退货|退掉|退回|(?<!不)退了?吧|都退|^(?:那|就|还是|我|想|要|直接)*退了?(?:算了|得了)?$"
+        ),
         Way.REFUND: re.compile(r"退[款钱]|退[少缺漏]|退.{1,6}[款钱]|[款钱].{0,3}退"),
     }
 

@@ -230,6 +230,15 @@ async def test_who_pays_the_postage_is_told_for_this_order(
     assert talk.form == "exchange_request_form"
 
 
+async def test_a_size_after_an_exchange_that_is_refused_is_of_that_exchange(
+    talk_as: Talks,
+) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("衬衫换小一码", "exchange_request", category="衬衫")
+    heard = await talk.say("M", "wrong_or_missing_item", confidence=0.56, size="M")
+    assert "还在路上" in heard.text and "没发对" not in heard.text
+
+
 async def test_what_this_one_lacks_may_name_another_that_is_meant(talk_as: Talks) -> None:
     talk = talk_as("c-lin")
     await talk.say(

@@ -228,6 +228,24 @@ async def test_an_agent_sees_the_same_ways_out(talk_as: Talks) -> None:
     assert heard.handoff.package["solutions"][0]["way"] == "exchange"
 
 
+@pytest.mark.parametrize("words", ["那退了吧", "退", "我想退了算了", "退吧"])
+async def test_a_bare_wish_to_give_it_back_is_the_return(talk_as: Talks, words: str) -> None:
+    talk = talk_as(JEANS)
+    await bad(talk)
+    await talk.say("没有照片", "deny")
+    heard = await talk.say(words, "return_request")
+    assert talk.form == "return_form" and "退款" in heard.text
+
+
+async def test_the_size_wished_for_is_known_to_the_exchange_it_leads_to(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣有点扎", "quality_complaint", category="毛衣", reason=("扎", "quality"))
+    await talk.say("没有照片", "deny")
+    heard = await talk.say("那换大一码的行不行", "exchange_request")
+    assert "换成：燕麦色 L" in heard.text
+    assert "来回都由我们出" in heard.text  # it is bad, whatever size it shall be
+
+
 @pytest.mark.parametrize("words", ["直接退款吧", "把钱退我", "那退钱"])
 async def test_the_money_where_nothing_goes_back_is_the_part_that_is_paid(
     talk_as: Talks, words: str

@@ -367,3 +367,11 @@ async def test_the_right_title_of_an_issued_invoice_goes_to_a_person(
     heard = await talk.say(words, intent)
     assert heard.handoff.reason == "invoice_reissue"
     assert "北京云朵科技有限公司" in heard.handoff.summary[0]
+
+
+async def test_a_question_about_the_company_stays_with_the_invoice(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("发票抬头写错了", "invoice")
+    heard = await talk.say("公司名字写错了怎么换", "change_address")
+    assert "抬头" in heard.text or "发票" in heard.text
+    assert talk.form is None

@@ -330,6 +330,24 @@ async def test_which_product_is_asked_and_the_question_is_kept(talk_as: Talks, a
     assert heard.titles == ["有水也放平了", "没水"]
 
 
+@pytest.mark.parametrize(
+    ("words", "next_step"), [("放平了", "柠檬酸"), ("有水的", "柠檬酸"), ("没水", "水位线")]
+)
+async def test_a_part_of_an_answer_to_a_step_is_that_answer(
+    talk_as: Talks, ask: Ask, words: str, next_step: str
+) -> None:
+    talk = talk_as("stranger")
+    await ask(talk, "加湿器不出雾", "usage_help", product=("加湿器", "静音加湿器"))
+    assert next_step in (await ask(talk, words, "review_cashback")).text
+
+
+async def test_what_two_answers_hold_is_neither(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("stranger")
+    await ask(talk, "加湿器不出雾", "usage_help", product=("加湿器", "静音加湿器"))
+    heard = await ask(talk, "水", "usage_help")
+    assert "柠檬酸" not in heard.text and "水位线" not in heard.text
+
+
 async def test_a_button_of_an_entry_that_is_gone_says_so(talk_as: Talks) -> None:
     heard = await talk_as("c-lin").send('/open_entry{"knowledge": "deleted-entry"}')
     assert heard.titles == ["转人工"]

@@ -1162,3 +1162,39 @@ async def test_a_phone_that_it_is_to_go_with_is_not_looked_for(talk_as: Talks) -
     await talk.say("头戴降噪耳机多少钱", "price_query", product="头戴降噪耳机")
     heard = await talk.say("苹果手机能连吗", "product_attribute", product="苹果手机")
     assert "没找到" not in heard.text
+
+
+# Of several that were shown
+
+
+async def test_the_price_of_those_recommended_is_told_of_each(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    shown = await talk.say("推荐手机", "product_recommend", category="手机")
+    heard = await talk.say("多少钱", "price_query")
+    assert len(shown.titles) > 1 and all(name in heard.text for name in shown.titles)
+    again = await talk.say("包邮价多少", "price_query")
+    assert all(name in again.text for name in shown.titles)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("便宜那个续航多久", "云岚X20手机"),
+        ("便宜点的那款续航多久", "云岚X20手机"),
+        ("贵的那个续航多久", "云岚X30 Pro手机"),
+        ("贵那款续航多久", "云岚X30 Pro手机"),
+    ],
+)
+async def test_one_of_two_is_meant_by_its_price(talk_as: Talks, words: str, name: str) -> None:
+    talk = talk_as("c-new")
+    for short, whole in (("X20", "云岚X20手机"), ("X30", "云岚X30 Pro手机")):
+        await talk.say(f"{short}多少钱", "price_query", product=(short, whole))
+    heard = await talk.say(words, "product_attribute", attribute="续航")
+    assert heard.text.startswith(name)
+
+
+async def test_the_cheaper_of_those_shown_is_no_wish_for_a_cheaper_one(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("羽绒服有吗", "stock_check", category="羽绒服")
+    heard = await talk.say("便宜点的那件呢", "price_bargain")
+    assert "轻薄羽绒服" in heard.text and "没有更便宜" not in heard.text
