@@ -24,7 +24,7 @@ from actions.phrases import Phrases, wish_words
 from actions.pointing import with_pointed
 from actions.promises import behind_our_word
 from actions.reply import Reply, payload
-from actions.turn import COURTESIES, FALLBACK_INTENT, SHARE_IMAGE, Entity, Turn
+from actions.turn import COURTESIES, FALLBACK_INTENT, OPEN_ENTRY, SHARE_IMAGE, Entity, Turn
 from actions.wishes import plainly, without_denied_wish
 from actions.wording import folded, oddness, whether_machine
 from conversations.database import Clock
@@ -36,7 +36,7 @@ from shop.knowledge import FileContent, Knowledge
 from shop.livefile import LiveDocuments, LiveFile
 
 ACTION_SECONDS = 8.0  # far below Rasa's conversation lock of 60 s
-_NO_TOPIC = frozenset({"ask_human", "share_image", "share_unknown"})
+_NO_TOPIC = frozenset({"ask_human", "share_image", "share_unknown", OPEN_ENTRY})
 _WHICH_ONE = frozenset({"flow_line", "return_line"})
 """What a form asks to learn which goods are meant: a screenshot tells it."""
 _ORDER_PICTURES = 4

@@ -94,6 +94,7 @@ _OF_DEFECTS = frozenset(
         "usage_help",
     }
 )
+_WAYS_OUT = frozenset({"return_request", "exchange_request", "warranty_repair", "refund_request"})
 UNSURE = 0.55
 """Below this confidence a guess does not lead out of a talk of goods or of what is wrong with them.
 
@@ -161,6 +162,7 @@ class Context:
             self._merely_heard,
             self._tried,
             self._partly_named,
+            self._of_the_faulty,
             self._looked_for,
             self._rest_asked,
             self._taken_back,
@@ -467,6 +469,17 @@ class Context:
             return Need(self.rules["deny"], turn.as_intent("deny"))
         return None
 
+    def _of_the_faulty(self, turn: Turn) -> Need | None:
+        """退货, typed or clicked, when the steps for the earphones have not helped: of these."""
+        topic = turn.topic
+        if topic is None or topic.intent != "usage_help" or turn.intent not in _WAYS_OUT:
+            return None
+        if turn.names_thing:
+            return None
+        goods = tuple(one for one in topic.entities if one.name in ("product", "category"))
+        about = replace(turn, entities=turn.entities + goods)
+        return Need(self.rules[turn.intent], about) if goods else None
+
     def _refused(self, turn: Turn) -> Need | None:
         """不要吃的, to products for a wish: what else fits it."""
         asked = self._wished(turn)
@@ -659,8 +672,9 @@ class Context:
         return None
 
     def _bare_kind(self, turn: Turn) -> Need | None:
-        """毛衣, and no more: which of ours, unless a talk of orders goes before."""
-        if turn.topic is not None or turn.intent not in _OF_GOODS or turn.confidence >= UNSURE:
+        """毛衣, 就是那个毛衣, and no more: which of ours, unless a talk of orders goes before."""
+        vague = turn.intent in _OF_GOODS and turn.confidence < UNSURE
+        if turn.topic is not None or not (vague or turn.intent in COURTESIES):
             return None
         return self.shown_of_kind(turn)
 

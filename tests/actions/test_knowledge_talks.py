@@ -341,6 +341,25 @@ async def test_a_part_of_an_answer_to_a_step_is_that_answer(
     assert next_step in (await ask(talk, words, "review_cashback")).text
 
 
+@pytest.mark.parametrize("intent", ["return_request", "exchange_request"])
+async def test_who_gives_up_on_the_steps_means_the_goods_they_were_for(
+    talk_as: Talks, ask: Ask, intent: str
+) -> None:
+    talk = talk_as("c-lin")
+    heard = await ask(talk, "右边耳机没有声", "usage_help", product=("耳机", "头戴降噪耳机"))
+    await talk.click("还是一边没声", heard)
+    heard = await talk.say({"return_request": "退货", "exchange_request": "换货"}[intent], intent)
+    assert "头戴降噪耳机" in heard.text and "毛衣" not in heard.text
+
+
+async def test_the_button_under_the_last_step_means_these_goods(talk_as: Talks, ask: Ask) -> None:
+    talk = talk_as("c-lin")
+    heard = await ask(talk, "右边耳机没有声", "usage_help", product=("耳机", "头戴降噪耳机"))
+    heard = await talk.click("还是一边没声", heard)
+    heard = await talk.click("申请退货", heard)
+    assert "头戴降噪耳机" in heard.text
+
+
 async def test_what_two_answers_hold_is_neither(talk_as: Talks, ask: Ask) -> None:
     talk = talk_as("stranger")
     await ask(talk, "加湿器不出雾", "usage_help", product=("加湿器", "静音加湿器"))

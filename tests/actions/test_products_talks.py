@@ -1198,3 +1198,11 @@ async def test_the_cheaper_of_those_shown_is_no_wish_for_a_cheaper_one(talk_as: 
     await talk.say("羽绒服有吗", "stock_check", category="羽绒服")
     heard = await talk.say("便宜点的那件呢", "price_bargain")
     assert "轻薄羽绒服" in heard.text and "没有更便宜" not in heard.text
+
+
+async def test_a_name_taken_for_a_yes_is_what_the_next_question_is_about(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("我想问下", "greet")
+    await talk.say("就是那个毛衣", "affirm", category="毛衣")
+    heard = await talk.say("能不能机洗", "product_attribute")
+    assert "羊毛圆领毛衣" in heard.text and "牛津纺衬衫" not in heard.titles
