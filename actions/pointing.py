@@ -17,7 +17,7 @@ from shop.types import Product
 _LONGEST = 6
 _POINTED = re.compile(r"(?:的|款|那[款个件条双]|呢)(?![吗么嘛])")
 _BY_PRICE = re.compile(
-    r"(?P<less>便宜)?(?(less)|贵)(?:(?:一?[点些])?的?那|(?:一?[点些])?的)[个款件条双台部只瓶](?![吗么])"
+    r"(?P<which>便宜|贵)(?:一?[点些])?(?:的|的?那)[个款件条双台部只瓶](?![吗么])"
 )
 _OF_IT = frozenset("是有含没不")  # 是羊绒的吗 asks something of the one in talk
 _THINGS = frozenset({"product", "item_id", "category", "order_number", "waybill", "color", "size"})
@@ -94,7 +94,7 @@ def _by_price(text: str, products: Sequence[Product]) -> tuple[Product, int, int
     if point is None or len(products) < 2:
         return None
     ordered = sorted(products, key=_price)
-    if not point["less"]:
+    if point["which"] == "贵":
         ordered.reverse()
     first, second = ordered[:2]
     return None if _price(first) == _price(second) else (first, *point.span())

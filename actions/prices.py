@@ -120,7 +120,7 @@ class PriceAction(PriceSkill):
         offers = await self.offers(turn)
         if listed := await self.listed(turn):  # of three that were recommended, none is meant yet
             for one in listed:
-                self._price(one, 1, offers, turn, reply)
+                self._price(one, quantity(one, turn), offers, turn, reply)
             return
         several = await self.named(turn)
         if len(several) > 1:

@@ -329,6 +329,30 @@ def test_a_question_in_other_words_is_the_same_question() -> None:
     assert decide(talk("退款进度", "钱退到零钱还是卡", "审核要几天")).outcome is Outcome.NOTHING
 
 
+@pytest.mark.parametrize(
+    ("text", "late", "expected"),
+    [
+        ("你们说昨天一定退，今天一分没见", 0.95, Outcome.HAND_OVER),
+        ("讲好礼拜三送，礼拜五还没影", 0.95, Outcome.HAND_OVER),
+        ("昨天就该退了，今天一分没见", 0.95, Outcome.NOTHING),  # nobody promised
+        ("快递员说好今天送，没来", 0.95, Outcome.NOTHING),  # none of ours did
+        ("你们说昨天一定退，今天一分没见", 0.5, Outcome.NOTHING),  # it may be no reproach
+    ],
+)
+def test_a_promise_that_only_the_shopper_tells_of_is_broken_too(
+    text: str, late: float, expected: Outcome
+) -> None:
+    assert outcome(text, calls={"late": late}) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("我不跟机器说话", Outcome.HAND_OVER), ("我是在跟机器说话吗", Outcome.NOTHING)],
+)
+def test_who_will_not_talk_to_a_machine_wants_a_person(text: str, expected: Outcome) -> None:
+    assert outcome(text, intent="ask_human", calls={"human": 0.9}) is expected
+
+
 def test_a_promise_is_past_when_the_shopper_tells_how_late_it_is() -> None:
     assert outcome("五天过去了，一分钱没见着", promised=True) is Outcome.HAND_OVER
     assert outcome("五天过去了，一分钱没见着") is not Outcome.HAND_OVER
