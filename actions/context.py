@@ -574,7 +574,11 @@ class Context:
         topic, chosen = turn.topic, turn.first("color") or turn.first("size")
         if topic is None or topic.intent not in _OF_GOODS or turn.clicked or turn.names_thing:
             return None
-        if not (chosen and turn.slot("current_product") and wording.deciding(turn.text)):
+        if not (chosen and turn.slot("current_product")):
+            return None
+        if wording.then_buys(turn.text):
+            return Need("action_how_to_order", turn.as_intent("stock_check"))
+        if not wording.deciding(turn.text):
             return None
         return Need(self.rules["stock_check"], turn.as_intent("stock_check"))
 

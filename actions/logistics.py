@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from actions.base import Skill
 from actions.cards import parcel_card, plain, route_picture, timeline
+from actions.context import UNSURE
 from actions.formatting import day_and_time, hours, span
 from actions.knowledge import answer_in_particular
 from actions.lookup import (
@@ -186,7 +187,7 @@ class CarrierAction(OrderSkill):
         if _SEND.search(turn.text) and (turn.form or turn.slot("return_outcome") == "opened"):
             await self.house.answer("action_answer", turn.as_intent("return_steps"), reply)
             return
-        if await answer_in_particular(self, turn, reply):
+        if turn.confidence >= UNSURE and await answer_in_particular(self, turn, reply):
             return
         customer_id = await self.customer_id(turn)
         outcome = await self.outcome(customer_id, turn) if customer_id else None

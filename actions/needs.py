@@ -93,7 +93,11 @@ def needs_in(turn: Turn, rules: Mapping[str, str]) -> list[Need]:
     denying = any(clause.denied for clause in turn.clauses)
     if [clause.intent for clause in found] == [turn.intent] and not denying:
         return [Need(rules[turn.intent], turn)]  # the clause makes sure of the whole
-    needs = [Need(rules[c.intent], turn.part(_from(c, turn), c.end, c.intent)) for c in found]
+    parts = [turn.part(_from(one, turn), one.end, one.intent) for one in found]
+    needs = [
+        Need(rules[one.intent], replace(part, confidence=one.confidence))
+        for one, part in zip(found, parts, strict=True)
+    ]
     return sorted(needs, key=lambda need: need.turn.intent in STARTS_A_FORM)
 
 
@@ -121,7 +125,7 @@ def _corrected(turn: Turn, asked: list[Clause]) -> Clause | None:
 def _only(turn: Turn, clause: Clause) -> Turn:
     """The whole message as that intent, without the words that are denied."""
     text = blanked(turn.text, [(one.start, one.end) for one in turn.clauses if one.denied])
-    return replace(turn, text=text.strip(), intent=clause.intent)
+    return replace(turn, text=text.strip(), intent=clause.intent, confidence=clause.confidence)
 
 
 def _from(clause: Clause, turn: Turn) -> int:

@@ -118,7 +118,11 @@ class PriceAction(PriceSkill):
             await self.house.answer("action_account_membership", asked, reply)
             return
         offers = await self.offers(turn)
-        if listed := await self.listed(turn):  # of three that were recommended, none is meant yet
+        listed = await self.listed(turn)  # of three that were recommended, none is meant yet
+        if listed and _TOGETHER.search(turn.text):
+            self.ask_which(listed, turn, reply)
+            return
+        if listed:
             for one in listed:
                 self._price(one, quantity(one, turn), offers, turn, reply)
             return

@@ -67,12 +67,9 @@ class ProductSkill(Skill):
         if named:
             color, size = turn.first("color") or "", turn.first("size") or ""
             fitting = [product for product in named if matching(product, color, size)] or named
-            choices = [
-                Choice(one.short_name, payload(turn.intent, item_id=one.item_id))
-                for one in fitting[:_CHOICES]
-            ]
-            reply.say("which_product", choices)
-        elif kind:
+            self.ask_which(fitting[:_CHOICES], turn, reply)
+            return None
+        if kind:
             ours = [
                 Choice(one.short_name, payload(turn.intent, item_id=one.item_id))
                 for one in await self._ours_like(kind)
@@ -82,6 +79,14 @@ class ProductSkill(Skill):
             reply.say("what_product", [self.human()])
         reply.await_detail(self.name(), turn)
         return None
+
+    def ask_which(self, products: Sequence[Product], turn: Turn, reply: Reply) -> None:
+        """Which of these is meant; the question stays open."""
+        choices = [
+            Choice(one.short_name, payload(turn.intent, item_id=one.item_id)) for one in products
+        ]
+        reply.say("which_product", choices)
+        reply.await_detail(self.name(), turn)
 
     def talk_about(self, products: Sequence[Product], turn: Turn, reply: Reply) -> None:
         """Remember what 这款 and 这两款 will mean, the last of them first."""

@@ -108,11 +108,7 @@ class HowToOrderAction(ProductSkill):
             reply.say("how_to_order_here", [help_me_choose, self.human()])
             return
         if listed := await self.listed(turn):  # of three that were recommended, 这个 is none
-            choices = [
-                Choice(one.short_name, payload(turn.intent, item_id=one.item_id)) for one in listed
-            ]
-            reply.say("which_product", choices)
-            reply.await_detail(self.name(), turn)
+            self.ask_which(listed, turn, reply)
             return
         product = await self.find(turn, reply)
         if product is None:

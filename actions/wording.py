@@ -121,6 +121,7 @@ _BUYING = re.compile(
     r"|(?:可以|能)?直接(?:下单|拍下?)(?:就行|就可以)?吗?|[想要就](?:下单|购?买|拍下?)(?:这|那)?(?:一?[个款件条双台])?"
     r")"
 )
+_PART = re.compile(r"[,，。;；\s]+")
 _PIECES_WANTED = re.compile(
     r"(?:那么?|好的?|行|嗯+|就|这[个款件]?|它|我|先|想)*(?:给我)?[来整拿要买订拍](?:它)?"
     r"[一两俩二三四五六几1-6](?:[个件条双台瓶盒箱套本支袋只份部包桶床]|对(?!不))"
@@ -200,6 +201,7 @@ _QUESTION = re.compile(r"[?？]|[吗么呢]$|多久|多少|几天|怎么|什么�
 _OTHERS = re.compile(
     r"(?<![送给寄买是])我?(?:同事|朋友|室友|同学|邻居|闺蜜|亲戚|别人|其他人|他人|老板|客户|前任|前男友|前女友"
     r"|(?:张|王|李|赵|刘|陈)(?:先生|女士|小姐))(?:他|她)?的?(?:的?订单|的快递|的包裹|的物流|的单子?|快递到|的地址|的电话|的手机号)"
+    r"|[查看](?:一?下)?我?(?:老婆|老公|媳妇|妈妈?|爸爸?|女儿|儿子|[姐妹哥弟]{1,2})(?:他|她)?的订单"
 )
 _OWN_PHONE = re.compile(r"我的?(?:手机|电话|联系)")
 # A number named as a thing and nothing done with it: 我电话, 我妈的手机号是, 换个电话.
@@ -416,6 +418,12 @@ def sold_here(around: str) -> bool:
 def how_to_buy(text: str) -> bool:
     """Whether the message asks how an order is placed (怎么下单), and nothing else."""
     return _whole(_BUYING, text)
+
+
+def then_buys(text: str) -> bool:
+    """Whether the last of its parts asks how an order is placed (那就M吧 怎么买)."""
+    first, *rest = _PART.split(text.strip())
+    return bool(first and rest) and how_to_buy(rest[-1])
 
 
 def pieces_wanted(text: str) -> bool:

@@ -57,7 +57,7 @@ class ReasonStep(OptionStep):
         if draft.value(self.slot) and turn.asked != self.slot:
             return None
         found = await super().hear(turn, draft, services)
-        if found is not None or turn.asked:
+        if found is not None or turn.asked not in ("", self.slot):
             return found
         if turn.first("size"):
             return Told("wrong_size")
@@ -83,6 +83,9 @@ class SkuStep(Step):
             return self._with_choices(told, turn, line, here)
         color, size = ("", "") if turn.clicked else wanted_choice(turn, product, line)
         if color or size:
+            before = next((sku for sku in here if sku.id == draft.value(self.slot)), None)
+            if before is not None and before.id != line.sku_id:  # 那L码: of the black one
+                color, size = color or before.color, size or before.size
             told = self._named(product, line, here, color, size)
             return self._with_choices(told, turn, line, here)
         same = next((sku for sku in here if sku.id == line.sku_id), None)

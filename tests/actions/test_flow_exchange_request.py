@@ -261,3 +261,18 @@ async def test_no_and_a_return_instead(talk_as: Talks, services: Services) -> No
     assert "退货的原因" in heard.text
     await talk.say("嗯", "affirm")
     assert await receipts(services) == []
+
+
+async def test_a_size_told_after_a_colour_is_of_that_colour(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    await talk.say("毛衣换成黑色", "exchange_request", category="毛衣", color="黑色")
+    heard = await talk.say("那L码", "exchange_request", size="L")
+    assert "换成：黑色 L" in heard.text
+
+
+async def test_a_size_told_where_the_reason_is_asked_tells_it(talk_as: Talks) -> None:
+    talk = talk_as("c-lin")
+    asked_why = await talk.say("毛衣换货", "exchange_request", category="毛衣")
+    assert "尺码不合适" in asked_why.titles
+    heard = await talk.say("L", "nlu_fallback", size="L")
+    assert "换成：燕麦色 L" in heard.text

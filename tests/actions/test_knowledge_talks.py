@@ -181,6 +181,7 @@ async def test_what_is_asked_of_no_goods_in_particular_is_still_answered(
         ("放门口行吗", "delivery_range", "送货上门"),
         ("大件能送上楼吗", "delivery_range", "送货上门"),
         ("乡镇能到吗", "delivery_range", "代收点"),
+        ("要寄回去吗", "return_policy", "寄回"),
         ("用完券58包吗", "coupon_promotion", "用完券之后实付"),
         ("do you take visa card", "payment_issue", "付款页"),
         ("can i pay with paypal", "payment_issue", "付款页"),

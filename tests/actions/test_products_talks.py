@@ -1206,3 +1206,18 @@ async def test_a_name_taken_for_a_yes_is_what_the_next_question_is_about(talk_as
     await talk.say("就是那个毛衣", "affirm", category="毛衣")
     heard = await talk.say("能不能机洗", "product_attribute")
     assert "羊毛圆领毛衣" in heard.text and "牛津纺衬衫" not in heard.titles
+
+
+async def test_what_several_come_to_together_needs_their_names(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    shown = await talk.say("推荐手机", "product_recommend", category="手机")
+    heard = await talk.say("两个一起买多少钱", "price_query")
+    assert heard.titles == shown.titles and "¥" not in heard.text
+
+
+async def test_who_takes_a_size_and_asks_how_to_buy_is_told_how(talk_as: Talks) -> None:
+    talk = talk_as("c-new")
+    await talk.say("羊毛圆领毛衣有M码吗", "stock_check", product="羊毛圆领毛衣", size="M")
+    heard = await talk.say("那就M吧 怎么买", "stock_check", size="M")
+    how = await talk.say("怎么下单", "stock_check")
+    assert "下单" in heard.text and "下单" in how.text

@@ -7,7 +7,7 @@ import pytest
 from tests.actions.conftest import Talks
 
 
-@pytest.mark.parametrize("taken_for", ["return_request", "exchange_request"])
+@pytest.mark.parametrize("taken_for", ["return_request", "exchange_request", "return_policy"])
 async def test_the_need_that_is_meant_wins(talk_as: Talks, taken_for: str) -> None:
     heard = await talk_as("c-lin").say(
         "不是退货，是换货",
@@ -15,6 +15,7 @@ async def test_the_need_that_is_meant_wins(talk_as: Talks, taken_for: str) -> No
         confidence=0.39,
         denied=(("不是退货", "return_request"),),
         clauses=(("是换货", "exchange_request"),),
+        knowledge=(("exchange-how", 0.4),),
     )
     assert {choice.payload.split("{")[0] for choice in heard.choices} == {"/exchange_request"}
 
