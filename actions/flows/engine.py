@@ -8,7 +8,6 @@ from typing import Any
 
 from actions.base import House, Skill
 from actions.cards import line_label, plain
-from actions.flows.change import tells_choice
 from actions.flows.flow import UNNEEDED, Draft, Flow, Step, Subject, Told
 from actions.flows.reading import (
     BETWEEN,
@@ -49,7 +48,6 @@ _NOTES = {
 _AGAIN = frozenset({"resume", "reword", "problem", BETWEEN})
 _AGREEING = frozenset({Heard.CONFIRM, Heard.ACKNOWLEDGED, Heard.RESUME})
 _OF_GOODS = frozenset({"product_attribute", "product_compare", "usage_help"})
-_EXCHANGE = "exchange_request"
 _UNASKED = frozenset({"affirm", "deny", "thanks", "greet", "goodbye"})
 
 
@@ -118,19 +116,15 @@ class FlowSkill(OrderSkill):
 
     async def turned(self, flow: AnyFlow, draft: Draft, turn: Turn, reply: Reply) -> bool:
         """Whether the answers have led to another flow, which takes over."""
-        other = flow.leads_to(draft)
+        other = flow.leads_to(draft, turn)
         if other is None:
             return False
         if turn.form:
             reply.end_form("turned")
         told = tuple(Entity(name, value) for name, value in other.details.items() if value)
         entities = (*_entities_of(draft.subject), *told)
-        words, clicked = other.words, True
-        if not turn.clicked and other.intent == _EXCHANGE and tells_choice(turn):
-            words, clicked = turn.text, False  # 换大一码: for which one is told already
-            entities += tuple(one for one in turn.entities if one.name in ("color", "size"))
-        turn = replace(turn.as_intent(other.intent), text=words, entities=entities)
-        turn = replace(turn, form="", asked="", clicked=clicked)
+        turn = replace(turn.as_intent(other.intent), text=other.words, entities=entities)
+        turn = replace(turn, form="", asked="", clicked=not other.typed)
         await self.house.answer(self.house.rules[other.intent], turn, reply)
         return True
 

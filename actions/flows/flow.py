@@ -66,11 +66,15 @@ class Told:
 
 @dataclass(frozen=True)
 class Turned:
-    """Another flow, about the same thing: its intent, what it is told, and the words so far."""
+    """Another flow, about the same thing: its intent, what it is told, and the words so far.
+
+    `typed`: it is to hear the words as they were typed just now (换大一码的).
+    """
 
     intent: str
     details: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
+    typed: bool = False
 
 
 class Step(ABC):
@@ -159,8 +163,8 @@ class Flow(ABC, Generic[Asked]):
         """
         return after
 
-    def leads_to(self, draft: Draft) -> Turned | None:
-        """The other flow that the answers lead to; None: it stays this one."""
+    def leads_to(self, draft: Draft, turn: Turn) -> Turned | None:
+        """The other flow that the answers, `turn` the last, lead to; None: it stays this one."""
         return None
 
     async def known(self, turn: Turn, customer_id: str, services: Services) -> Subject | None:

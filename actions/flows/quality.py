@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from actions.base import Services
+from actions.flows.change import tells_choice
 from actions.flows.flow import UNNEEDED, Draft, Told, Turned
 from actions.flows.goods import (
     FaultStep,
@@ -83,12 +84,15 @@ class QualityFlow(GoodsFlow[QualityComplaint]):
         SolutionStep(intent=_INTENT, operation=complaint_of),
     )
 
-    def leads_to(self, draft: Draft) -> Turned | None:
+    def leads_to(self, draft: Draft, turn: Turn) -> Turned | None:
         """See `Flow.leads_to`: an exchange, a return, a repair are flows of their own."""
         intent = _OTHER_FLOWS.get(told(draft, SolutionStep.slot))
         if intent is None or draft.subject.line is None:
             return None
         reason = told(draft, FaultKindStep.slot) or ReturnReason.QUALITY.value
+        if intent == "exchange_request" and not turn.clicked and tells_choice(turn):
+            wished = {one.name: one.value for one in turn.entities if one.name in ("color", "size")}
+            return Turned(intent, {"reason": reason, **wished}, turn.text, typed=True)
         fault = told(draft, FaultStep.slot) if intent == "warranty_repair" else ""
         photos = photos_of(draft) if intent == "warranty_repair" else ""
         return turned_to(intent, reason=reason, flow_fault=fault, flow_photo=photos)

@@ -131,7 +131,7 @@ class RefundFlow(GoodsFlow[RefundRequest]):
         asked = replace(turn.as_intent("cancel_order"), entities=turn.entities + about(subject))
         return Need("action_cancel_order", asked)
 
-    def leads_to(self, draft: Draft) -> Turned | None:
+    def leads_to(self, draft: Draft, turn: Turn) -> Turned | None:
         """See `Flow.leads_to`: with the goods a return; missing pieces have a flow of their own."""
         situation = told(draft, SituationStep.slot)
         if situation == _MISSING:

@@ -148,7 +148,7 @@ class WrongGoodsFlow(GoodsFlow[WrongOrMissing]):
         SolutionStep(intent=_INTENT, operation=wrong_goods_of),
     )
 
-    def leads_to(self, draft: Draft) -> Turned | None:
+    def leads_to(self, draft: Draft, turn: Turn) -> Turned | None:
         """See `Flow.leads_to`: with the goods back it is a return."""
         if told(draft, SolutionStep.slot) != Way.RETURN.value:
             return None

@@ -373,5 +373,5 @@ async def test_a_question_about_the_company_stays_with_the_invoice(talk_as: Talk
     talk = talk_as("c-lin")
     await talk.say("发票抬头写错了", "invoice")
     heard = await talk.say("公司名字写错了怎么换", "change_address")
-    assert "抬头" in heard.text or "发票" in heard.text
+    assert "抬头" in heard.text
     assert talk.form is None
